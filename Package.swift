@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict = Context.environment["LINERNOTES_STRICT"] != nil
+
+let swiftSettings: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+let package = Package(
+  name: "linernotes",
+  products: [
+    .executable(name: "linernotes", targets: ["FCGIApp"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: ["JSON", "YAML"]),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.3"),
+  ],
+  targets: [
+    // C libraries: a module map and the few shims that Swift cannot do without. One Swift target imports each.
+    .systemLibrary(name: "CFCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+    .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CMemcached", pkgConfig: "libmemcached", providers: [.apt(["libmemcached-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // Lower layers never import higher ones; this list is in that order.
+    .target(name: "Core", swiftSettings: swiftSettings),
+    .target(
+      name: "Settings",
+      dependencies: [
+        "Core",
+        .product(name: "Configuration", package: "swift-configuration"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Cache",
+      dependencies: ["Core", "CMemcached", "CZlib", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Metadata",
+      dependencies: ["Core", "Cache", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "MusicBrainz",
+      dependencies: ["Core", "Metadata", "CPQ", .product(name: "Logging", package: "swift-log")],
+      resources: [.embedInCode("SQL")],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Handlers",
+      dependencies: ["Core", "Cache", "Metadata", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Gateway",
+      dependencies: ["Core", "Handlers", "CFCGI", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "FCGIApp",
+      dependencies: [
+        "Core", "Settings", "Cache", "Metadata", "MusicBrainz", "Handlers", "Gateway",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+
+    // Unit tests open no socket; the integration tests start real servers.
+    .testTarget(name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Handlers", "Gateway"], swiftSettings: swiftSettings),
+    .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
+  ],
+  swiftLanguageModes: [.v6]
+)

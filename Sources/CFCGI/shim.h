@@ -1,0 +1,4 @@
+#ifndef LINERNOTES_CFCGI_H
+#define LINERNOTES_CFCGI_H
+#include <fcgiapp.h>
+#endif

@@ -1,0 +1,4 @@
+#ifndef LINERNOTES_CMEMCACHED_H
+#define LINERNOTES_CMEMCACHED_H
+#include <libmemcached/memcached.h>
+#endif

@@ -1,0 +1,54 @@
+public import Core
+
+/// Where artists and albums come from. What MusicBrainz does not answer cannot be made up, so every call throws.
+///
+/// Every question is a batch. An answer is keyed by the id that was asked for; the entity in it may carry another,
+/// surviving id when MusicBrainz has merged the one asked for. **An id that is missing from an answer does not exist
+/// in MusicBrainz**: the client deletes what it is told is gone, so anything less certain must throw instead.
+public protocol MetadataSource: AnyObject {
+  /// The artists, without their albums.
+  func artists(_ ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: Artist]
+
+  /// The artists, each with the release groups whose artist credit begins with it, from one and the same snapshot.
+  func discographies(_ ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: Discography]
+
+  /// The release groups with their releases, media and tracks, from one and the same snapshot.
+  func albums(_ ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: Album]
+
+  /// How current the data is: the time of the last replicated change, ISO 8601, nil when it is not replicated.
+  func vintage(by deadline: Deadline) throws(SourceError) -> String?
+}
+
+public struct Discography: Equatable, Sendable {
+  public var artist: Artist
+  public var albums: [AlbumSummary]
+
+  public init(artist: Artist, albums: [AlbumSummary]) {
+    self.artist = artist
+    self.albums = albums
+  }
+}
+
+/// Why a source could not answer. Its text names the source and the reason, never an argument or a secret.
+public struct SourceError: Error, Equatable, Sendable, CustomStringConvertible {
+  public enum Code: Sendable {
+    /// Nothing answers there, or it has just failed and is left alone for a moment.
+    case unavailable
+    /// It did not answer by the deadline.
+    case timedOut
+    /// It answered with an error or with something that cannot be understood.
+    case failed
+    /// It answers, but holds no MusicBrainz data: "not found" from it means nothing.
+    case empty
+  }
+
+  public var code: Code
+  public var reason: String
+
+  public init(_ code: Code, _ reason: String) {
+    self.code = code
+    self.reason = reason
+  }
+
+  public var description: String { reason }
+}
