@@ -81,6 +81,13 @@ start_pool() {
   proc_wait pool 20 test -S "$socket"
 }
 
+stop_pool() {
+  proc_stop pool TERM 30
+  rm -f "$(setting POOL_SOCKET "$DIR/pool.sock")"
+}
+
+reload_pool() { kill -s HUP "$(proc_pid pool)"; }
+
 render_nginx() {
   local -a SETTINGS arguments=("POOL_SOCKET=$DIR/pool.sock" WORKERS=4)
   local line
@@ -116,7 +123,7 @@ start_nginx() {
   proc_wait nginx 10 test -s "$DIR/nginx/state/nginx.pid"
 }
 
-reload_pool() { kill -s HUP "$(proc_pid pool)"; }
+stop_nginx() { proc_stop nginx QUIT 10; }
 
 reload_nginx() {
   local -a NGINX

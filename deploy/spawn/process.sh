@@ -105,7 +105,7 @@ proc_start() {
 proc_stop() {
   local name=$1 signal=$2 tries=$(($3 * 20)) pid
   if pid=$(proc_pid "$name"); then
-    kill -s CONT "$pid" 2>/dev/null || true
+    proc_signal "$name" CONT
     kill -s "$signal" "$pid" 2>/dev/null || true
     while [ "$tries" -gt 0 ] && proc_pid "$name" >/dev/null; do
       sleep 0.05
