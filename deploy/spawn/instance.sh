@@ -125,10 +125,17 @@ start_nginx() {
 
 stop_nginx() { proc_stop nginx QUIT 10; }
 
+# Returns once no process with the old settings accepts connections any more.
 reload_nginx() {
   local -a NGINX
+  local master pid old
   render_nginx
   nginx_command
   check_nginx
-  kill -s HUP "$(proc_pid nginx)"
+  master=$(proc_pid nginx)
+  old=$(proc_members nginx | sed 1d)
+  kill -s HUP "$master"
+  for pid in $old; do proc_wait nginx 10 retired "$pid"; done
 }
+
+retired() { [ ! -e "/proc/$1/cmdline" ] || grep -q 'shutting down' "/proc/$1/cmdline"; }
