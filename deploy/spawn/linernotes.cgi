@@ -1,0 +1,14 @@
+#!/bin/sh
+# Plain CGI, for shared hosting where no process may stay: one start per request. Put this and .htaccess (htaccess.example)
+# into the folder under which the API shall answer, the executable where the web server does not serve it, and the
+# settings below. Build it with `swift build -c release --static-swift-stdlib`.
+LINERNOTES=$HOME/linernotes/linernotes
+
+# Some hosts start CGI programs without HOME.
+[ -x "$LINERNOTES" ] || LINERNOTES=$(dirname "$0")/../linernotes/linernotes
+
+export SWIFT_BACKTRACE=enable=no
+export DATABASE__HOST=localhost DATABASE__DATABASE=musicbrainz DATABASE__USER=musicbrainz
+export CORS_ORIGINS='*'
+
+exec "$LINERNOTES" serve
