@@ -26,6 +26,7 @@ let package = Package(
     .systemLibrary(name: "CFCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
     .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CMemcached", pkgConfig: "libmemcached", providers: [.apt(["libmemcached-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Lower layers never import higher ones; this list is in that order.
@@ -56,7 +57,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Gateway",
-      dependencies: ["Core", "Handlers", "CFCGI", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Cache", "Handlers", "CFCGI", "CLinux", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "FCGIApp",
@@ -68,7 +69,9 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     // Unit tests open no socket; the integration tests start real servers.
-    .testTarget(name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Handlers", "Gateway"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Handlers", "Gateway"],
+      swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
