@@ -70,6 +70,10 @@ let package = Package(
     // Unit tests open no socket; the integration tests start real servers.
     .testTarget(name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Handlers", "Gateway"], swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "MusicBrainzTests",
+      dependencies: ["Core", "Metadata", "MusicBrainz", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )
