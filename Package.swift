@@ -73,6 +73,10 @@ let package = Package(
       name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Handlers", "Gateway", "CZlib"],
       swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "MusicBrainzTests",
+      dependencies: ["Core", "Metadata", "MusicBrainz", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )
