@@ -109,7 +109,8 @@ extension Document {
     for _ in 0..<referenceCount {
       references.append(
         MBID(
-          high: bytes.littleEndian(at: offset, as: UInt64.self), low: bytes.littleEndian(at: offset + 8, as: UInt64.self)))
+          high: bytes.littleEndian(at: offset, as: UInt64.self),
+          low: bytes.littleEndian(at: offset + 8, as: UInt64.self)))
       offset += Document.referenceLength
     }
 

@@ -21,8 +21,8 @@ struct LineLogHandler: LogHandler {
 
   func log(event: LogEvent) {
     var line = "\(LineLogHandler.timestamp()) - \(name) - \(LineLogHandler.name(of: event.level)) - \(event.message)"
-    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key })
-    {
+    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }
+    ) {
       line += " \(key)=\(value)"
     }
     // One line an event, whatever a server or a client has put into it.

@@ -63,7 +63,8 @@ struct AlbumLabel: Hashable {
 
   var encoded: [UInt8] {
     let lists = [[primaryType], secondaryTypes, statuses].map { $0.map { Array($0.utf8) } }
-    return Array(lists.map { Array($0.joined(separator: [AlbumLabel.nameEnd])) }.joined(separator: [AlbumLabel.listEnd]))
+    return Array(
+      lists.map { Array($0.joined(separator: [AlbumLabel.nameEnd])) }.joined(separator: [AlbumLabel.listEnd]))
   }
 
   // Information separators: no name contains them.

@@ -7,6 +7,9 @@ public import Metadata
 /// Whatever is asked is one round trip and one snapshot, and costs about what its rows cost: statements are prepared
 /// once a connection, and every table is reached through an index that MusicBrainz ships.
 public final class MusicBrainzDatabase: MetadataSource {
+  /// The version of MusicBrainz's schema that the SQL here was written for.
+  public static let knownSchema = 31
+
   private let client: PostgresClient
 
   public convenience init(options: PostgresOptions, logger: Logger) {
@@ -25,10 +28,13 @@ public final class MusicBrainzDatabase: MetadataSource {
     return found.artists
   }
 
-  public func discographies(_ ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: Discography] {
+  public func discographies(
+    _ ids: [MBID], albumless: Set<MBID>, by deadline: Deadline
+  ) throws(SourceError) -> [MBID: Discography] {
     guard !ids.isEmpty else { return [:] }
     let found = try find(
-      ids, by: deadline, into: ArtistAssembly(), [.artists, .artistAlbums, .artistAlbumStatuses]
+      ids, by: deadline, into: ArtistAssembly(), [.artists, .artistAlbums, .artistAlbumStatuses],
+      albumless: albumless
     ) { assembly, statement, row throws(PostgresFailure) in
       try assembly.add(&row, of: statement)
     }
@@ -76,14 +82,21 @@ public final class MusicBrainzDatabase: MetadataSource {
   /// Runs the statements for `ids` and, in the same snapshot, makes sure that what is not found does not exist.
   private func find<Answer>(
     _ ids: [MBID], by deadline: Deadline, into initial: Answer, _ statements: [Statement],
-    withCoverArt coverArt: Statement? = nil,
+    withCoverArt coverArt: Statement? = nil, albumless: Set<MBID> = [],
     _ add: (inout Answer, Statement, inout PostgresRow) throws(PostgresFailure) -> Void
   ) throws(SourceError) -> Answer {
     var all: [Statement] = []
     return try client.run(
       { hasCoverArt in
         all = [.populated] + statements + (hasCoverArt ? [coverArt].compactMap { $0 } : [])
-        return all.map { $0 == .populated ? PostgresQuery($0.prepared) : PostgresQuery($0.prepared, .uuids(ids)) }
+        return all.map { statement in
+          switch statement {
+          case .populated: PostgresQuery(statement.prepared)
+          case .artistAlbums, .artistAlbumStatuses:
+            PostgresQuery(statement.prepared, .uuids(ids), .uuids(Array(albumless)))
+          default: PostgresQuery(statement.prepared, .uuids(ids))
+          }
+        }
       }, into: initial, by: deadline
     ) { answer, index, rows throws(PostgresFailure) in
       let statement = all[index]

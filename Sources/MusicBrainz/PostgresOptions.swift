@@ -52,7 +52,8 @@ extension PostgresOptions {
     let passes = targetSessionAttributes == "prefer-standby" ? ["standby", "any"] : [targetSessionAttributes]
     return passes.flatMap { attributes in
       hosts.enumerated().map { index, host in
-        Attempt(host: host, port: ports.count == hosts.count ? ports[index] : ports.first, sessionAttributes: attributes)
+        Attempt(
+          host: host, port: ports.count == hosts.count ? ports[index] : ports.first, sessionAttributes: attributes)
       }
     }
   }

@@ -15,9 +15,10 @@ import Testing
 
   @Test(arguments: texts)
   func `joined fragments are one gzip member of the joined text`(texts: [String]) throws {
-    let body = Body(texts.enumerated().map { index, text in
-      index % 2 == 0 ? Fragment(Array(text.utf8)) : Fragment(uncompressed: Array(text.utf8))
-    })
+    let body = Body(
+      texts.enumerated().map { index, text in
+        index % 2 == 0 ? Fragment(Array(text.utf8)) : Fragment(uncompressed: Array(text.utf8))
+      })
     let output = OutputBuffer()
     body.appendGzip(to: output)
     #expect(output.count == body.gzipLength)

@@ -7,6 +7,7 @@ WITH asked AS (
 found AS (
   SELECT DISTINCT release.release_group, release.status
   FROM asked
+  JOIN artist ON artist.id = asked.id AND artist.gid <> ALL ($2::uuid[])
   JOIN artist_credit_name AS credit ON credit.artist = asked.id AND credit.position = 0
   JOIN release_group ON release_group.artist_credit = credit.artist_credit
   JOIN release ON release.release_group = release_group.id

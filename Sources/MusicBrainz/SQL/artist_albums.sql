@@ -1,4 +1,5 @@
--- The release groups whose artist credit begins with an artist that was asked for. Few have secondary types or merged
+-- The release groups whose artist credit begins with an artist that was asked for ($1) and that has albums of its own
+-- (not in $2). Few have secondary types or merged
 -- ids: a group gives a row for each of them, which costs half of what a subquery for every group does.
 WITH asked AS (
   SELECT id FROM artist WHERE gid = ANY ($1::uuid[])
@@ -19,6 +20,7 @@ SELECT
   release_group_gid_redirect.gid,
   secondary.name
 FROM asked
+JOIN artist ON artist.id = asked.id AND artist.gid <> ALL ($2::uuid[])
 JOIN artist_credit_name AS credit ON credit.artist = asked.id AND credit.position = 0
 JOIN release_group ON release_group.artist_credit = credit.artist_credit
 LEFT JOIN release_group_primary_type ON release_group_primary_type.id = release_group.type
