@@ -1,0 +1,32 @@
+# make run      the server and all it needs, on this machine, with a few real rows: http://127.0.0.1:5001/
+# make stop     ends what `make run` started
+# make test     builds and runs the tests
+# make lint     checks the form of the sources
+# make clean    stops every instance and removes all that was built or started
+
+INSTANCE ?= default
+PORT ?= 5001
+WORKERS ?= 4
+SAMPLE ?= sample
+CORS_ORIGINS ?= *
+export INSTANCE PORT WORKERS SAMPLE CORS_ORIGINS
+
+.PHONY: run stop test lint clean
+
+run:
+	@scripts/run
+
+stop:
+	@scripts/stop "$(INSTANCE)"
+
+test:
+	scripts/packages
+	swift build
+	swift test
+
+lint:
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+clean:
+	@scripts/stop --all
+	rm -rf .build .run
