@@ -19,13 +19,14 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: ["JSON", "YAML"]),
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.3"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
   ],
   targets: [
     // C libraries: a module map and the few shims that Swift cannot do without. One Swift target imports each.
     .systemLibrary(name: "CFCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
     .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CMemcached", pkgConfig: "libmemcached", providers: [.apt(["libmemcached-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Lower layers never import higher ones; this list is in that order.
@@ -56,7 +57,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Gateway",
-      dependencies: ["Core", "Handlers", "CFCGI", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Cache", "Handlers", "CFCGI", "CLinux", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "FCGIApp",
@@ -68,8 +69,14 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     // Unit tests open no socket; the integration tests start real servers.
-    .testTarget(name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Handlers", "Gateway"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Handlers", "Gateway", "CZlib"],
+      swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "MusicBrainzTests",
+      dependencies: ["Core", "Metadata", "MusicBrainz", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

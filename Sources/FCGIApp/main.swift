@@ -1,1 +1,8 @@
-print("linernotes")
+internal import ArgumentParser
+internal import Gateway
+
+if CGIResponder.isCGI {
+  CGIScript.run()
+} else {
+  Linernotes.main()
+}

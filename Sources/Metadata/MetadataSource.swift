@@ -10,7 +10,12 @@ public protocol MetadataSource: AnyObject {
   func artists(_ ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: Artist]
 
   /// The artists, each with the release groups whose artist credit begins with it, from one and the same snapshot.
-  func discographies(_ ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: Discography]
+  ///
+  /// - Parameter albumless: artists whose albums are left out, also where an id asked for is merged into one of them.
+  ///   Various Artists has hundreds of thousands.
+  func discographies(
+    _ ids: [MBID], albumless: Set<MBID>, by deadline: Deadline
+  ) throws(SourceError) -> [MBID: Discography]
 
   /// The release groups with their releases, media and tracks, from one and the same snapshot.
   func albums(_ ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: Album]

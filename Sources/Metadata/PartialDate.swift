@@ -1,5 +1,3 @@
-public import Core
-
 /// A date of which MusicBrainz may know only a part, or a part that no calendar has.
 public struct PartialDate: Equatable, Sendable {
   public var year: Int?

@@ -1,0 +1,63 @@
+/// The body of an answer: fragments, one behind the other. It is copied out as one gzip member, or inflated as text.
+public struct Body: Sendable {
+  public private(set) var fragments: [Fragment] = []
+
+  public init() {}
+
+  public init(_ fragments: [Fragment]) { self.fragments = fragments }
+
+  public mutating func append(_ fragment: Fragment) { fragments.append(fragment) }
+
+  public mutating func append(contentsOf other: some Sequence<Fragment>) { fragments.append(contentsOf: other) }
+
+  /// Length of the text, in bytes.
+  public var plainLength: Int { fragments.reduce(0) { $0 + $1.rawLength } }
+
+  /// Length of the gzip form, in bytes.
+  public var gzipLength: Int {
+    fragments.reduce(Body.gzipHeader.count + Body.gzipTrailerLength) { $0 + $1.compressed.count }
+  }
+
+  /// A fingerprint of the text, equal for equal text however it is cut into fragments: CRC-32 and length.
+  public var fingerprint: UInt64 { UInt64(crc) << 32 | UInt64(UInt32(truncatingIfNeeded: plainLength)) }
+
+  /// Appends the gzip form. Nothing is compressed or inflated: the fragments are copied, their CRCs combined.
+  public func appendGzip(to output: OutputBuffer) {
+    output.append(Body.gzipHeader)
+    for fragment in fragments {
+      fragment.compressed.withUnsafeBytes { output.append($0) }
+    }
+    output.append([0x03, 0x00])  // An empty final block.
+    output.append(littleEndian: crc)
+    output.append(littleEndian: UInt32(truncatingIfNeeded: plainLength))
+  }
+
+  /// Appends the text.
+  ///
+  /// - Returns: false when a fragment does not inflate to what it claims; nothing has been appended then.
+  public func appendPlain(to output: OutputBuffer) -> Bool {
+    let start = output.count
+    for fragment in fragments {
+      let inflated = output.append(count: fragment.rawLength) { space in
+        fragment.compressed.withUnsafeBufferPointer { output.inflater.inflate($0, into: space) }
+      }
+      guard inflated else {
+        output.truncate(to: start)
+        return false
+      }
+    }
+    return true
+  }
+
+  private var crc: UInt32 {
+    guard var crc = fragments.first?.crc else { return 0 }
+    for fragment in fragments.dropFirst() {
+      crc = Deflate.combine(crc, fragment.crc, secondLength: fragment.rawLength)
+    }
+    return crc
+  }
+
+  /// RFC 1952: magic, deflate, no flags, no time, no extra flags, unknown system.
+  private static let gzipHeader: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]
+  private static let gzipTrailerLength = 2 + 4 + 4
+}

@@ -1,0 +1,26 @@
+public import Core
+
+/// A place that keeps bytes under keys and may forget them at any time. No call fails: what a tier cannot do is a miss.
+public protocol CacheTier: AnyObject {
+  /// Whether it can keep anything right now.
+  var isAvailable: Bool { get }
+
+  /// The values in the order of the keys, nil where there is none.
+  func get(_ keys: [String]) -> [[UInt8]?]
+
+  /// Keeps a value until `expires`, in place of an older one.
+  func set(_ key: String, _ value: [UInt8], expires: UnixTime)
+
+  /// Keeps a value unless there is one already.
+  func add(_ key: String, _ value: [UInt8], expires: UnixTime) -> AddOutcome
+
+  func delete(_ key: String)
+}
+
+public enum AddOutcome: Sendable {
+  case added
+  /// There is one already.
+  case exists
+  /// The tier cannot say: whatever hung on the answer must do without it.
+  case unavailable
+}

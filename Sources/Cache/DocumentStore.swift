@@ -1,0 +1,202 @@
+public import Core
+internal import Glibc
+public import Logging
+
+/// Finds documents, and has the missing and the stale ones computed by one process of the whole pool.
+///
+/// Between the moment a document goes stale and the moment the tiers may forget it, it is served at once and computed
+/// anew after the answer has been sent (``refreshStale()``). A document that is not there is computed by one process
+/// while the others wait for it.
+public final class DocumentStore {
+  public struct Policy: Sendable {
+    /// For how long after it went stale a document is kept, in seconds.
+    public var staleSeconds: Int64
+    /// How long a failed refresh keeps the whole pool from trying again, in seconds.
+    public var refreshPause: Int64
+    /// How long a process waits for another one's result before it computes by itself: a killed process takes its
+    /// lock with it, and memcached forgets that lock only by the second.
+    public var patienceMilliseconds: Int
+
+    public init(staleSeconds: Int64, refreshPause: Int64 = 30, patienceMilliseconds: Int = 2000) {
+      self.staleSeconds = staleSeconds
+      self.refreshPause = refreshPause
+      self.patienceMilliseconds = patienceMilliseconds
+    }
+  }
+
+  /// Computes documents. It must return one for every key it was asked for, and may return others that came with them.
+  public typealias Compute<Failure: Error> = ([CacheKey], Deadline) throws(Failure) -> [CacheKey: Document]
+
+  private let shared: (any CacheTier)?
+  private let memory: MemoryTier
+  private let policy: Policy
+  private let prefix: String
+  private let logger: Logger
+  private let now: () -> UnixTime
+  private var pending: [CacheKey: () -> Void] = [:]
+
+  /// What a process keeps to itself while the shared tier is away is not seen by invalidation, so not for long.
+  private static let privateSeconds: Int64 = 60
+  private static let lockSeconds: Int64 = 10
+
+  /// - Parameters:
+  ///   - shared: the tier that the pool shares; nil when there is none.
+  ///   - memory: takes its place when it is missing or away.
+  ///   - namespace: keeps deployments apart that use the same servers.
+  ///   - generation: whatever changes what is in a document, in one text.
+  public init(
+    shared: (any CacheTier)?, memory: MemoryTier, policy: Policy, namespace: String, generation: String,
+    logger: Logger, now: @escaping () -> UnixTime = { .now }
+  ) {
+    self.shared = shared
+    self.memory = memory
+    self.policy = policy
+    self.prefix = CacheKey.prefix(namespace: namespace, generation: generation)
+    self.logger = logger
+    self.now = now
+  }
+
+  /// The documents under `keys`, in their order. What is missing is computed, or awaited from the process that is
+  /// computing it.
+  ///
+  /// - Throws: what `compute` throws, when a document is missing and there is not even an old one.
+  public func load<Failure: Error>(
+    _ keys: [CacheKey], by deadline: Deadline, compute: @escaping Compute<Failure>
+  ) throws(Failure) -> [Document] {
+    var found = stored(keys)
+    let missing = keys.indices.filter { found[$0].map(isRevoked) ?? true }
+    guard let first = missing.first else {
+      noteStale(keys, found, compute)
+      return found.compactMap(\.self)
+    }
+
+    let lock = lockName(of: keys[first])
+    let patience = deadline.orAfter(milliseconds: policy.patienceMilliseconds)
+    var pause: UInt32 = 2_000
+    var waited = false
+    var holdsLock = false
+    acquire: while true {
+      switch tier.add(lock, [1], expires: now() + DocumentStore.lockSeconds) {
+      case .added:
+        holdsLock = true
+        break acquire
+      case .unavailable:
+        break acquire
+      case .exists:
+        guard !patience.hasPassed else { break acquire }
+        usleep(pause)
+        pause = min(pause * 3 / 2, 25_000)
+        waited = true
+        if take(missing, of: keys, into: &found) { return found.compactMap(\.self) }
+      }
+    }
+    defer { if holdsLock { tier.delete(lock) } }
+    // Whoever held the lock before may have finished between the last look and now.
+    if waited, take(missing, of: keys, into: &found) { return found.compactMap(\.self) }
+
+    do {
+      let computed = try compute(missing.map { keys[$0] }, deadline)
+      store(computed)
+      for index in missing { found[index] = computed[keys[index]] ?? found[index] }
+    } catch {
+      // An old document that was to be replaced is still better than none.
+      guard found.allSatisfy({ $0 != nil }) else { throw error }
+      logger.warning("serving an expired document", metadata: ["reason": "\(error)"])
+    }
+    precondition(found.allSatisfy { $0 != nil }, "a document that was asked for was not computed")
+    return found.compactMap(\.self)
+  }
+
+  /// Computes what was served stale since the last call, unless another process of the pool is at it or has failed
+  /// just now. Called after the answer has been sent.
+  public func refreshStale() {
+    let work = pending
+    pending = [:]
+    for refresh in work.values { refresh() }
+  }
+
+  public var hasStaleWork: Bool { !pending.isEmpty }
+
+  /// Has the document computed anew when it is next asked for. It is kept until that has succeeded.
+  public func revoke(_ key: CacheKey) {
+    guard var document = stored([key])[0], document.state == .present else {
+      tier.delete(key.text(prefix: prefix))
+      return
+    }
+    document.expires = UnixTime(seconds: 0)
+    tier.set(key.text(prefix: prefix), document.encoded(), expires: now() + policy.staleSeconds)
+  }
+
+  /// `shared`, `away` (configured, but not to be reached) or `none`.
+  public var sharedTierState: SharedTierState {
+    guard let shared else { return .none }
+    _ = shared.get(["\(prefix)health"])
+    return shared.isAvailable ? .up : .away
+  }
+
+  public enum SharedTierState: String, Sendable {
+    case up, away, none
+  }
+
+  // MARK: - Tiers
+
+  private var tier: any CacheTier {
+    if let shared, shared.isAvailable { return shared }
+    return memory
+  }
+
+  private func stored(_ keys: [CacheKey]) -> [Document?] {
+    let names = keys.map { $0.text(prefix: prefix) }
+    let tier = tier
+    var values = tier.get(names)
+    // The shared tier went away with this very question.
+    if tier !== memory, !tier.isAvailable { values = memory.get(names) }
+    return values.map { $0.flatMap { Document(encoded: $0) } }
+  }
+
+  private func store(_ documents: [CacheKey: Document]) {
+    let tier = tier
+    for (key, document) in documents {
+      // That something does not exist is not worth keeping for longer than it is believed.
+      var hard = document.state == .present ? document.expires + policy.staleSeconds : document.expires
+      if tier === memory, shared != nil { hard = min(hard, now() + DocumentStore.privateSeconds) }
+      tier.set(key.text(prefix: prefix), document.encoded(), expires: hard)
+    }
+  }
+
+  private func lockName(of key: CacheKey) -> String { "\(key.text(prefix: prefix)):lock" }
+
+  // MARK: - Missing and stale
+
+  /// Looks once more for what was missing. True when nothing is any more.
+  private func take(_ missing: [Int], of keys: [CacheKey], into found: inout [Document?]) -> Bool {
+    let again = stored(missing.map { keys[$0] })
+    guard again.allSatisfy({ $0.map { !isRevoked($0) } ?? false }) else { return false }
+    for (index, document) in zip(missing, again) { found[index] = document }
+    return true
+  }
+
+  private func isRevoked(_ document: Document) -> Bool { document.expires.seconds == 0 }
+
+  private func noteStale<Failure: Error>(
+    _ keys: [CacheKey], _ found: [Document?], _ compute: @escaping Compute<Failure>
+  ) {
+    let now = now()
+    let stale = keys.indices.filter { found[$0]?.isStale(at: now) ?? false }.map { keys[$0] }
+    guard let first = stale.first else { return }
+    pending[first] = { [unowned self] in refresh(stale, compute) }
+  }
+
+  private func refresh<Failure: Error>(_ keys: [CacheKey], _ compute: Compute<Failure>) {
+    let lock = lockName(of: keys[0])
+    guard tier.add(lock, [1], expires: now() + policy.refreshPause) != .exists else { return }
+    do {
+      store(try compute(keys, .after(milliseconds: Int(policy.refreshPause) * 1000)))
+      tier.delete(lock)
+    } catch {
+      // The lock stays: until it is forgotten nobody tries again.
+      logger.warning(
+        "refresh failed, the stale document stays", metadata: ["key": "\(keys[0].id)", "reason": "\(error)"])
+    }
+  }
+}

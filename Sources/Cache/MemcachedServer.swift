@@ -1,0 +1,147 @@
+internal import CMemcached
+internal import Core
+
+/// One memcached server and this process's connection to it. Owns the C handle.
+///
+/// A server that is gone answers within microseconds, one that hangs costs the poll time-out each time it is asked:
+/// no setting of libmemcached trips on that, so after a failure the server is left alone for a while, longer each
+/// time, and all its keys are misses until then.
+final class MemcachedServer {
+  enum Answer<Value> {
+    case value(Value)
+    case unavailable
+  }
+
+  private let handle: UnsafeMutablePointer<memcached_st>
+  private let result: UnsafeMutablePointer<memcached_result_st>
+  private var failures = 0
+  private var closedUntil: UInt64 = 0
+
+  /// A live server on the same network answers in well under a millisecond.
+  private static let connectMilliseconds: UInt64 = 100
+  private static let pollMilliseconds: UInt64 = 50
+  private static let shortestPause: UInt64 = 100_000_000
+  private static let longestPause: UInt64 = 2_000_000_000
+
+  init?(_ address: MemcachedAddress) {
+    guard let handle = memcached_create(nil) else { return nil }
+    guard let result = memcached_result_create(handle, nil) else {
+      memcached_free(handle)
+      return nil
+    }
+    self.handle = handle
+    self.result = result
+    memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, MemcachedServer.connectMilliseconds)
+    memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_POLL_TIMEOUT, MemcachedServer.pollMilliseconds)
+    memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_TCP_NODELAY, 1)
+    // How long libmemcached itself leaves a server alone. The breaker here decides that, so: not at all.
+    memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_RETRY_TIMEOUT, 0)
+    let added =
+      switch address {
+      case .socket(let path): memcached_server_add_unix_socket(handle, path)
+      case .host(let name, let port): memcached_server_add(handle, name, in_port_t(port))
+      }
+    guard added == MEMCACHED_SUCCESS else { return nil }
+  }
+
+  deinit {
+    memcached_result_free(result)
+    memcached_free(handle)
+  }
+
+  /// Whether it is worth asking now.
+  var isAvailable: Bool { Deadline.monotonicNanoseconds() >= closedUntil }
+
+  /// One multi-get. Values are in the order of the keys, nil where there is none.
+  func get(_ keys: [String]) -> Answer<[[UInt8]?]> {
+    guard isAvailable else { return .unavailable }
+    var values = [[UInt8]?](repeating: nil, count: keys.count)
+    let status = withPointers(to: keys) { pointers, lengths in
+      memcached_mget(handle, pointers, lengths, keys.count)
+    }
+    guard status == MEMCACHED_SUCCESS else { return failed() }
+    var code = MEMCACHED_SUCCESS
+    while memcached_fetch_result(handle, result, &code) != nil {
+      // Values are matched by their key, never by their order: a late answer to an earlier question is not ours.
+      let key = UnsafeRawBufferPointer(
+        start: memcached_result_key_value(result), count: memcached_result_key_length(result))
+      guard let index = keys.firstIndex(where: { $0.utf8.elementsEqual(key) }) else { continue }
+      values[index] = Array(
+        UnsafeRawBufferPointer(start: memcached_result_value(result), count: memcached_result_length(result)))
+    }
+    guard code == MEMCACHED_SUCCESS || code == MEMCACHED_END || code == MEMCACHED_NOTFOUND else { return failed() }
+    failures = 0
+    return .value(values)
+  }
+
+  /// Stores a value until `expires`, in Unix seconds.
+  func set(_ key: String, _ value: [UInt8], expires: Int64) -> Answer<Bool> {
+    store(key, value, expires: expires, memcached_set)
+  }
+
+  /// Stores a value unless there is one. `false` when there is.
+  func add(_ key: String, _ value: [UInt8], expires: Int64) -> Answer<Bool> {
+    store(key, value, expires: expires, memcached_add)
+  }
+
+  func delete(_ key: String) -> Answer<Bool> {
+    guard isAvailable else { return .unavailable }
+    let code = memcached_delete(handle, key, key.utf8.count, 0)
+    if code == MEMCACHED_NOTFOUND { return .value(false) }
+    return code == MEMCACHED_SUCCESS ? .value(true) : failed()
+  }
+
+  private func store(
+    _ key: String, _ value: [UInt8], expires: Int64,
+    _ command: (
+      UnsafeMutablePointer<memcached_st>?, UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int, time_t, UInt32
+    ) -> memcached_return_t
+  ) -> Answer<Bool> {
+    guard isAvailable else { return .unavailable }
+    let code = value.withUnsafeBytes { bytes in
+      command(
+        handle, key, key.utf8.count, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count,
+        time_t(expires), 0)
+    }
+    switch code {
+    case MEMCACHED_SUCCESS:
+      failures = 0
+      return .value(true)
+    case MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS:
+      return .value(false)
+    case MEMCACHED_E2BIG, MEMCACHED_SERVER_MEMORY_ALLOCATION_FAILURE, MEMCACHED_SERVER_ERROR:
+      // It answers, but has no room for this: nothing is wrong with the server.
+      return .value(false)
+    default:
+      return failed()
+    }
+  }
+
+  private func failed<Value>() -> Answer<Value> {
+    // What is still on its way belongs to the failed question; a new connection cannot see it.
+    memcached_quit(handle)
+    failures += 1
+    let pause = min(MemcachedServer.shortestPause << UInt64(min(failures - 1, 8)), MemcachedServer.longestPause)
+    closedUntil = Deadline.monotonicNanoseconds() + pause
+    return .unavailable
+  }
+
+  private func withPointers<Result>(
+    to keys: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int>?) -> Result
+  ) -> Result {
+    var text: [CChar] = []
+    text.reserveCapacity(keys.reduce(0) { $0 + $1.utf8.count })
+    for key in keys { for byte in key.utf8 { text.append(CChar(bitPattern: byte)) } }
+    let lengths = keys.map(\.utf8.count)
+    return text.withUnsafeBufferPointer { text in
+      var offset = 0
+      let pointers = lengths.map { length -> UnsafePointer<CChar>? in
+        defer { offset += length }
+        return text.baseAddress.map { $0 + offset }
+      }
+      return pointers.withUnsafeBufferPointer { pointers in
+        lengths.withUnsafeBufferPointer { body(pointers.baseAddress, $0.baseAddress) }
+      }
+    }
+  }
+}

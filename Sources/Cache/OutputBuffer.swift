@@ -1,0 +1,72 @@
+/// The bytes of one answer, in memory that a process keeps from answer to answer.
+public final class OutputBuffer {
+  public private(set) var count = 0
+  private var memory: UnsafeMutableRawBufferPointer
+  let inflater = Inflater()
+
+  /// Up to here the memory is kept for the next answer; a larger body gives it back, so that one big artist does not
+  /// cost every worker its size for ever.
+  private static let keptCapacity = 512 << 10
+
+  public init() { memory = .allocate(byteCount: 16 << 10, alignment: 16) }
+
+  deinit { memory.deallocate() }
+
+  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
+
+  /// Forgets what is in it.
+  public func reset() {
+    count = 0
+    if memory.count > OutputBuffer.keptCapacity {
+      memory.deallocate()
+      memory = .allocate(byteCount: 16 << 10, alignment: 16)
+    }
+  }
+
+  public func append(_ bytes: UnsafeRawBufferPointer) {
+    reserve(bytes.count)
+    UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: bytes)
+    count += bytes.count
+  }
+
+  public func append(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { append($0) }
+  }
+
+  public func append(_ text: StaticString) {
+    append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  public func append(_ text: String) {
+    var text = text
+    text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+  }
+
+  public func append(decimal value: Int) {
+    append(String(value))
+  }
+
+  /// Appends `count` bytes that `fill` writes.
+  func append<Result>(count added: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Result) -> Result {
+    reserve(added)
+    let result = fill(UnsafeMutableRawBufferPointer(rebasing: memory[count..<(count + added)]))
+    count += added
+    return result
+  }
+
+  func append(littleEndian value: UInt32) {
+    withUnsafeBytes(of: value.littleEndian) { append($0) }
+  }
+
+  func truncate(to count: Int) { self.count = min(count, self.count) }
+
+  /// Makes room for `added` more bytes. Called with the whole size first, it saves growing piece by piece.
+  public func reserve(_ added: Int) {
+    guard count + added > memory.count else { return }
+    let grown = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: max(count + added, min(memory.count * 2, 1 << 20)), alignment: 16)
+    grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
+    memory.deallocate()
+    memory = grown
+  }
+}

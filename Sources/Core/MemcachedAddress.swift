@@ -1,0 +1,33 @@
+/// Where a memcached server listens.
+public enum MemcachedAddress: Equatable, Sendable, CustomStringConvertible {
+  case socket(path: String)
+  case host(String, port: Int)
+
+  /// Reads `/path/to.sock`, `host`, `host:port` or `[::1]:port`. Anything else is nil.
+  public init?(_ text: String) {
+    if text.hasPrefix("/") {
+      self = .socket(path: text)
+      return
+    }
+    var host = Substring(text)
+    var port = MemcachedAddress.defaultPort
+    let afterBracket = text.lastIndex(of: "]") ?? text.startIndex
+    if let colon = text[afterBracket...].lastIndex(of: ":") {
+      guard let number = Int(text[text.index(after: colon)...]), (1...65535).contains(number) else { return nil }
+      host = text[..<colon]
+      port = number
+    }
+    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+    guard !host.isEmpty, !host.contains(where: \.isWhitespace) else { return nil }
+    self = .host(String(host), port: port)
+  }
+
+  public var description: String {
+    switch self {
+    case .socket(let path): path
+    case .host(let name, let port): "\(name):\(port)"
+    }
+  }
+
+  private static let defaultPort = 11211
+}

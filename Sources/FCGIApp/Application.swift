@@ -1,0 +1,124 @@
+internal import Cache
+internal import Core
+@preconcurrency internal import Glibc
+internal import Handlers
+internal import Logging
+internal import Metadata
+internal import MusicBrainz
+internal import Settings
+
+/// The wiring: what the settings ask for, put together. Nothing is connected to before it is needed.
+struct Application {
+  let store: DocumentStore
+  let api: API
+  let components: [Component]
+
+  /// How long a check of a component may take, in milliseconds.
+  private static let checkMilliseconds = 1_000
+
+  init(_ settings: Settings) throws {
+    let logger = Application.logger(settings, "linernotes")
+    let database = MusicBrainzDatabase(
+      options: PostgresOptions(settings.database), logger: Application.logger(settings, "linernotes.musicbrainz"))
+    let options = Catalog.Options(settings)
+    let store = DocumentStore(
+      shared: settings.cache.isEnabled
+        ? MemcachedTier(settings.cache.memcachedServers.compactMap { MemcachedAddress("\($0)") }) : nil,
+      memory: MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0),
+      policy: .init(staleSeconds: Int64(settings.ttl.stale)), namespace: settings.cache.namespace,
+      generation: options.generation, logger: Application.logger(settings, "linernotes.cache"))
+    self.store = store
+    components = [
+      Component("musicbrainz") { Application.state(of: database) },
+      Component("cache") { Application.state(of: store) },
+    ]
+    api = API(
+      catalog: Catalog(source: database, store: store, options: options),
+      build: BuildInfo(
+        version: Version.current, branch: Application.environment["GIT_BRANCH"],
+        commit: Application.environment["COMMIT_HASH"]),
+      components: components,
+      vintage: { try? database.vintage(by: .after(milliseconds: Application.checkMilliseconds)) },
+      root: settings.applicationRoot, limits: Limits(requestDeadline: settings.requestDeadlineMilliseconds),
+      logger: logger)
+  }
+
+  private static func state(of database: MusicBrainzDatabase) -> Component.State {
+    do {
+      guard let version = try database.schemaVersion(by: .after(milliseconds: checkMilliseconds)) else {
+        return .init(isUp: true, detail: "schema version unknown: replication_control is empty")
+      }
+      return .init(
+        isUp: true,
+        detail: version == MusicBrainzDatabase.knownSchema
+          ? "schema \(version)" : "schema \(version), made for \(MusicBrainzDatabase.knownSchema)")
+    } catch {
+      return .init(isUp: false, detail: "\(error)")
+    }
+  }
+
+  private static func state(of store: DocumentStore) -> Component.State {
+    switch store.sharedTierState {
+    case .up: .init(isUp: true, detail: "memcached")
+    case .none: .init(isUp: true, detail: "memory of each process")
+    case .away: .init(isUp: false, detail: "memcached does not answer; each process keeps its own")
+    }
+  }
+
+  // MARK: - Settings
+
+  static func loadSettings(_ options: CommonOptions) throws -> Settings {
+    do {
+      return try Settings.load(environment: environment, file: options.configurationFile)
+    } catch {
+      throw CommandFailure(error.description)
+    }
+  }
+
+  static func logger(_ settings: Settings, _ name: String) -> Logger {
+    let level = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
+    return Logger(label: name) { LineLogHandler(name: $0, level: level) }
+  }
+
+  static var environment: [String: String] {
+    var values: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let pair = String(cString: text)
+      if let equals = pair.firstIndex(of: "=") {
+        values[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+      }
+      entry += 1
+    }
+    return values
+  }
+}
+
+/// Ends a command with one reason, a line each, on standard error and status 1.
+struct CommandFailure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+extension Catalog.Options {
+  fileprivate init(_ settings: Settings) {
+    self.init()
+    documentSeconds = Int64(settings.ttl.response)
+    notFoundSeconds = Int64(settings.ttl.notFound)
+    vocabulary = Vocabulary(
+      missingStatus: settings.releaseStatusDefault, missingFormat: settings.mediumFormatDefault)
+    imageCacheHost = settings.imageCacheHost
+    albumlessArtists = Set(settings.specialPurposeArtists)
+  }
+}
+
+extension PostgresOptions {
+  fileprivate init(_ database: Settings.Database) {
+    self.init(
+      hosts: database.hosts, ports: database.ports, database: database.name, user: database.user,
+      password: database.password?.value, targetSessionAttributes: database.targetSessionAttributes.rawValue,
+      sslMode: database.sslMode.rawValue, connectTimeoutMilliseconds: database.connectTimeoutMilliseconds,
+      commandTimeoutMilliseconds: database.commandTimeoutMilliseconds)
+  }
+}

@@ -1,0 +1,25 @@
+internal import Cache
+internal import Gateway
+@preconcurrency internal import Glibc
+internal import Handlers
+internal import Settings
+
+/// The executable as a CGI script: one request, described by the environment, which also holds the settings.
+///
+/// The command line is not looked at: a CGI server may put the query string of a request there.
+enum CGIScript {
+  static func run() -> Never {
+    do {
+      let application = try Application(try Settings.load(environment: Application.environment, file: nil))
+      guard CGIResponder(router: application.api.router).respond() else { exit(EXIT_FAILURE) }
+      application.store.refreshStale()
+      exit(EXIT_SUCCESS)
+    } catch {
+      // The operator finds the reason in the web server's error log, the client an error that it can parse.
+      fputs("linernotes: \(error)\n", stderr)
+      print("Status: 500 Internal Server Error\r\nContent-Type: application/json\r\nCache-Control: no-cache\r\n\r")
+      print(#"{"error":"Internal server error"}"#, terminator: "")
+      exit(EXIT_FAILURE)
+    }
+  }
+}

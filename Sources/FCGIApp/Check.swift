@@ -1,0 +1,27 @@
+internal import ArgumentParser
+internal import Handlers
+internal import Settings
+
+/// `linernotes check`: whether the settings are sound and everything that they name answers.
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check the settings and everything that they name.",
+    discussion: "Ends with status 1 when something is wrong.")
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let settings = try Application.loadSettings(common)
+    print("settings: sound (preset \(settings.preset.rawValue))")
+    for notice in settings.report.notices { print("  notice: \(notice)") }
+
+    let application = try Application(settings)
+    var isSound = true
+    for component in application.components {
+      let state = component.check()
+      print("\(component.name): \(state.isUp ? "up" : "DOWN") (\(state.detail))")
+      isSound = isSound && state.isUp
+    }
+    guard isSound else { throw ExitCode.failure }
+  }
+}

@@ -1,0 +1,18 @@
+internal import ArgumentParser
+
+/// The command line: `linernotes serve | check | config`.
+struct Linernotes: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "linernotes",
+    abstract: "The music metadata server that Lidarr talks to.",
+    version: Version.current,
+    subcommands: [Serve.self, Check.self, Config.self])
+}
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+  @Option(
+    name: .customLong("config"),
+    help: ArgumentHelp("A YAML or JSON file of settings; the environment has precedence.", valueName: "file"))
+  var configurationFile: String?
+}

@@ -1,0 +1,88 @@
+internal import ArgumentParser
+internal import Cache
+internal import Gateway
+@preconcurrency internal import Glibc
+internal import Handlers
+internal import Logging
+internal import Settings
+
+/// `linernotes serve`: a worker on an inherited listening socket, or a pool of them on a socket of its own.
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serve FastCGI.",
+    discussion: """
+      Without --socket, requests are taken from the listening socket that was inherited as standard input, as \
+      spawn-fcgi, systemd and mod_fcgid hand it over: one process, one request at a time. With --socket, a master \
+      listens there and keeps a pool of such processes alive: SIGHUP starts new ones from the executable on disk and \
+      retires the old ones, SIGTERM finishes the requests in hand and ends.
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  @Option(help: ArgumentHelp("The unix socket to listen on.", valueName: "path"))
+  var socket: String?
+
+  @Option(help: ArgumentHelp("How many processes; replaces WORKERS.", valueName: "number"))
+  var workers: Int?
+
+  @Option(name: .customLong("socket-mode"), help: ArgumentHelp("Permissions of the socket.", valueName: "octal"))
+  var socketMode: String = "660"
+
+  @Option(name: .customLong("worker-of"), help: .private)
+  var master: Int32?
+
+  func validate() throws {
+    if let workers, !(1...1024).contains(workers) {
+      throw ValidationError("--workers \(workers): allowed are 1 to 1024")
+    }
+    guard UInt32(socketMode, radix: 8).map({ $0 <= 0o777 }) ?? false else {
+      throw ValidationError("--socket-mode \(socketMode): allowed are octal permissions such as 660")
+    }
+  }
+
+  func run() throws {
+    let settings = try Application.loadSettings(common)
+    let logger = Application.logger(settings, "linernotes")
+    if let socket {
+      for notice in settings.report.notices { logger.notice("\(notice)") }
+      try runPool(socket, settings, logger)
+    } else {
+      try runWorker(settings, logger)
+    }
+  }
+
+  private func runPool(_ path: String, _ settings: Settings, _ logger: Logger) throws {
+    let signals = StopSignal(and: [SIGHUP, SIGCHLD])
+    guard let executable = realpath("/proc/self/exe", nil) else {
+      throw CommandFailure("cannot tell the path of this executable")
+    }
+    defer { free(executable) }
+    if let file = common.configurationFile { setenv("CONFIG_FILE", file, 1) }
+    do throws(ListenError) {
+      let pool = WorkerPool(
+        socket: try ListenSocket(path: path, mode: UInt32(socketMode, radix: 8) ?? 0o660),
+        size: workers ?? settings.workers, executable: String(cString: executable), logger: logger)
+      pool.run(until: signals)
+    } catch {
+      throw CommandFailure(error.description)
+    }
+  }
+
+  private func runWorker(_ settings: Settings, _ logger: Logger) throws {
+    let stop = StopSignal()
+    guard ListenSocket.isInherited else {
+      throw CommandFailure(
+        "standard input is not a listening socket: give --socket, or start this from spawn-fcgi, systemd or mod_fcgid")
+    }
+    if let master {
+      StopSignal.followParent()
+      // It may have died before the kernel was told.
+      guard getppid() == master else { return }
+    }
+    let application = try Application(settings)
+    let server = FastCGIServer(
+      listener: ListenSocket.inherited, router: application.api.router,
+      hasWork: { application.store.hasStaleWork }, work: { application.store.refreshStale() }, logger: logger)
+    server.run(until: stop)
+  }
+}

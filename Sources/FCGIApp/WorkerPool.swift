@@ -1,0 +1,186 @@
+internal import Core
+internal import Gateway
+@preconcurrency internal import Glibc
+internal import Logging
+
+/// The master of the pool: keeps a number of workers alive that share one listening socket, and serves nothing itself.
+///
+/// A worker that dies is replaced; one that dies young is replaced ever more slowly, so that a broken build does not
+/// eat the machine. SIGHUP starts new workers from the executable on disk and retires the old ones once the new have
+/// proved to stay; SIGTERM retires all and ends. Why this and not spawn-fcgi with multiwatch:
+/// `docs/decisions/0002-a-small-master.md`.
+final class WorkerPool {
+  private struct Worker {
+    let pid: pid_t
+    let started: UInt64
+    let generation: Int
+    var isRetired = false
+  }
+
+  private let socket: ListenSocket
+  private let size: Int
+  private let executable: String
+  private let logger: Logger
+  private var workers: [pid_t: Worker] = [:]
+  private var generation = 0
+  /// The generation that is retired once this one has lasted, and the moment it has.
+  private var rollover: (from: Int, at: UInt64)?
+  private var pause = WorkerPool.shortestPause
+  private var notBefore: UInt64 = 0
+
+  private static let shortestPause: UInt64 = 100_000_000
+  private static let longestPause: UInt64 = 5_000_000_000
+  /// A worker that has lived for so long, in nanoseconds, has not died of its start.
+  private static let infancy: UInt64 = 1_000_000_000
+  /// How long retired workers may take for the request in hand, in milliseconds.
+  private static let patience = 30_000
+
+  /// - Parameters:
+  ///   - size: how many workers to keep.
+  ///   - executable: what SIGHUP starts anew: a path, so that a new build in its place is found.
+  init(socket: ListenSocket, size: Int, executable: String, logger: Logger) {
+    self.socket = socket
+    self.size = size
+    self.executable = executable
+    self.logger = logger
+  }
+
+  /// Runs until told to stop and all workers have ended.
+  func run(until signals: StopSignal) {
+    logger.info("pool started", metadata: ["workers": "\(size)"])
+    while true {
+      fill()
+      finishRollover()
+      var event = pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)
+      _ = poll(&event, 1, needsAttention ? 50 : -1)
+      while let signal = signals.next() {
+        switch signal {
+        case SIGCHLD: bury()
+        case SIGHUP: beginRollover()
+        default:
+          stop(signals)
+          return
+        }
+      }
+    }
+  }
+
+  private var current: [Worker] { workers.values.filter { $0.generation == generation && !$0.isRetired } }
+
+  private var needsAttention: Bool { current.count < size || rollover != nil }
+
+  private func fill() {
+    while current.count < size, Deadline.monotonicNanoseconds() >= notBefore {
+      guard let pid = spawn() else {
+        delay()
+        return
+      }
+      workers[pid] = Worker(pid: pid, started: Deadline.monotonicNanoseconds(), generation: generation)
+    }
+  }
+
+  private func spawn() -> pid_t? {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, socket.descriptor, ListenSocket.inherited)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // The master blocks the signals that it waits for; its workers start with none blocked.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
+    let arguments = [executable, "serve", "--worker-of", "\(getpid())"]
+    var pointers = arguments.map { strdup($0) }
+    defer { for pointer in pointers { free(pointer) } }
+    pointers.append(nil)
+    var pid: pid_t = 0
+    let status = posix_spawn(&pid, executable, &actions, &attributes, pointers, environ)
+    guard status == 0 else {
+      logger.critical("cannot start a worker", metadata: ["reason": "\(String(cString: strerror(status)))"])
+      return nil
+    }
+    return pid
+  }
+
+  private func bury() {
+    var status: Int32 = 0
+    while case let pid = waitpid(-1, &status, WNOHANG), pid > 0 {
+      guard let worker = workers.removeValue(forKey: pid) else { continue }
+      guard !worker.isRetired else { continue }
+      let signal = status & 0x7f
+      let cause = signal == 0 ? "status \(status >> 8 & 0xff)" : "signal \(signal)"
+      logger.error("worker died", metadata: ["pid": "\(pid)", "cause": "\(cause)"])
+      if Deadline.monotonicNanoseconds() - worker.started < WorkerPool.infancy {
+        if worker.generation == generation { abandonRollover() }
+        delay()
+      } else {
+        pause = WorkerPool.shortestPause
+      }
+    }
+  }
+
+  private func delay() {
+    notBefore = Deadline.monotonicNanoseconds() + pause
+    pause = min(pause * 2, WorkerPool.longestPause)
+  }
+
+  // MARK: - Rolling over
+
+  private func beginRollover() {
+    guard rollover == nil else { return }
+    logger.info("starting new workers")
+    rollover = (from: generation, at: Deadline.monotonicNanoseconds() + WorkerPool.infancy)
+    generation += 1
+    pause = WorkerPool.shortestPause
+    notBefore = 0
+  }
+
+  private func finishRollover() {
+    guard let rollover, Deadline.monotonicNanoseconds() >= rollover.at, current.count == size else { return }
+    retire { $0.generation <= rollover.from }
+    self.rollover = nil
+    logger.info("old workers retired")
+  }
+
+  /// The new build does not even start: the old workers stay.
+  private func abandonRollover() {
+    guard let rollover else { return }
+    logger.critical("new workers die as they start, the old ones stay")
+    let failed = generation
+    retire { $0.generation == failed }
+    for (pid, worker) in workers where worker.generation == rollover.from {
+      workers[pid] = Worker(pid: pid, started: worker.started, generation: failed + 1)
+    }
+    generation = failed + 1
+    self.rollover = nil
+  }
+
+  private func retire(_ condition: (Worker) -> Bool) {
+    for (pid, worker) in workers where condition(worker) && !worker.isRetired {
+      workers[pid]?.isRetired = true
+      kill(pid, SIGTERM)
+    }
+  }
+
+  private func stop(_ signals: StopSignal) {
+    logger.info("pool stopping")
+    retire { _ in true }
+    let deadline = Deadline.after(milliseconds: WorkerPool.patience)
+    while !workers.isEmpty {
+      var event = pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)
+      _ = poll(&event, 1, 50)
+      while signals.next() != nil {}
+      bury()
+      guard !deadline.hasPassed else {
+        for pid in workers.keys { kill(pid, SIGKILL) }
+        logger.error("workers had to be killed", metadata: ["count": "\(workers.count)"])
+        return
+      }
+    }
+    logger.info("pool stopped")
+  }
+}

@@ -1,0 +1,50 @@
+internal import Cache
+internal import Glibc
+public import Handlers
+
+/// Answers the one request that a process was started for as a CGI script (RFC 3875).
+public struct CGIResponder {
+  private let router: Router
+
+  public init(router: Router) { self.router = router }
+
+  /// Whether this process was started as a CGI script: the environment describes a request, and what was inherited as
+  /// standard input is no listening socket.
+  public static var isCGI: Bool {
+    getenv("GATEWAY_INTERFACE") != nil && getenv("REQUEST_METHOD") != nil && !ListenSocket.isInherited
+  }
+
+  /// Writes the answer to standard output and closes it.
+  ///
+  /// - Returns: whether all of it could be written.
+  public func respond() -> Bool {
+    signal(SIGPIPE, SIG_IGN)
+    let writer = ResponseWriter()
+    if let request = Request(parameters: CGIResponder.parameter) {
+      writer.write(router.respond(to: request), to: request)
+    } else {
+      writer.write(Router.unreadable, to: Request(method: "GET", path: [], query: Query("")))
+    }
+    defer { close(STDOUT_FILENO) }
+    return CGIResponder.write(writer.head.bytes) && CGIResponder.write(writer.body.bytes)
+  }
+
+  private static func parameter(_ name: StaticString) -> String? {
+    name.withUTF8Buffer { text in
+      text.withMemoryRebound(to: CChar.self) { $0.baseAddress.flatMap { getenv($0) } }.map { String(cString: $0) }
+    }
+  }
+
+  private static func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = Glibc.write(STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if written < 0 {
+        if errno == EINTR { continue }
+        return false
+      }
+      rest = rest.dropFirst(written)
+    }
+    return true
+  }
+}

@@ -1,0 +1,80 @@
+internal import Glibc
+
+/// The unix socket that the web server connects to. Owns the descriptor and, as long as nobody else has taken over
+/// the name, the file.
+public final class ListenSocket {
+  public let descriptor: Int32
+  private let path: String
+  private let inode: ino_t
+
+  private static let backlog: Int32 = 1024
+
+  /// Where a spawner leaves the listening socket (`FCGI_LISTENSOCK_FILENO`).
+  public static let inherited: Int32 = STDIN_FILENO
+
+  /// Whether this process was started with a listening socket as its standard input.
+  public static var isInherited: Bool {
+    var isListening: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    return getsockopt(inherited, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0 && isListening != 0
+  }
+
+  /// Listens on a new socket and puts it in the place of whatever bears the name, in one step: with a predecessor that
+  /// is still running no connection is refused.
+  public init(path: String, mode: UInt32) throws(ListenError) {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw ListenError(path: path, reason: ListenSocket.lastError) }
+    let temporary = "\(path).\(getpid())"
+    do throws(ListenError) {
+      try ListenSocket.bind(descriptor, to: temporary)
+      guard chmod(temporary, mode) == 0, listen(descriptor, ListenSocket.backlog) == 0,
+        rename(temporary, path) == 0
+      else { throw ListenError(path: path, reason: ListenSocket.lastError) }
+    } catch {
+      unlink(temporary)
+      close(descriptor)
+      throw error
+    }
+    self.descriptor = descriptor
+    self.path = path
+    inode = ListenSocket.inode(of: path)
+  }
+
+  deinit {
+    close(descriptor)
+    // A successor may have put its own in the place.
+    if ListenSocket.inode(of: path) == inode { unlink(path) }
+  }
+
+  private static func bind(_ descriptor: Int32, to path: String) throws(ListenError) {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let capacity = MemoryLayout.size(ofValue: address.sun_path)
+    let bytes = Array(path.utf8)
+    guard bytes.count < capacity else {
+      throw ListenError(path: path, reason: "longer than the \(capacity - 1) bytes that a unix socket's name may have")
+    }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    unlink(path)
+    let status = withUnsafePointer(to: address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    guard status == 0 else { throw ListenError(path: path, reason: lastError) }
+  }
+
+  private static func inode(of path: String) -> ino_t {
+    var information = stat()
+    return lstat(path, &information) == 0 ? information.st_ino : 0
+  }
+
+  private static var lastError: String { String(cString: strerror(errno)) }
+}
+
+public struct ListenError: Error, CustomStringConvertible {
+  public var path: String
+  public var reason: String
+
+  public var description: String { "cannot listen on \(path): \(reason)" }
+}

@@ -1,0 +1,23 @@
+public import Logging
+public import Metadata
+
+/// Every route of the API, wired to what answers it.
+public struct API {
+  public let router: Router
+
+  /// - Parameters:
+  ///   - root: the path that the routes are served under; they are always served under none and under Lidarr's own
+  ///     `/api/v0.4` as well, because people configure either.
+  ///   - vintage: the time of the last replicated change, nil when it cannot be told.
+  public init(
+    catalog: Catalog, build: BuildInfo, components: [Component], vintage: @escaping () -> String?,
+    root: String, limits: Limits, logger: Logger
+  ) {
+    router = Router(
+      roots: [root, "/api/v0.4"],
+      routes: InfoHandler(build: build, components: components, vintage: vintage).routes
+        + ArtistHandler(catalog: catalog, limits: limits).routes
+        + AlbumHandler(catalog: catalog, limits: limits).routes,
+      logger: logger)
+  }
+}

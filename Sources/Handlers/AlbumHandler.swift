@@ -1,0 +1,29 @@
+internal import Core
+internal import Metadata
+
+/// `GET /album/{mbid}` and `POST /album/{mbid}/refresh`.
+struct AlbumHandler {
+  let catalog: Catalog
+  let limits: Limits
+
+  var routes: [Router.Route] {
+    [
+      Router.Route("GET", "album/*", get),
+      Router.Route("POST", "album/*/refresh", refresh),
+    ]
+  }
+
+  private func get(_ request: Request, _ open: [String]) throws(Failure) -> Response {
+    let id = try MBID.required(open[0])
+    let answer = try limits.deadlined { deadline throws(SourceError) in try catalog.album(id, by: deadline) }
+    guard let body = answer.body else {
+      throw .notFound("Album not found", seconds: max(0, answer.expires - .now))
+    }
+    return Response(body, expires: answer.expires, now: .now)
+  }
+
+  private func refresh(_ request: Request, _ open: [String]) throws(Failure) -> Response {
+    catalog.revokeAlbum(try MBID.required(open[0]))
+    return .success
+  }
+}

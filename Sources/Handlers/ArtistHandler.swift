@@ -1,0 +1,43 @@
+internal import Core
+internal import Metadata
+
+/// `GET /artist/{mbid}?primTypes=Album|EP&secTypes=Studio&releaseStatuses=Official` and
+/// `POST /artist/{mbid}/refresh`.
+struct ArtistHandler {
+  let catalog: Catalog
+  let limits: Limits
+
+  var routes: [Router.Route] {
+    [
+      Router.Route("GET", "artist/*", get),
+      Router.Route("POST", "artist/*/refresh", refresh),
+    ]
+  }
+
+  private func get(_ request: Request, _ open: [String]) throws(Failure) -> Response {
+    let id = try MBID.required(open[0])
+    let filter = AlbumFilter(
+      primaryTypes: request.query.list("primTypes"), secondaryTypes: request.query.list("secTypes"),
+      statuses: request.query.list("releaseStatuses"))
+    let answer = try limits.deadlined { deadline throws(SourceError) in
+      try catalog.artist(id, albums: filter, by: deadline)
+    }
+    guard let body = answer.body else {
+      throw .notFound("Artist not found", seconds: max(0, answer.expires - .now))
+    }
+    return Response(body, expires: answer.expires, now: .now)
+  }
+
+  private func refresh(_ request: Request, _ open: [String]) throws(Failure) -> Response {
+    catalog.revokeArtist(try MBID.required(open[0]))
+    return .success
+  }
+}
+
+extension Query {
+  /// A `|`-separated allow-list; nil when it is missing or empty, which both mean "all".
+  fileprivate func list(_ name: String) -> Set<String>? {
+    guard let text = self[name], !text.isEmpty else { return nil }
+    return Set(text.split(separator: "|").map(String.init))
+  }
+}

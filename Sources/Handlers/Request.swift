@@ -1,0 +1,125 @@
+internal import Core
+
+/// One request, as CGI describes it (RFC 3875): what FastCGI passes as parameters and CGI as environment.
+public struct Request {
+  /// As sent, upper case.
+  public let method: String
+  /// The path's segments, percent-decoded, without empty ones: `//artist/x/` is `["artist", "x"]`, because clients are
+  /// configured with and without a slash at the end and must never be redirected.
+  public let path: [String]
+  public let query: Query
+  public let acceptsGzip: Bool
+  public let ifNoneMatch: String?
+
+  public init(method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil) {
+    self.method = method
+    self.path = path
+    self.query = query
+    self.acceptsGzip = acceptsGzip
+    self.ifNoneMatch = ifNoneMatch
+  }
+
+  /// - Returns: nil when there is no method or nothing that tells the path: not a request that a web server makes.
+  public init?(parameters: (StaticString) -> String?) {
+    guard let method = parameters("REQUEST_METHOD"), !method.isEmpty, let path = Request.path(parameters) else {
+      return nil
+    }
+    self.init(
+      method: method, path: path, query: Query(parameters("QUERY_STRING") ?? ""),
+      acceptsGzip: parameters("HTTP_ACCEPT_ENCODING").map(Request.admitsGzip) ?? false,
+      ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"))
+  }
+
+  /// Where a web server puts the path depends on the server and its configuration. In this order: what it has split off
+  /// behind a script (`PATH_INFO`); the path of the request as it was sent, without the prefix that the application
+  /// is mounted under (`SCRIPT_NAME`, when that is not the whole path, as nginx's own `fastcgi_params` make it);
+  /// nginx's decoded path.
+  private static func path(_ parameters: (StaticString) -> String?) -> [String]? {
+    if let info = parameters("PATH_INFO"), !info.isEmpty { return segments(of: info[...], decode: false) }
+    let script = parameters("SCRIPT_NAME") ?? ""
+    if let uri = parameters("REQUEST_URI"), !uri.isEmpty {
+      let path = segments(of: pathOnly(uri), decode: true)
+      let mount = segments(of: script[...], decode: false)
+      return !mount.isEmpty && path.count > mount.count && path.starts(with: mount)
+        ? Array(path.dropFirst(mount.count)) : path
+    }
+    if let path = parameters("DOCUMENT_URI"), !path.isEmpty { return segments(of: path[...], decode: false) }
+    // A CGI script that is called by its own name.
+    return script.isEmpty ? nil : []
+  }
+
+  /// The request target without query, and without scheme and host where a client has sent them.
+  private static func pathOnly(_ uri: String) -> Substring {
+    var path = uri.prefix { $0 != "?" && $0 != "#" }
+    if !path.hasPrefix("/"), let scheme = path.firstRange(of: "://") {
+      path = path[scheme.upperBound...].drop { $0 != "/" }
+    }
+    return path
+  }
+
+  private static func segments(of path: Substring, decode: Bool) -> [String] {
+    path.utf8.split(separator: UInt8(ascii: "/")).map { segment in
+      decode ? Query.decoded(segment, plusIsSpace: false) : String(decoding: segment, as: UTF8.self)
+    }
+  }
+
+  /// Whether `Accept-Encoding` lists gzip with a weight above 0.
+  static func admitsGzip(_ header: String) -> Bool {
+    for coding in header.split(separator: ",") {
+      let parts = coding.split(separator: ";", omittingEmptySubsequences: false).map { part in
+        String(part.filter { !$0.isWhitespace }).lowercased()
+      }
+      guard let name = parts.first, name == "gzip" || name == "x-gzip" || name == "*" else { continue }
+      let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
+      if weight > 0 { return true }
+      if name == "gzip" { return false }
+    }
+    return false
+  }
+}
+
+/// The parameters of a query string.
+public struct Query: Equatable, Sendable {
+  private let pairs: [(name: String, value: String)]
+
+  public init(_ text: String) {
+    pairs = text.utf8.split(separator: UInt8(ascii: "&")).map { pair in
+      let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+      return (
+        Query.decoded(pair[..<equals], plusIsSpace: true),
+        Query.decoded(equals == pair.endIndex ? pair[equals...] : pair[pair.index(after: equals)...], plusIsSpace: true)
+      )
+    }
+  }
+
+  /// The first value of the name.
+  public subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
+
+  public static func == (left: Query, right: Query) -> Bool {
+    left.pairs.elementsEqual(right.pairs) { $0 == $1 }
+  }
+
+  /// Undoes percent-encoding. A `%` without two digits stands for itself; what is not UTF-8 is replaced.
+  static func decoded(_ text: some Collection<UInt8>, plusIsSpace: Bool) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.count)
+    var rest = text[...]
+    while let byte = rest.popFirst() {
+      switch byte {
+      case UInt8(ascii: "+") where plusIsSpace:
+        bytes.append(UInt8(ascii: " "))
+      case UInt8(ascii: "%"):
+        let digits = rest.prefix(2).compactMap(ASCII.hexValue)
+        guard digits.count == 2 else {
+          bytes.append(byte)
+          continue
+        }
+        bytes.append(digits[0] << 4 | digits[1])
+        rest = rest.dropFirst(2)
+      default:
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,124 @@
+public import Cache
+
+/// Turns answers into the bytes of a CGI response: header lines, and the body behind them.
+///
+/// The two buffers are used again for every answer of the process.
+public final class ResponseWriter {
+  public let head = OutputBuffer()
+  public let body = OutputBuffer()
+
+  public init() {}
+
+  /// Writes the answer to a request into ``head`` and ``body``.
+  public func write(_ response: Response, to request: Request) {
+    head.reset()
+    body.reset()
+    var response = response
+    var entityTag: String?
+    var isGzip = false
+    var length = 0
+
+    if case .body(let content) = response.payload {
+      isGzip = request.acceptsGzip
+      let tag = EntityTag(content, isGzip: isGzip)
+      if response.status == 200, let condition = request.ifNoneMatch, tag.satisfies(ifNoneMatch: condition) {
+        response.status = 304
+        response.payload = .none
+      } else {
+        length = isGzip ? content.gzipLength : content.plainLength
+        if request.method != "HEAD", !write(content, isGzip: isGzip, length: length) {
+          return write(.error(500, "Internal server error"), to: request)
+        }
+      }
+      entityTag = tag.text
+    } else if case .json(let text) = response.payload {
+      length = text.count
+      if request.method != "HEAD" { body.append(text) }
+    }
+
+    head.append("Status: ")
+    head.append(decimal: response.status)
+    head.append(" ")
+    head.append(ResponseWriter.reason(response.status))
+    head.append("\r\n")
+    if response.status != 304, response.status != 204 {
+      head.append("Content-Type: application/json\r\nContent-Length: ")
+      head.append(decimal: length)
+      head.append("\r\n")
+      if isGzip { head.append("Content-Encoding: gzip\r\n") }
+    }
+    if let entityTag {
+      head.append("ETag: ")
+      head.append(entityTag)
+      head.append("\r\nVary: Accept-Encoding\r\n")
+    }
+    switch response.caching {
+    case .none:
+      head.append("Cache-Control: no-cache\r\n")
+    case .shared(let seconds):
+      head.append("Cache-Control: s-maxage=")
+      head.append(decimal: Int(seconds))
+      // Clients that do not know max-age understand a date in the past.
+      head.append(", max-age=0, public\r\nExpires: Thu, 01 Jan 1970 00:00:00 GMT\r\n")
+    }
+    if let allow = response.allow {
+      head.append("Allow: ")
+      head.append(allow)
+      head.append("\r\n")
+    }
+    if let seconds = response.retryAfter {
+      head.append("Retry-After: ")
+      head.append(decimal: seconds)
+      head.append("\r\n")
+    }
+    head.append("\r\n")
+  }
+
+  private func write(_ content: Body, isGzip: Bool, length: Int) -> Bool {
+    body.reserve(length)
+    guard isGzip else { return content.appendPlain(to: body) }
+    content.appendGzip(to: body)
+    return true
+  }
+
+  private static func reason(_ status: Int) -> StaticString {
+    switch status {
+    case 200: "OK"
+    case 204: "No Content"
+    case 301: "Moved Permanently"
+    case 304: "Not Modified"
+    case 400: "Bad Request"
+    case 401: "Unauthorized"
+    case 403: "Forbidden"
+    case 404: "Not Found"
+    case 405: "Method Not Allowed"
+    case 413: "Content Too Large"
+    case 429: "Too Many Requests"
+    case 500: "Internal Server Error"
+    case 503: "Service Unavailable"
+    default: "Status"
+    }
+  }
+}
+
+/// The strong validator of one form of a body: the text and its gzip form are different bytes and have different tags.
+struct EntityTag {
+  private let value: String
+  let text: String
+
+  init(_ body: Body, isGzip: Bool) {
+    value = String(body.fingerprint, radix: 16)
+    text = isGzip ? "\"\(value)-gzip\"" : "\"\(value)\""
+  }
+
+  /// Whether `If-None-Match` names this text in any form: a client that has either has the content.
+  func satisfies(ifNoneMatch header: String) -> Bool {
+    header.split(separator: ",").contains { candidate in
+      var tag = candidate.drop { $0.isWhitespace }
+      while tag.last?.isWhitespace == true { tag.removeLast() }
+      if tag == "*" { return true }
+      if tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
+      return tag == "\"\(value)\"" || tag == "\"\(value)-gzip\""
+    }
+  }
+}

@@ -1,0 +1,85 @@
+internal import Core
+internal import Metadata
+internal import Logging
+
+/// Finds the route of a request and turns whatever its handler does into an answer. It never throws.
+public final class Router {
+  /// What a route answers with, given the segments that its pattern leaves open.
+  typealias Handler = (Request, _ open: [String]) throws(Failure) -> Response
+
+  struct Route {
+    let method: String
+    /// Path segments; `*` is open.
+    let pattern: [String]
+    let handler: Handler
+
+    /// `Route("GET", "artist/*") { … }`
+    init(_ method: String, _ pattern: String, _ handler: @escaping Handler) {
+      self.method = method
+      self.pattern = pattern.split(separator: "/").map(String.init)
+      self.handler = handler
+    }
+
+    func match(_ path: ArraySlice<String>) -> [String]? {
+      guard path.count == pattern.count else { return nil }
+      var open: [String] = []
+      for (segment, expected) in zip(path, pattern) {
+        if expected == "*" { open.append(segment) } else if segment != expected { return nil }
+      }
+      return open
+    }
+  }
+
+  private let roots: [[String]]
+  private let routes: [Route]
+  private let logger: Logger
+
+  /// - Parameter roots: paths that every route is served under, besides none. The longest that fits is taken off.
+  init(roots: [String], routes: [Route], logger: Logger) {
+    self.roots = roots.map { $0.split(separator: "/").map(String.init) }
+      .filter { !$0.isEmpty }
+      .sorted { $0.count > $1.count }
+    self.routes = routes
+    self.logger = logger
+  }
+
+  public func respond(to request: Request) -> Response {
+    let path = withoutRoot(request.path)
+    let method = request.method == "HEAD" ? "GET" : request.method
+    var allowed: [String] = []
+    for route in routes {
+      guard let open = route.match(path) else { continue }
+      guard route.method == method else {
+        allowed.append(route.method)
+        continue
+      }
+      return run(route, request, open)
+    }
+    guard !allowed.isEmpty else { return .unknownRoute }
+    let allow = (allowed.contains("GET") ? ["HEAD"] : []) + allowed + ["OPTIONS"]
+    if method == "OPTIONS" {
+      return Response(status: 204, .none, caching: .none, allow: allow.sorted().joined(separator: ", "))
+    }
+    return .error(
+      405, "Specified method is invalid for this resource", allow: allow.sorted().joined(separator: ", "))
+  }
+
+  /// What a web server sends that is not a request at all is answered with.
+  public static var unreadable: Response { .unreadable }
+
+  private func run(_ route: Route, _ request: Request, _ open: [String]) -> Response {
+    do throws(Failure) {
+      return try route.handler(request, open)
+    } catch {
+      if case .source(let reason) = error {
+        logger.error("no answer from MusicBrainz", metadata: ["reason": "\(reason)"])
+      }
+      return Response(error)
+    }
+  }
+
+  private func withoutRoot(_ path: [String]) -> ArraySlice<String> {
+    for root in roots where path.starts(with: root) { return path.dropFirst(root.count) }
+    return path[...]
+  }
+}

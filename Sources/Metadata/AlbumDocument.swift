@@ -1,0 +1,109 @@
+internal import Cache
+internal import Core
+
+/// How an album is spelled in the API (v0.4). `/album/{mbid}` is ``head``, `,"artists":[`, the artists and `]}`.
+enum AlbumDocument {
+  /// The album object without `artists` and its closing brace.
+  static func head(of album: Album, _ vocabulary: Vocabulary, images: ImageURLs) -> [UInt8] {
+    let trackCount = album.releases.reduce(0) { $0 + $1.media.reduce(0) { $0 + $1.tracks.count } }
+    var json = JSONWriter(reservingCapacity: 2048 + album.releases.count * 512 + trackCount * 320)
+    json.raw(#"{"id":"#)
+    json.mbid(album.id)
+    json.raw(#","oldids":"#)
+    json.mbids(album.mergedIDs)
+    json.raw(#","disambiguation":"#)
+    json.string(album.disambiguation)
+    json.raw(#","title":"#)
+    json.string(album.title)
+    json.raw(#","aliases":"#)
+    json.strings(album.aliases)
+    json.raw(#","type":"#)
+    json.string(album.primaryType ?? Vocabulary.otherType)
+    json.raw(#","secondarytypes":"#)
+    json.strings(album.secondaryTypes)
+    json.raw(#","releasedate":"#)
+    json.date(album.firstReleaseDate)
+    json.raw(#","artistid":"#)
+    json.mbid(album.artistID)
+    json.raw(#","rating":"#)
+    json.rating(album.rating)
+    json.raw(#","links":"#)
+    json.links(album.links)
+    json.raw(#","genres":"#)
+    json.strings(album.genres.map(Genre.capitalized))
+    json.raw(#","images":"#)
+    json.array(images.images(of: album)) { $0.image($1) }
+    json.raw(#","Releases":"#)
+    json.array(album.releases) { release(into: &$0, $1, vocabulary) }
+    json.raw(#","overview":"","releasestatuses":"#)
+    json.strings(vocabulary.statuses(album.releases.map { $0.status ?? "" }))
+    return json.bytes
+  }
+
+  static let artistsOpening = Fragment(literal: #","artists":["#)
+  /// Closes an artist object and opens the next.
+  static let artistSeparator = Fragment(literal: "},")
+  static let artistsClosing = Fragment(literal: "}]}")
+
+  private static func release(into json: inout JSONWriter, _ release: Release, _ vocabulary: Vocabulary) {
+    json.raw(#"{"Id":"#)
+    json.mbid(release.id)
+    json.raw(#","OldIds":"#)
+    json.mbids(release.mergedIDs)
+    json.raw(#","Title":"#)
+    json.string(release.title)
+    json.raw(#","Disambiguation":"#)
+    json.string(release.disambiguation)
+    json.raw(#","Status":"#)
+    json.string(release.status ?? vocabulary.missingStatus)
+    json.raw(#","ReleaseDate":"#)
+    json.date(release.date)
+    json.raw(#","Label":"#)
+    json.strings(release.labels)
+    json.raw(#","Country":"#)
+    json.strings(release.countries)
+    json.raw(#","Media":"#)
+    json.array(release.media) { json, medium in
+      json.raw(#"{"Format":"#)
+      json.string(medium.format ?? vocabulary.missingFormat)
+      json.raw(#","Name":"#)
+      json.string(medium.name)
+      json.raw(#","Position":"#)
+      json.integer(medium.position)
+      json.raw("}")
+    }
+    // The tracks that are listed, not those that MusicBrainz counts: its number includes data tracks and videos, and
+    // the client would look for them for ever.
+    json.raw(#","TrackCount":"#)
+    json.integer(release.media.reduce(0) { $0 + $1.tracks.count })
+    json.raw(#","Tracks":"#)
+    json.array(release.media.lazy.flatMap { medium in medium.tracks.lazy.map { (medium.position, $0) } }) {
+      track(into: &$0, $1.1, medium: $1.0)
+    }
+    json.raw("}")
+  }
+
+  private static func track(into json: inout JSONWriter, _ track: Track, medium: Int) {
+    json.raw(#"{"Id":"#)
+    json.mbid(track.id)
+    json.raw(#","OldIds":"#)
+    json.mbids(track.mergedIDs)
+    json.raw(#","RecordingId":"#)
+    json.mbid(track.recordingID)
+    json.raw(#","OldRecordingIds":"#)
+    json.mbids(track.mergedRecordingIDs)
+    json.raw(#","ArtistId":"#)
+    json.mbid(track.artistID)
+    json.raw(#","TrackName":"#)
+    json.string(track.title)
+    json.raw(#","DurationMs":"#)
+    if let length = track.length { json.integer(length) } else { json.raw("null") }
+    json.raw(#","MediumNumber":"#)
+    json.integer(medium)
+    json.raw(#","TrackNumber":"#)
+    json.string(track.number)
+    json.raw(#","TrackPosition":"#)
+    json.integer(track.position)
+    json.raw("}")
+  }
+}

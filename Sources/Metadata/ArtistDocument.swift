@@ -1,0 +1,63 @@
+internal import Cache
+internal import Core
+
+/// How an artist is spelled in the API (v0.4), and how its documents are cut so that answers can be joined from them.
+///
+/// `/artist/{mbid}` is ``head``, the albums and `]}`; in every other answer the same document stands for the artist
+/// alone, closed by `}`.
+enum ArtistDocument {
+  /// The artist object without its closing brace.
+  static func head(of artist: Artist) -> [UInt8] {
+    var json = JSONWriter(reservingCapacity: 1024 + artist.links.count * 96)
+    json.raw(#"{"id":"#)
+    json.mbid(artist.id)
+    json.raw(#","oldids":"#)
+    json.mbids(artist.mergedIDs)
+    json.raw(#","artistname":"#)
+    json.string(artist.name)
+    json.raw(#","sortname":"#)
+    json.string(artist.sortName)
+    json.raw(#","artistaliases":"#)
+    json.strings(artist.aliases)
+    json.raw(#","status":"#)
+    json.raw(artist.hasEnded ? #""ended""# : #""active""#)
+    json.raw(#","disambiguation":"#)
+    json.string(artist.disambiguation)
+    json.raw(#","type":"#)
+    json.string(artist.type)
+    json.raw(#","rating":"#)
+    json.rating(artist.rating)
+    json.raw(#","links":"#)
+    json.links(artist.links)
+    json.raw(#","genres":"#)
+    json.strings(artist.genres.map(Genre.capitalized))
+    json.raw(#","images":[],"overview":"""#)
+    return json.bytes
+  }
+
+  static let albumsOpening = Fragment(literal: #","Albums":["#)
+  static let albumsClosing = Fragment(literal: "]}")
+  static let separator = Fragment(literal: ",")
+  static let closing = Fragment(literal: "}")
+
+  /// One entry of `Albums`.
+  static func entry(for album: AlbumSummary, _ vocabulary: Vocabulary, into json: inout JSONWriter) {
+    json.raw(#"{"Id":"#)
+    json.mbid(album.id)
+    json.raw(#","OldIds":"#)
+    json.mbids(album.mergedIDs)
+    json.raw(#","Title":"#)
+    json.string(album.title)
+    json.raw(#","Type":"#)
+    json.string(album.primaryType ?? Vocabulary.otherType)
+    json.raw(#","SecondaryTypes":"#)
+    json.strings(album.secondaryTypes)
+    json.raw(#","ReleaseStatuses":"#)
+    json.strings(vocabulary.statuses(album.statuses))
+    json.raw(#","ReleaseDate":"#)
+    json.date(album.firstReleaseDate)
+    json.raw(#","Rating":"#)
+    json.rating(album.rating)
+    json.raw("}")
+  }
+}

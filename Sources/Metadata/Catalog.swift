@@ -1,0 +1,240 @@
+public import Cache
+public import Core
+
+/// Answers with artists and albums: finds their documents, has the missing ones made from the source, and joins them.
+public final class Catalog {
+  public struct Options: Sendable {
+    /// How long a document stays fresh, in seconds.
+    public var documentSeconds: Int64 = 30 * 86_400
+    /// How long it is believed that something does not exist, in seconds.
+    public var notFoundSeconds: Int64 = 300
+    public var vocabulary = Vocabulary()
+    public var imageCacheHost: String?
+    /// The special-purpose artists, whose albums are nobody's discography.
+    public var albumlessArtists: Set<MBID> = Catalog.specialPurposeArtists
+
+    public init() {}
+
+    /// Everything here that changes what is in a document, for ``DocumentStore``'s keys.
+    public var generation: String {
+      "\(vocabulary.missingStatus)|\(vocabulary.missingFormat)|\(imageCacheHost ?? "")|"
+        + albumlessArtists.map(\.description).sorted().joined(separator: ",")
+    }
+  }
+
+  /// A body and how long it may be believed.
+  public struct Answer: Sendable {
+    /// nil when MusicBrainz says that there is no such entity.
+    public var body: Body?
+    public var expires: UnixTime
+  }
+
+  private let source: any MetadataSource
+  private let store: DocumentStore
+  private let options: Options
+  private let now: () -> UnixTime
+
+  public init(
+    source: any MetadataSource, store: DocumentStore, options: Options, now: @escaping () -> UnixTime = { .now }
+  ) {
+    self.source = source
+    self.store = store
+    self.options = options
+    self.now = now
+  }
+
+  /// The artist with the albums that the filter admits.
+  public func artist(
+    _ id: MBID, albums filter: AlbumFilter, by deadline: Deadline
+  ) throws(SourceError) -> Answer {
+    try following(id) { id throws(SourceError) in
+      let keys = [CacheKey(.artist, id), CacheKey(.artistAlbums, id)]
+      let documents = try store.load(keys, by: deadline, compute: computeDiscographies)
+      return switch (documents[0].state, documents[1].state) {
+      case (.present, .present): .answer(join(artist: documents[0], albums: documents[1], filter))
+      case (.absent, .absent): .answer(Answer(body: nil, expires: documents[0].expires))
+      case (.moved(let survivor), .moved): .moved(to: survivor)
+      default: .inconsistent(keys)
+      }
+    }
+  }
+
+  /// The album with its artists.
+  public func album(_ id: MBID, by deadline: Deadline) throws(SourceError) -> Answer {
+    try following(id) { id throws(SourceError) in
+      let key = CacheKey(.album, id)
+      let album = try store.load([key], by: deadline, compute: computeAlbums)[0]
+      switch album.state {
+      case .absent: return .answer(Answer(body: nil, expires: album.expires))
+      case .moved(let survivor): return .moved(to: survivor)
+      case .present: break
+      }
+      let artists = try store.load(
+        album.references.map { CacheKey(.artist, $0) }, by: deadline, compute: computeArtists)
+      // An artist that has been merged since: the ids in the album are not those of its artists any more, and the
+      // client would refuse it.
+      guard artists.allSatisfy({ $0.state == .present }) else { return .inconsistent([key]) }
+      return .answer(join(album: album, artists: artists))
+    }
+  }
+
+  /// Has the artist computed anew when it is next asked for.
+  public func revokeArtist(_ id: MBID) {
+    store.revoke(CacheKey(.artist, id))
+    store.revoke(CacheKey(.artistAlbums, id))
+  }
+
+  /// Has the album computed anew when it is next asked for.
+  public func revokeAlbum(_ id: MBID) {
+    store.revoke(CacheKey(.album, id))
+  }
+
+  // MARK: - Merged and inconsistent
+
+  private enum Step {
+    case answer(Answer)
+    case moved(to: MBID)
+    /// Documents that were made at different times do not fit together: what is under these keys must be made anew.
+    case inconsistent([CacheKey])
+  }
+
+  private func following(
+    _ id: MBID, _ step: (MBID) throws(SourceError) -> Step
+  ) throws(SourceError) -> Answer {
+    var id = id
+    // One for the entity, one for a merge, the others for what has changed in between.
+    for _ in 0..<4 {
+      switch try step(id) {
+      case .answer(let answer): return answer
+      case .moved(let survivor): id = survivor
+      case .inconsistent(let keys): for key in keys { store.revoke(key) }
+      }
+    }
+    throw SourceError(.failed, "documents keep contradicting each other")
+  }
+
+  // MARK: - Joining
+
+  private func join(artist: Document, albums: Document, _ filter: AlbumFilter) -> Answer {
+    var body = Body(artist.parts.map(\.fragment))
+    body.append(ArtistDocument.albumsOpening)
+    var isFirst = true
+    for part in albums.parts {
+      guard filter.isEmpty || (AlbumLabel(part.label).map(filter.admits) ?? true) else { continue }
+      if !isFirst { body.append(ArtistDocument.separator) }
+      isFirst = false
+      body.append(part.fragment)
+    }
+    body.append(ArtistDocument.albumsClosing)
+    return Answer(body: body, expires: min(artist.expires, albums.expires))
+  }
+
+  private func join(album: Document, artists: [Document]) -> Answer {
+    var body = Body(album.parts.map(\.fragment))
+    body.append(AlbumDocument.artistsOpening)
+    for (index, artist) in artists.enumerated() {
+      if index > 0 { body.append(AlbumDocument.artistSeparator) }
+      body.append(contentsOf: artist.parts.map(\.fragment))
+    }
+    body.append(AlbumDocument.artistsClosing)
+    return Answer(body: body, expires: artists.reduce(album.expires) { min($0, $1.expires) })
+  }
+
+  // MARK: - Computing
+
+  private func computeDiscographies(
+    _ keys: [CacheKey], by deadline: Deadline
+  ) throws(SourceError) -> [CacheKey: Document] {
+    let ids = Array(Set(keys.map(\.id)))
+    let found = try source.discographies(ids, albumless: options.albumlessArtists, by: deadline)
+    var documents: [CacheKey: Document] = [:]
+    for id in ids {
+      guard let discography = found[id] else {
+        documents[CacheKey(.artist, id)] = .absent(expires: now() + options.notFoundSeconds)
+        documents[CacheKey(.artistAlbums, id)] = .absent(expires: now() + options.notFoundSeconds)
+        continue
+      }
+      let survivor = discography.artist.id
+      if survivor != id {
+        documents[CacheKey(.artist, id)] = .moved(to: survivor, expires: fresh)
+        documents[CacheKey(.artistAlbums, id)] = .moved(to: survivor, expires: fresh)
+      }
+      documents[CacheKey(.artist, survivor)] = document(of: discography.artist)
+      documents[CacheKey(.artistAlbums, survivor)] = document(of: discography.albums)
+    }
+    return documents
+  }
+
+  private func computeArtists(
+    _ keys: [CacheKey], by deadline: Deadline
+  ) throws(SourceError) -> [CacheKey: Document] {
+    let found = try source.artists(keys.map(\.id), by: deadline)
+    var documents: [CacheKey: Document] = [:]
+    for key in keys {
+      guard let artist = found[key.id] else {
+        documents[key] = .absent(expires: now() + options.notFoundSeconds)
+        continue
+      }
+      if artist.id != key.id { documents[key] = .moved(to: artist.id, expires: fresh) }
+      documents[CacheKey(.artist, artist.id)] = document(of: artist)
+    }
+    return documents
+  }
+
+  private func computeAlbums(
+    _ keys: [CacheKey], by deadline: Deadline
+  ) throws(SourceError) -> [CacheKey: Document] {
+    let found = try source.albums(keys.map(\.id), by: deadline)
+    var documents: [CacheKey: Document] = [:]
+    for key in keys {
+      guard let album = found[key.id] else {
+        documents[key] = .absent(expires: now() + options.notFoundSeconds)
+        continue
+      }
+      if album.id != key.id { documents[key] = .moved(to: album.id, expires: fresh) }
+      documents[CacheKey(.album, album.id)] = document(of: album)
+    }
+    return documents
+  }
+
+  private var fresh: UnixTime { now() + options.documentSeconds }
+
+  private func document(of artist: Artist) -> Document {
+    Document(parts: [.init(Fragment(ArtistDocument.head(of: artist)))], expires: fresh)
+  }
+
+  /// One part for each combination of what the filters ask for, each a list of entries without the brackets.
+  private func document(of albums: [AlbumSummary]) -> Document {
+    let groups = Dictionary(grouping: albums) { AlbumLabel($0, options.vocabulary) }
+      .map { (label: $0.key.encoded, albums: $0.value) }
+      .sorted { $0.label.lexicographicallyPrecedes($1.label) }
+    let parts = groups.map { group in
+      var json = JSONWriter(reservingCapacity: group.albums.count * 256)
+      for (index, album) in group.albums.enumerated() {
+        if index > 0 { json.raw(",") }
+        ArtistDocument.entry(for: album, options.vocabulary, into: &json)
+      }
+      return Document.Part(label: group.label, Fragment(json.bytes))
+    }
+    return Document(parts: parts, expires: fresh)
+  }
+
+  private func document(of album: Album) -> Document {
+    let head = AlbumDocument.head(
+      of: album, options.vocabulary, images: ImageURLs(cacheHost: options.imageCacheHost))
+    return Document(parts: [.init(Fragment(head))], references: album.artistIDs, expires: fresh)
+  }
+}
+
+extension Catalog {
+  /// MusicBrainz's artists that stand for something other than an artist.
+  public static let specialPurposeArtists: Set<MBID> = [
+    "89ad4ac3-39f7-470e-963a-56509c546377",  // Various Artists
+    "125ec42a-7229-4250-afc5-e057484327fe",  // [unknown]
+    "f731ccc4-e22a-43af-a747-64213329e088",  // [anonymous]
+    "9be7f096-97ec-4615-8957-8d40b5dcbc41",  // [traditional]
+    "eec63d3c-3b81-4ad4-b1e4-7c147d4d2b61",  // [no artist]
+    "33cf029c-63b0-41a0-9855-be2a3665fb3b",  // [data]
+    "314e1c25-dde7-4e4d-b2f4-0a7b9f7c56dc",  // [dialogue]
+  ]
+}

@@ -1,0 +1,54 @@
+internal import Core
+
+extension JSONWriter {
+  /// `{"Count":86,"Value":9.6}`: MusicBrainz keeps 0…100, the API shows 0.0…10.0.
+  mutating func rating(_ rating: Rating) {
+    raw(#"{"Count":"#)
+    integer(rating.count)
+    raw(#","Value":"#)
+    if let value = rating.value {
+      integer(value / 10)
+      raw(".")
+      integer(value % 10)
+    } else {
+      raw("null")
+    }
+    raw("}")
+  }
+
+  /// `"YYYY-MM-DD"` or null, never anything else.
+  mutating func date(_ date: PartialDate) {
+    guard let (year, month, day) = date.calendarDate else {
+      raw("null")
+      return
+    }
+    raw("\"")
+    integer(year, digits: 4)
+    raw("-")
+    integer(month, digits: 2)
+    raw("-")
+    integer(day, digits: 2)
+    raw("\"")
+  }
+
+  /// `[{"target":URL,"type":site}]`.
+  mutating func links(_ links: [String]) {
+    array(links) { json, link in
+      json.raw(#"{"target":"#)
+      json.string(link)
+      json.raw(#","type":"#)
+      json.string(Link.site(of: link))
+      json.raw("}")
+    }
+  }
+
+  private mutating func integer(_ value: Int, digits: Int) {
+    var place = 1
+    for _ in 1..<digits { place *= 10 }
+    while place > 1, value < place {
+      raw("0")
+      place /= 10
+    }
+    integer(value)
+  }
+}

@@ -1,0 +1,146 @@
+internal import Core
+internal import Metadata
+
+/// Puts release groups with their releases, media and tracks together from rows: groups first, then what belongs to
+/// what was added before. The integers are keys of the database.
+struct AlbumAssembly {
+  private var idOfAsked: [MBID: Int] = [:]
+  private var groups: [Int: (album: Album, releases: [Int])] = [:]
+  private var releases: [ReleaseEntry] = []
+  private var releaseIndex: [Int: Int] = [:]
+  private var media: [(medium: Medium, release: Int)] = []
+  private var mediumIndex: [Int: Int] = [:]
+  private var artistOfCredit: [Int: MBID] = [:]
+  private var lastTrack: (id: Int, medium: Int) = (-1, -1)
+
+  private struct ReleaseEntry {
+    var release: Release
+    var dates: [PartialDate] = []
+    var media: [Int] = []
+    var frontImage: Int64?
+    var mediumImage: Int64?
+    var isChosenCover = false
+  }
+
+  mutating func add(group album: Album, id: Int, asked: MBID) {
+    idOfAsked[asked] = id
+    guard groups[id] == nil else { return }
+    var album = album
+    album.artistIDs = [album.artistID]
+    groups[id] = (album, [])
+  }
+
+  /// Adds a release, or one more merged id of the release that was added last.
+  mutating func add(release: Release, id: Int, group: Int) {
+    if let known = releaseIndex[id] {
+      releases[known].release.mergedIDs += release.mergedIDs
+      return
+    }
+    releaseIndex[id] = releases.count
+    groups[group]?.releases.append(releases.count)
+    releases.append(ReleaseEntry(release: release))
+  }
+
+  mutating func add(event date: PartialDate, country: String?, release: Int) {
+    guard let index = releaseIndex[release] else { return }
+    releases[index].dates.append(date)
+    if let country, !releases[index].release.countries.contains(country) {
+      releases[index].release.countries.append(country)
+    }
+  }
+
+  mutating func add(label: String, release: Int) {
+    guard let index = releaseIndex[release] else { return }
+    releases[index].release.labels.append(label)
+  }
+
+  mutating func add(medium: Medium, id: Int, release: Int) {
+    guard let index = releaseIndex[release] else { return }
+    mediumIndex[id] = media.count
+    releases[index].media.append(media.count)
+    media.append((medium, index))
+  }
+
+  mutating func add(credit: Int, firstArtist artist: MBID, group: Int) {
+    artistOfCredit[credit] = artist
+    // The rows come in the order of the artists, so that one that is repeated is the last or the group's own.
+    guard let known = groups[group]?.album.artistIDs, known.last != artist, known.first != artist else { return }
+    groups[group]?.album.artistIDs.append(artist)
+  }
+
+  func firstArtist(ofCredit credit: Int) throws(PostgresFailure) -> MBID {
+    guard let artist = artistOfCredit[credit] else {
+      throw PostgresFailure(.misunderstood, "a track is credited to nobody")
+    }
+    return artist
+  }
+
+  /// Adds a track, or one more merged id of the track that was added last.
+  mutating func add(track: Track, id: Int, medium: Int) {
+    if lastTrack.id != id {
+      lastTrack = (id, mediumIndex[medium] ?? -1)
+      if lastTrack.medium >= 0 { media[lastTrack.medium].medium.tracks.append(track) }
+      return
+    }
+    guard lastTrack.medium >= 0 else { return }
+    let index = media[lastTrack.medium].medium.tracks.count - 1
+    let known = media[lastTrack.medium].medium.tracks[index]
+    for merged in track.mergedIDs where !known.mergedIDs.contains(merged) {
+      media[lastTrack.medium].medium.tracks[index].mergedIDs.append(merged)
+    }
+    for merged in track.mergedRecordingIDs where !known.mergedRecordingIDs.contains(merged) {
+      media[lastTrack.medium].medium.tracks[index].mergedRecordingIDs.append(merged)
+    }
+  }
+
+  mutating func add(image: Int64, isFront: Bool, isChosenCover: Bool, release: Int) {
+    guard let index = releaseIndex[release] else { return }
+    if isFront { releases[index].frontImage = image } else { releases[index].mediumImage = image }
+    releases[index].isChosenCover = isChosenCover
+  }
+
+  func albums() throws(PostgresFailure) -> [MBID: Album] {
+    var albumOfID: [Int: Album] = [:]
+    albumOfID.reserveCapacity(groups.count)
+    for (id, group) in groups {
+      var entries = group.releases.map(finished)
+      entries.sort(by: AlbumAssembly.isBefore)
+      var album = group.album
+      album.releases = entries.map(\.release)
+      var known = Set(album.aliases)
+      known.insert(album.title)
+      for release in album.releases where known.insert(release.title).inserted { album.aliases.append(release.title) }
+      album.frontCover = AlbumAssembly.cover(among: entries, \.frontImage)
+      album.mediumCover = AlbumAssembly.cover(among: entries, \.mediumImage)
+      albumOfID[id] = album
+    }
+    return idOfAsked.compactMapValues { albumOfID[$0] }
+  }
+
+  private func finished(_ index: Int) -> ReleaseEntry {
+    var entry = releases[index]
+    entry.release.date = PartialDate.earliest(of: entry.dates)
+    entry.release.countries.sort()
+    entry.release.media = entry.media.map { media[$0].medium }
+    return entry
+  }
+
+  /// The oldest first and those without a date last, then by title, then by id.
+  private static func isBefore(_ left: ReleaseEntry, _ right: ReleaseEntry) -> Bool {
+    let leftDate = left.release.date.calendarDate ?? (10_000, 1, 1)
+    let rightDate = right.release.date.calendarDate ?? (10_000, 1, 1)
+    if leftDate != rightDate { return leftDate < rightDate }
+    if left.release.title != right.release.title { return left.release.title < right.release.title }
+    return (left.release.id.high, left.release.id.low) < (right.release.id.high, right.release.id.low)
+  }
+
+  /// The image of the release whose cover MusicBrainz's editors chose for the group; else of the earliest official
+  /// release that has one; else of the earliest one.
+  private static func cover(among entries: [ReleaseEntry], _ image: KeyPath<ReleaseEntry, Int64?>) -> CoverArt? {
+    let pictured = entries.filter { $0[keyPath: image] != nil }
+    let best =
+      pictured.first(where: \.isChosenCover) ?? pictured.first { $0.release.status == "Official" } ?? pictured.first
+    guard let best, let image = best[keyPath: image] else { return nil }
+    return CoverArt(release: best.release.id, image: image)
+  }
+}

@@ -1,0 +1,39 @@
+internal import Core
+
+/// A statement that a connection prepares before it uses it for the first time.
+struct PostgresStatement: Sendable {
+  var name: String
+  var sql: String
+
+  init(_ name: String, _ sql: [UInt8]) {
+    self.name = name
+    self.sql = String(decoding: sql, as: UTF8.self)
+  }
+}
+
+/// A statement with its parameters.
+struct PostgresQuery {
+  var statement: PostgresStatement
+  var parameters: [PostgresParameter] = []
+
+  init(_ statement: PostgresStatement, _ parameters: PostgresParameter...) {
+    self.statement = statement
+    self.parameters = parameters
+  }
+}
+
+enum PostgresParameter {
+  case uuids([MBID])
+  case texts([String])
+  case text(String)
+  case int8(Int64)
+
+  func append(to bytes: inout [UInt8]) {
+    switch self {
+    case .uuids(let ids): PostgresBinary.append(ids, to: &bytes)
+    case .texts(let texts): PostgresBinary.append(texts, to: &bytes)
+    case .text(let text): bytes.append(contentsOf: text.utf8)
+    case .int8(let value): PostgresBinary.append(value, to: &bytes)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+internal import CPQ
+internal import Core
+
+/// The rows that one query found. They are read where they lie and freed when this goes out of scope.
+struct PostgresRows: ~Copyable {
+  private let result: OpaquePointer
+  let count: Int
+
+  /// Takes over `result`, which must be one of rows in binary format.
+  init(taking result: OpaquePointer) {
+    self.result = result
+    count = Int(PQntuples(result))
+  }
+
+  deinit { PQclear(result) }
+
+  /// Calls `body` with every row; an error ends it.
+  func forEach(_ body: (inout PostgresRow) throws(PostgresFailure) -> Void) throws(PostgresFailure) {
+    for index in 0..<Int32(count) {
+      var row = PostgresRow(result: result, index: index)
+      try body(&row)
+    }
+  }
+}
+
+/// One row, read column by column from the left; valid only within ``PostgresRows/forEach(_:)``.
+struct PostgresRow: ~Copyable {
+  private let result: OpaquePointer
+  private let index: Int32
+  private var column: Int32 = 0
+
+  fileprivate init(result: OpaquePointer, index: Int32) {
+    self.result = result
+    self.index = index
+  }
+
+  mutating func optionalInt() throws(PostgresFailure) -> Int? {
+    guard let bytes = next() else { return nil }
+    return try PostgresBinary.int(bytes)
+  }
+
+  mutating func optionalText() -> String? {
+    guard let bytes = next() else { return nil }
+    return PostgresBinary.text(bytes)
+  }
+
+  mutating func optionalUUID() throws(PostgresFailure) -> MBID? {
+    guard let bytes = next() else { return nil }
+    return try PostgresBinary.uuid(bytes)
+  }
+
+  mutating func int() throws(PostgresFailure) -> Int { try PostgresBinary.int(try nextValue()) }
+  mutating func text() throws(PostgresFailure) -> String { PostgresBinary.text(try nextValue()) }
+  mutating func uuid() throws(PostgresFailure) -> MBID { try PostgresBinary.uuid(try nextValue()) }
+  mutating func bool() throws(PostgresFailure) -> Bool { try PostgresBinary.bool(try nextValue()) }
+
+  mutating func texts() throws(PostgresFailure) -> [String] {
+    try PostgresBinary.array(try nextValue()) { bytes throws(PostgresFailure) in PostgresBinary.text(bytes) }
+  }
+
+  mutating func uuids() throws(PostgresFailure) -> [MBID] {
+    try PostgresBinary.array(try nextValue()) { bytes throws(PostgresFailure) in try PostgresBinary.uuid(bytes) }
+  }
+
+  private mutating func nextValue() throws(PostgresFailure) -> UnsafeRawBufferPointer {
+    guard let bytes = next() else { throw PostgresFailure(.misunderstood, "a null in the answer") }
+    return bytes
+  }
+
+  /// The bytes of the next column, nil for null.
+  private mutating func next() -> UnsafeRawBufferPointer? {
+    defer { column += 1 }
+    guard PQgetisnull(result, index, column) == 0 else { return nil }
+    return UnsafeRawBufferPointer(
+      start: PQgetvalue(result, index, column), count: Int(PQgetlength(result, index, column)))
+  }
+}

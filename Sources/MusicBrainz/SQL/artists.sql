@@ -1,0 +1,51 @@
+-- One row for every id that was asked for and exists. A merged id answers with the artist that it was merged into.
+-- Aliases: those of no type and of the type "Artist name", which has had this gid in every copy of MusicBrainz.
+-- Links: each URL once, however many relationships lead to it, in the order in which they were entered.
+-- Genres: lower() adds nothing but makes genre_idx_name usable, the only index on their names.
+WITH alias_type AS MATERIALIZED (
+  SELECT id FROM artist_alias_type WHERE gid = '894afba6-2816-3c24-8072-eadb66bd04bc'
+),
+asked AS (
+  SELECT gid, id FROM artist WHERE gid = ANY ($1::uuid[])
+  UNION ALL
+  SELECT gid, new_id FROM artist_gid_redirect WHERE gid = ANY ($1::uuid[])
+)
+SELECT
+  asked.gid,
+  artist.id,
+  artist.gid,
+  artist.name,
+  artist.sort_name,
+  artist.comment,
+  artist_type.name,
+  artist.ended,
+  artist_meta.rating_count,
+  artist_meta.rating,
+  ARRAY(
+    SELECT gid FROM artist_gid_redirect WHERE new_id = artist.id ORDER BY gid
+  ),
+  ARRAY(
+    SELECT DISTINCT name COLLATE "C"
+    FROM artist_alias
+    WHERE artist_alias.artist = artist.id AND (type IS NULL OR type = (SELECT id FROM alias_type))
+    ORDER BY 1
+  )::text[],
+  ARRAY(
+    SELECT url.url
+    FROM l_artist_url JOIN url ON url.id = l_artist_url.entity1
+    WHERE l_artist_url.entity0 = artist.id
+    GROUP BY url.url
+    ORDER BY min(l_artist_url.id)
+  ),
+  ARRAY(
+    SELECT genre.name
+    FROM artist_tag
+    JOIN tag ON tag.id = artist_tag.tag
+    JOIN genre ON genre.name = tag.name AND lower(genre.name) = lower(tag.name)
+    WHERE artist_tag.artist = artist.id AND artist_tag.count > 0
+    ORDER BY artist_tag.count DESC, genre.name COLLATE "C"
+  )::text[]
+FROM asked
+JOIN artist ON artist.id = asked.id
+LEFT JOIN artist_type ON artist_type.id = artist.type
+LEFT JOIN artist_meta ON artist_meta.id = artist.id

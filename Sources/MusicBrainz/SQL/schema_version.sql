@@ -1,0 +1,1 @@
+SELECT max(current_schema_sequence) FROM replication_control

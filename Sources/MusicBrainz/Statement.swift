@@ -1,0 +1,45 @@
+/// What is asked of the database. The SQL is in the files named so; they say which columns a row has.
+enum Statement: String, CaseIterable {
+  case session
+  case populated
+  case vintage
+  case schemaVersion
+
+  case artists
+  case artistAlbums
+  case artistAlbumStatuses
+
+  case albums
+  case albumReleases
+  case albumReleaseEvents
+  case albumLabels
+  case albumMedia
+  case albumCredits
+  case albumTracks
+  case albumCovers
+
+  var prepared: PostgresStatement { Statement.all[self] ?? PostgresStatement(rawValue, sql) }
+
+  private static let all = Dictionary(
+    uniqueKeysWithValues: allCases.map { ($0, PostgresStatement($0.rawValue, $0.sql)) })
+
+  private var sql: [UInt8] {
+    switch self {
+    case .session: PackageResources.session_sql
+    case .populated: PackageResources.populated_sql
+    case .vintage: PackageResources.vintage_sql
+    case .schemaVersion: PackageResources.schema_version_sql
+    case .artists: PackageResources.artists_sql
+    case .artistAlbums: PackageResources.artist_albums_sql
+    case .artistAlbumStatuses: PackageResources.artist_album_statuses_sql
+    case .albums: PackageResources.albums_sql
+    case .albumReleases: PackageResources.album_releases_sql
+    case .albumReleaseEvents: PackageResources.album_release_events_sql
+    case .albumLabels: PackageResources.album_labels_sql
+    case .albumMedia: PackageResources.album_media_sql
+    case .albumCredits: PackageResources.album_credits_sql
+    case .albumTracks: PackageResources.album_tracks_sql
+    case .albumCovers: PackageResources.album_covers_sql
+    }
+  }
+}

@@ -1,0 +1,71 @@
+extension SettingCatalog {
+  static let cache = SettingSection(
+    title: "Cache",
+    keys: [
+      SettingKey("USE_CACHE", \.cache.isEnabled, .boolean, default: "true", "Whether documents are kept at all."),
+      SettingKey(
+        "CACHE__NAMESPACE", \.cache.namespace, .text(.word), default: "lm3.7", presets: [.test: "test"],
+        also: ["CACHE_CONFIG__DEFAULT__NAMESPACE"], "What every key in the shared cache begins with."),
+      SettingKey(
+        "MEMCACHED_SERVERS", \.cache.memcachedServers, .servers, default: "127.0.0.1:11211", empty: "no memcached",
+        "The memcached servers that all processes share."),
+      SettingKey(
+        "MEMORY_CACHE_BYTES", \.cache.memoryBytes, .integer(0...(1 << 40)), default: "33554432",
+        "How much a process may keep to itself where there is no memcached, in bytes."),
+      SettingKey(
+        "CACHE__POSTGRES_URL", \.cache.durable.url, .secret(.durableCache),
+        default: "postgresql://localhost/lm_cache_db",
+        presets: [.test: "sqlite:///:memory:"], empty: "no durable cache",
+        "The cache that survives a restart, in PostgreSQL or SQLite. The following keys replace parts of the URL."),
+      SettingKey(
+        "CACHE__POSTGRES_HOST", \.cache.durable.host, .text(.databaseHost),
+        also: ["POSTGRES_CACHE_HOST"] + caches("ENDPOINT"), empty: "the URL's", "Its host."),
+      SettingKey(
+        "CACHE__POSTGRES_PORT", \.cache.durable.port, .integer(1...65535),
+        also: ["POSTGRES_CACHE_PORT"] + caches("PORT"), empty: "the URL's", "Its port."),
+      SettingKey(
+        "CACHE__POSTGRES_DATABASE", \.cache.durable.name, .text(.line), also: caches("DB_NAME"), empty: "the URL's",
+        "Its name."),
+      SettingKey(
+        "CACHE__POSTGRES_USER", \.cache.durable.user, .text(.line), also: caches("USER"), as: .credential,
+        "The user to connect as."),
+      SettingKey(
+        "CACHE__POSTGRES_PASSWORD", \.cache.durable.password, .secret(), also: caches("PASSWORD"), as: .secret,
+        "The user's password."),
+    ])
+
+  static let ttl = SettingSection(
+    title: "How long things are believed",
+    keys: [
+      time(
+        "CACHE_TTL__CLOUDFLARE", \.ttl.response, "2592000",
+        "A complete artist or album document, and an answer in shared caches."),
+      time(
+        "CACHE__DEFAULT_TTL", \.ttl.standard, "604800",
+        presets: [.development: "300", .test: "60", .production: "2592000"],
+        also: ["CACHE_TTL__REDIS"], "Search results and whatever has no time of its own."),
+      time("CACHE_TTL__CHANGES", \.ttl.changes, "60", "The lists of recent changes."),
+      time("CACHE_TTL__CHART", \.ttl.chart, "86400", "A chart."),
+      time("CACHE_TTL__PROVIDER_ERROR", \.ttl.providerError, "1800", "What was made while a provider was unavailable."),
+      time("CACHE_TTL__FANART", \.ttl.fanart, "2592000", "An answer of fanart.tv."),
+      time("CACHE_TTL__TADB", \.ttl.theAudioDB, "2592000", "An answer of TheAudioDB."),
+      time("CACHE_TTL__WIKIPEDIA", \.ttl.wikipedia, "604800", "An answer of Wikipedia."),
+      time("SPOTIFY_NOT_FOUND_TTL", \.ttl.spotifyNotFound, "2592000", "That a Spotify id has no counterpart."),
+      time("NOT_FOUND_TTL", \.ttl.notFound, "300", "That an artist or album does not exist (404)."),
+      time("STALE_TTL", \.ttl.stale, "2592000", "How long a stale document may still be served."),
+    ])
+
+  private static func time(
+    _ name: String, _ path: SettingPath<Int>, _ defaultText: String,
+    presets: [Preset: String] = [:], also others: [SettingKey.Spelling] = [], _ summary: String
+  ) -> SettingKey {
+    SettingKey(
+      name, path, .integer(0...315_360_000), default: defaultText, presets: presets, also: others, summary + " Seconds."
+    )
+  }
+
+  /// The original's name for a parameter of the durable cache, which it has once for each kind of document.
+  private static func caches(_ parameter: String) -> [SettingKey.Spelling] {
+    originalCaches.map { SettingKey.Spelling(stringLiteral: "CACHE_CONFIG__\($0)__\(parameter)") }
+  }
+}

@@ -1,0 +1,81 @@
+extension SettingCatalog {
+  static let invalidation = SettingSection(
+    title: "Invalidation",
+    keys: [
+      SettingKey(
+        "INVALIDATE_APIKEY", \.invalidation.apiKey, .secret(), as: .secret,
+        "The key that `/invalidate` asks for. Unset, nobody may invalidate."),
+      SettingKey(
+        "REFRESH_REQUIRES_KEY", \.invalidation.refreshRequiresKey, .boolean, default: "false",
+        "Whether the refresh routes ask for it, too."),
+      SettingKey(
+        "INVALIDATE_LEASE", \.invalidation.lease, .integer(1...86400), default: "300",
+        "How long one run keeps out others, in seconds."),
+      SettingKey("CLOUDFLARE_ZONE_ID", \.cloudflare.zoneID, .text(.word), empty: "no Cloudflare", "Cloudflare's zone."),
+      SettingKey(
+        "CLOUDFLARE_API_TOKEN", \.cloudflare.apiToken, .secret(.word), as: .secret, "A token that may purge the zone."),
+      SettingKey(
+        "CLOUDFLARE_AUTH_EMAIL", \.cloudflare.authEmail, .text(.word), empty: "none",
+        "The account, where there is no token."),
+      SettingKey(
+        "CLOUDFLARE_AUTH_KEY", \.cloudflare.authKey, .secret(.word), as: .secret,
+        "The account's key, where there is no token."),
+      SettingKey(
+        "CLOUDFLARE_URL_BASE", \.cloudflare.urlBase, .text(.web), empty: "none",
+        "What the URLs of answers begin with, as Cloudflare knows them."),
+      SettingKey(
+        "CLOUDFLARE_API_URL", \.cloudflare.apiURL, .text(.web), default: "https://api.cloudflare.com/client/v4",
+        "Cloudflare's API."),
+      SettingKey(
+        "CLOUDFLARE_BATCH_SIZE", \.cloudflare.batchSize, .integer(1...1000), default: "30",
+        "How many URLs are purged with one request."),
+    ])
+
+  static let crawler = SettingSection(
+    title: "Crawler",
+    keys: [
+      SettingKey(
+        "CRAWLER_INTERVAL", \.crawler.interval, .integer(1...31_536_000), default: "3600",
+        "How long it waits between two invalidations, in seconds."),
+      SettingKey(
+        "CRAWLER_INVALIDATE_ONLY", \.crawler.invalidateOnly, .boolean, default: "false",
+        "Whether it only invalidates and refreshes nothing."),
+      batch("CRAWLER_BATCH_SIZE", \.crawler.batchSize, "100", "things that have no number of their own"),
+      batch("CRAWLER_BATCH_SIZE__ARTIST", \.crawler.artistBatchSize, "100", "artists"),
+      batch("CRAWLER_BATCH_SIZE__ALBUM", \.crawler.albumBatchSize, "100", "albums"),
+      batch("CRAWLER_BATCH_SIZE__FANART", \.crawler.fanartBatchSize, "500", "fanart.tv's answers"),
+      batch("CRAWLER_BATCH_SIZE__TADB", \.crawler.theAudioDBBatchSize, "500", "TheAudioDB's answers"),
+      batch("CRAWLER_BATCH_SIZE__WIKIPEDIA", \.crawler.wikipediaBatchSize, "50", "Wikipedia's answers"),
+    ])
+
+  static let observation = SettingSection(
+    title: "Statistics and errors",
+    keys: [
+      SettingKey(
+        "ENABLE_STATS", \.statsD.isEnabled, .boolean, default: "true",
+        "Whether statistics are sent, where STATSD_HOST says to whom."),
+      SettingKey(
+        "STATSD_HOST", \.statsD.host, .text(.host), also: ["STATS_HOST"], empty: "no statistics",
+        "The StatsD (or Telegraf) server."),
+      SettingKey(
+        "STATSD_PORT", \.statsD.port, .integer(1...65535), default: "8125", also: ["STATS_PORT"], "Its UDP port."),
+      SettingKey(
+        "STATSD_PREFIX", \.statsD.prefix, .text(.word), default: "lidarr.metadata",
+        "What the metrics' names begin with."),
+      SettingKey("SENTRY_DSN", \.sentry.dsn, .secret(.web), as: .secret, "Where errors are reported. Unset, nowhere."),
+      SettingKey(
+        "SENTRY_ENVIRONMENT", \.sentry.environment, .text(.word), default: "development",
+        presets: [.production: "production"],
+        "The environment that reports name."),
+      SettingKey(
+        "SENTRY_TTL", \.sentry.minimumInterval, .integer(0...86400), default: "1",
+        "The same error is reported once in so many seconds."),
+    ])
+
+  private static func batch(
+    _ name: String, _ path: SettingPath<Int>, _ defaultText: String, _ things: String
+  ) -> SettingKey {
+    SettingKey(
+      name, path, .integer(1...100_000), default: defaultText, "How many \(things) are refreshed together.")
+  }
+}

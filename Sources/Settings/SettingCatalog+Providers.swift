@@ -1,0 +1,134 @@
+extension SettingCatalog {
+  static let search = SettingSection(
+    title: "Search",
+    keys: [
+      SettingKey(
+        "SEARCH_SOURCE", \.search.source, .choice, default: "auto",
+        "Who answers searches; `auto` is Solr where it is configured, else what core data comes from."),
+      SettingKey(
+        "SOLR__URL", \.solr.url, .text(.web), default: "http://localhost:8983/solr",
+        also: ["PROVIDERS__SOLRSEARCHPROVIDER__1__SEARCH_SERVER"], empty: "no Solr", "The Solr server."),
+      SettingKey("SOLR__ARTIST_CORE", \.solr.artistCore, .text(.word), default: "artist", "Its core of artists."),
+      SettingKey("SOLR__ALBUM_CORE", \.solr.albumCore, .text(.word), default: "release-group", "Its core of albums."),
+      SettingKey(
+        "SOLR__TIMEOUT", \.solr.timeoutMilliseconds, .seconds(0.001...600), default: "5",
+        "How long a search may take, in seconds."),
+      SettingKey("SOLR__ROWS", \.solr.rows, .integer(1...1000), default: "10", "How many hits are asked for."),
+      SettingKey("RABBITMQ__HOST", \.rabbitMQ.host, .text(.host), default: "localhost", "Where changes are announced."),
+      SettingKey("RABBITMQ__PORT", \.rabbitMQ.port, .integer(1...65535), default: "5672", "Its port."),
+      SettingKey("RABBITMQ__VHOST", \.rabbitMQ.virtualHost, .text(.line), default: "/", "Its virtual host."),
+      SettingKey("RABBITMQ__USER", \.rabbitMQ.user, .text(.line), as: .credential, "The user to connect as."),
+      SettingKey("RABBITMQ__PASSWORD", \.rabbitMQ.password, .secret(), as: .secret, "The user's password."),
+      SettingKey(
+        "RABBITMQ__EXCHANGE", \.rabbitMQ.exchange, .text(.word), default: "search.index", "The exchange of changes."),
+      SettingKey(
+        "RABBITMQ__ARTIST_QUEUE", \.rabbitMQ.artistQueue, .text(.word), default: "search.index.artist",
+        "The queue of changed artists."),
+      SettingKey(
+        "RABBITMQ__ALBUM_QUEUE", \.rabbitMQ.albumQueue, .text(.word), default: "search.index.album",
+        "The queue of changed albums."),
+    ])
+
+  static let outgoing = SettingSection(
+    title: "Requests to providers",
+    keys: [
+      SettingKey(
+        "EXTERNAL_TIMEOUT", \.external.timeoutMilliseconds, .integer(1...600_000), default: "250",
+        "How long a provider may take to answer, in milliseconds."),
+      SettingKey(
+        "WIKIPEDIA__USER_AGENT", \.external.userAgent, .text(.line), default: "Linernotes/1.0 (music metadata server)",
+        also: ["USER_AGENT"],
+        "How the server introduces itself to every provider. Wikipedia and MusicBrainz ask that it says how to reach you."
+      ),
+      SettingKey(
+        "RATE_LIMITER", \.rateLimit.limiter, .choice, default: "null",
+        presets: [.development: "null", .production: "memcached"],
+        also: ["EXTERNAL_LIMIT_CLASS"],
+        "Who counts the requests to each provider: nobody, each process for itself, or all of them in memcached. "
+          + "`redis` and the original's class names are understood."),
+      SettingKey(
+        "RATE_LIMIT_REQUESTS", \.rateLimit.requests, .integer(1...1_000_000), default: "100",
+        also: ["EXTERNAL_LIMIT_QUEUE_SIZE"], "How many requests are sent to a provider in RATE_LIMIT_WINDOW."),
+      SettingKey(
+        "RATE_LIMIT_WINDOW", \.rateLimit.windowMilliseconds, .seconds(0.001...86400), default: "60",
+        also: [.milliseconds("EXTERNAL_LIMIT_TIME_DELTA")], "The time over which they are counted, in seconds."),
+    ])
+
+  static let providers = SettingSection(
+    title: "Providers",
+    keys: [
+      SettingKey(
+        "FANART_API_KEY", \.fanart.apiKey, .secret(.word), also: ["FANART_KEY", "PROVIDERS__FANARTTVPROVIDER__0__0"],
+        as: .secret, "fanart.tv's key. Unset, it is not asked."),
+      base("FANART_BASE_URL", \.fanart.baseURL, "https://webservice.fanart.tv/v3/music", "fanart.tv."),
+      SettingKey(
+        "FANART_API_DELAY_SECONDS", \.fanart.publicationDelay, .integer(0...31_536_000), default: "691200",
+        "How long fanart.tv holds changes back from keys of its free tier, in seconds."),
+      SettingKey(
+        "THEAUDIODB_API_KEY", \.theAudioDB.apiKey, .secret(.word),
+        also: ["TADB_KEY", "PROVIDERS__THEAUDIODBPROVIDER__0__0"], as: .secret,
+        "TheAudioDB's key. Unset, it is not asked; its public test key must be set, too, to be used."),
+      base("THEAUDIODB_BASE_URL", \.theAudioDB.baseURL, "https://www.theaudiodb.com/api/v1/json", "TheAudioDB."),
+      SettingKey(
+        "THEAUDIODB_CONNECTIONS", \.theAudioDB.connections, .integer(1...1000), default: "5",
+        also: ["TADB_CONNECTIONS"],
+        "How many connections to TheAudioDB the crawler opens."),
+      base(
+        "COVER_ART_ARCHIVE_BASE_URL", \.coverArtArchive.baseURL, "https://coverartarchive.org", "The Cover Art Archive."
+      ),
+      SettingKey(
+        "IMAGE_CACHE_HOST", \.imageCacheHost, .text(.hostAndPort), empty: "the images' own hosts",
+        "The host that image URLs are rewritten to."),
+      SettingKey(
+        "WIKIPEDIA__TIMEOUT", \.wikipedia.timeoutMilliseconds, .seconds(0.001...600), default: "2",
+        "How long Wikipedia may take to answer, in seconds."),
+      SettingKey(
+        "WIKIPEDIA__MAX_CONNECTIONS_PER_HOST", \.wikipedia.maximumConnectionsPerHost, .integer(1...1000), default: "1",
+        "How many connections are opened to each Wikipedia."),
+      SettingKey(
+        "WIKIPEDIA__LANGUAGES", \.wikipedia.languages, .languages,
+        default: "en,fr,de,es,it,ja,zh,ru,pt,nl,sv,fi,no,da,pl,cs,hu,ro,tr,el,he,ar,fa,hi,th,ko,vi,id,ms,tl,bn,ta",
+        "The languages an overview is taken from, the preferred one first."),
+      base(
+        "WIKIPEDIA__BASE_URL", \.wikipedia.baseURL, "https://{language}.wikipedia.org",
+        "Wikipedia; `{language}` stands for a language."),
+      base("WIKIDATA_BASE_URL", \.wikipedia.wikidataURL, "https://www.wikidata.org", "Wikidata."),
+      SettingKey(
+        "SPOTIFY_CLIENT_ID", \.spotify.clientID, .text(.word),
+        also: ["SPOTIFY_ID"] + spotify("CLIENT_ID"), as: .credential,
+        "Spotify's name for this server. Unset, it is not asked."),
+      SettingKey(
+        "SPOTIFY_CLIENT_SECRET", \.spotify.clientSecret, .secret(.word),
+        also: ["SPOTIFY_SECRET"] + spotify("CLIENT_SECRET"), as: .secret, "The secret that goes with it."),
+      SettingKey(
+        "SPOTIFY_REDIRECT_URL", \.spotify.redirectURL, .text(.web),
+        also: ["PROVIDERS__SPOTIFYAUTHPROVIDER__1__REDIRECT_URI"], empty: "no sign-in",
+        "Where Spotify sends users back to after they signed in."),
+      SettingKey(
+        "SPOTIFY_MATCH_MIN_RATIO", \.spotify.minimumMatchRatio, .number(0...1), default: "0.8",
+        "How alike two titles must be to count as the same."),
+      base("SPOTIFY_BASE_URL", \.spotify.baseURL, "https://api.spotify.com/v1", "Spotify."),
+      base("SPOTIFY_TOKEN_URL", \.spotify.tokenURL, "https://accounts.spotify.com/api/token", "Where it gives tokens."),
+      SettingKey(
+        "LASTFM_API_KEY", \.lastFM.apiKey, .secret(.word), also: ["LASTFM_KEY"], as: .secret,
+        "Last.fm's key. Unset, it is not asked."),
+      SettingKey(
+        "LASTFM_API_SECRET", \.lastFM.apiSecret, .secret(.word), also: ["LASTFM_SECRET"], as: .secret,
+        "The secret that goes with it."),
+      base("LASTFM_BASE_URL", \.lastFM.baseURL, "https://ws.audioscrobbler.com/2.0", "Last.fm."),
+      base("APPLE_CHARTS_BASE_URL", \.charts.appleURL, "https://rss.applemarketingtools.com/api/v2", "Apple's charts."),
+      base("BILLBOARD_BASE_URL", \.charts.billboardURL, "https://www.billboard.com/charts", "Billboard's charts."),
+    ])
+
+  private static func base(
+    _ name: String, _ path: SettingPath<String>, _ defaultText: String, _ summary: String
+  ) -> SettingKey {
+    SettingKey(name, path, .text(.web), default: defaultText, summary)
+  }
+
+  private static func spotify(_ parameter: String) -> [SettingKey.Spelling] {
+    ["SPOTIFYPROVIDER", "SPOTIFYAUTHPROVIDER"].map {
+      SettingKey.Spelling(stringLiteral: "PROVIDERS__\($0)__1__\(parameter)")
+    }
+  }
+}

@@ -1,0 +1,89 @@
+extension SettingCatalog {
+  static let server = SettingSection(
+    title: "Server",
+    keys: [
+      SettingKey(
+        presetName, \.preset, .preset, default: "default",
+        "The preset. It may be written as the original's class: `lidarrmetadata.config.ProductionConfig`."),
+      SettingKey(
+        fileName, \.configurationFile, .text(.line),
+        "A YAML or JSON file with further settings. An argument on the command line wins over it."),
+      SettingKey(
+        "APPLICATION_ROOT", \.applicationRoot, .rootPath, default: "/", also: ["ROOT_PATH"],
+        "The path that all routes live under."),
+      SettingKey("PORT", \.port, .integer(1...65535), default: "5001", also: ["HTTP_PORT"], "The port to listen on."),
+      SettingKey(
+        "WORKERS", \.workers, .integer(1...1024), default: "8",
+        "How many processes serve requests, each one at a time."),
+      SettingKey(
+        "REQUEST_DEADLINE_MS", \.requestDeadlineMilliseconds, .integer(1...600_000), default: "10000",
+        "The longest a request may take, in milliseconds."),
+      SettingKey(
+        "DEBUG", \.debug, .boolean, default: "false", presets: [.development: "true"], "Logs more; see LOG_LEVEL."),
+      SettingKey(
+        "TESTING", \.testing, .boolean, default: "false", presets: [.test: "true"], "Marks a server under test."),
+      SettingKey(
+        "LOG_LEVEL", \.requestedLogLevel, .logLevel, empty: "`debug` with DEBUG, else `info`",
+        "The least serious message that is logged."),
+      SettingKey(
+        "CORS_ORIGINS", \.corsOrigins, .list(.origin), default: "*", empty: "no other site",
+        "The sites whose pages may read answers."),
+    ])
+
+  static let musicBrainz = SettingSection(
+    title: "MusicBrainz",
+    keys: [
+      SettingKey(
+        "DATABASE__HOST", \.database.hosts, .list(.databaseHost), default: "localhost", also: database("DB_HOST"),
+        "Where the MusicBrainz database is; several are tried in order."),
+      SettingKey(
+        "DATABASE__PORT", \.database.ports, .ports, default: "5432", also: database("DB_PORT"),
+        "Its port, or one for each host."),
+      SettingKey(
+        "DATABASE__DATABASE", \.database.name, .text(.line), default: "musicbrainz_db", also: database("DB_NAME"),
+        "Its name."),
+      SettingKey(
+        "DATABASE__USER", \.database.user, .text(.line), also: database("DB_USER"), as: .credential,
+        "The user to connect as. Unset, none is sent, and libpq takes the operating system's."),
+      SettingKey(
+        "DATABASE__PASSWORD", \.database.password, .secret(), also: database("DB_PASSWORD"), as: .secret,
+        "The user's password. Unset, none is sent."),
+      SettingKey(
+        "DATABASE__TARGET_SESSION_ATTRS", \.database.targetSessionAttributes, .choice, default: "any",
+        "Which of several hosts will do, as libpq has it."),
+      SettingKey(
+        "DATABASE__SSLMODE", \.database.sslMode, .choice, default: "prefer", "Whether TLS is used, as libpq has it."),
+      SettingKey(
+        "DATABASE__CONNECT_TIMEOUT_MS", \.database.connectTimeoutMilliseconds, .integer(1...600_000), default: "1000",
+        "How long a connection may take to open, in milliseconds."),
+      SettingKey(
+        "DATABASE__COMMAND_TIMEOUT", \.database.commandTimeoutMilliseconds, .seconds(0.001...3600), default: "30",
+        "How long a query may take, in seconds."),
+      SettingKey(
+        "MUSICBRAINZ__SOURCE", \.musicBrainz.source, .choice, default: "database",
+        "Whether core data comes from the database or from MusicBrainz' web service."),
+      SettingKey(
+        "MUSICBRAINZ__BASE_URL", \.musicBrainz.baseURL, .text(.web), default: "https://musicbrainz.org/ws/2",
+        "The web service."),
+      SettingKey(
+        "RELEASE_STATUS_DEFAULT", \.releaseStatusDefault, .text(.releaseStatus), default: "Official",
+        "What a release without a status shows. A client does not see an album none of whose releases has one."),
+      SettingKey(
+        "MEDIUM_FORMAT_DEFAULT", \.mediumFormatDefault, .text(.line), default: "Unknown",
+        "What a medium without a format shows."),
+      SettingKey(
+        "BLACKLISTED_ARTISTS", \.specialPurposeArtists, .mbids,
+        default: """
+          f731ccc4-e22a-43af-a747-64213329e088,33cf029c-63b0-41a0-9855-be2a3665fb3b,\
+          314e1c25-dde7-4e4d-b2f4-0a7b9f7c56dc,eec63d3c-3b81-4ad4-b1e4-7c147d4d2b61,\
+          9be7f096-97ec-4615-8957-8d40b5dcbc41,125ec42a-7229-4250-afc5-e057484327fe,\
+          89ad4ac3-39f7-470e-963a-56509c546377
+          """, empty: "none",
+        "Artists that stand for no artist (the default: [anonymous], [data], [dialogue], [no artist], [traditional], "
+          + "[unknown], Various Artists). They list no albums."),
+    ])
+
+  private static func database(_ parameter: String) -> [SettingKey.Spelling] {
+    [SettingKey.Spelling(stringLiteral: "PROVIDERS__MUSICBRAINZDBPROVIDER__1__\(parameter)")]
+  }
+}

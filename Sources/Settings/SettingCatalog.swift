@@ -1,0 +1,54 @@
+/// The one table of all keys. Loading, checking, `linernotes config` and `docs/SETTINGS.md` all come from it.
+public enum SettingCatalog {
+  public static let sections: [SettingSection] = [
+    server, musicBrainz, cache, ttl, search, outgoing, providers, invalidation, crawler, observation,
+  ]
+
+  public static let keys: [SettingKey] = sections.flatMap(\.keys)
+
+  static let presetName = "LIDARR_METADATA_CONFIG"
+  static let fileName = "CONFIG_FILE"
+  static let commonPrefix = "DEFAULTCONFIG_"
+
+  /// What names of ours begin with, beside what comes before the first `__` of a known one. Such a name that nobody
+  /// knows is probably a mistake. Words that other programs also use (`HTTP_`, `LOG_`, `SENTRY_`) are not here.
+  static let families = [
+    "CORS_", "CRAWLER_", "EXTERNAL_LIMIT_", "FANART_", "INVALIDATE_", "LASTFM_", "MEMCACHED_", "MUSICBRAINZ_",
+    "RATE_LIMIT", "SPOTIFY_", "TADB_", "THEAUDIODB_", "WIKIPEDIA_",
+  ]
+
+  /// The kinds of document for which the original configures a cache each.
+  static let originalCaches = ["FANART", "TADB", "WIKIPEDIA", "ARTIST", "ALBUM", "SPOTIFY"]
+
+  public static let retired: [RetiredSetting] = [
+    RetiredSetting(
+      names: [
+        "CACHE__REDIS_URL", "REDIS_HOST", "REDIS_PORT", "CACHE_CONFIG__DEFAULT__ENDPOINT",
+        "CACHE_CONFIG__DEFAULT__PORT",
+        "CACHE_CONFIG__DEFAULT__PASSWORD", "CACHE_CONFIG__DEFAULT__DB",
+      ],
+      instead: "There is no Redis: MEMCACHED_SERVERS names the shared cache."),
+    RetiredSetting(
+      names: ["EXTERNAL_LIMIT_REDIS_DB", "EXTERNAL_LIMIT_REDIS_HOST", "EXTERNAL_LIMIT_REDIS_PORT"],
+      instead: "There is no Redis: RATE_LIMITER=memcached counts in the servers of MEMCACHED_SERVERS."),
+    RetiredSetting(
+      names: ["SENTRY_REDIS_HOST", "SENTRY_REDIS_PORT"],
+      instead: "There is no Redis: SENTRY_TTL alone says how often the same error is reported."),
+    RetiredSetting(
+      names: ["CACHE__MAX_MEMORY"],
+      instead:
+        "memcached has its own limit (its option -m); MEMORY_CACHE_BYTES limits the cache of a process without it."),
+    RetiredSetting(
+      names: ["DATABASE__MIN_POOL_SIZE", "DATABASE__MAX_POOL_SIZE"],
+      instead: "Each process has one connection: WORKERS says how many there are."),
+    RetiredSetting(
+      names: (["DEFAULT"] + originalCaches).flatMap { kind in
+        ["CACHE", "SERIALIZER__CLASS"].map { "CACHE_CONFIG__\(kind)__\($0)" }
+      },
+      instead: "MEMCACHED_SERVERS and CACHE__POSTGRES_URL say where documents are kept, USE_CACHE whether."),
+    RetiredSetting(
+      names: originalCaches.flatMap { kind in ["DB_TABLE", "TIMEOUT"].map { "CACHE_CONFIG__\(kind)__\($0)" } },
+      instead: "The durable cache names its own tables; CACHE__POSTGRES_URL says where it is."),
+    RetiredSetting(names: ["PRODUCTION"], instead: "LIDARR_METADATA_CONFIG=production chooses that preset."),
+  ]
+}

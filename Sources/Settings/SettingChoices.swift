@@ -1,0 +1,113 @@
+/// A value that is one of a few words.
+public protocol SettingChoice: Sendable, Equatable, CaseIterable, RawRepresentable<String> {
+  /// Other words that are read as one of these; in lower case.
+  static var synonyms: [String: Self] { get }
+}
+
+extension SettingChoice {
+  public static var synonyms: [String: Self] { [:] }
+
+  /// Reads the word in any case.
+  init?(word: String) {
+    let word = word.lowercased()
+    guard let choice = Self.allCases.first(where: { $0.rawValue.lowercased() == word }) ?? Self.synonyms[word] else {
+      return nil
+    }
+    self = choice
+  }
+}
+
+/// A named set of values that replaces some of the defaults.
+public enum Preset: String, SettingChoice {
+  case `default`, development, test, production
+
+  /// Reads `production`, `ProductionConfig` and `lidarrmetadata.config.ProductionConfig` alike, in any case.
+  init?(name: String) {
+    var word = (name.split(separator: ".", omittingEmptySubsequences: false).last ?? "").lowercased()
+    if word.hasSuffix("config") { word.removeLast("config".count) }
+    self.init(word: word)
+  }
+
+  /// What the names of environment variables begin with that are meant for this preset alone.
+  var prefix: String { rawValue.uppercased() + "CONFIG_" }
+}
+
+/// Who counts the requests that are sent to a provider.
+public enum RateLimiter: String, SettingChoice {
+  case none = "null"
+  /// Each process for itself.
+  case simple
+  /// All processes together, in memcached.
+  case memcached
+
+  public static let synonyms: [String: RateLimiter] = [
+    "redis": .memcached, "redisratelimiter": .memcached, "simpleratelimiter": .simple, "nullratelimiter": .none,
+  ]
+}
+
+/// libpq's `sslmode`.
+public enum SSLMode: String, SettingChoice {
+  case disable, allow, prefer, require
+  case verifyCA = "verify-ca"
+  case verifyFull = "verify-full"
+}
+
+/// libpq's `target_session_attrs`.
+public enum TargetSessionAttributes: String, SettingChoice {
+  case any
+  case readWrite = "read-write"
+  case readOnly = "read-only"
+  case primary, standby
+  case preferStandby = "prefer-standby"
+}
+
+/// The least serious message that is logged; the words are swift-log's.
+public enum LogLevel: String, SettingChoice {
+  case trace, debug, info, notice, warning, error, critical
+}
+
+/// Where core data comes from.
+public enum MusicBrainzSource: String, SettingChoice {
+  case database
+  case webService = "webservice"
+}
+
+/// Who answers searches.
+public enum SearchSource: String, SettingChoice {
+  /// Solr where it is configured, else what core data comes from.
+  case automatic = "auto"
+  case solr, database
+  case webService = "webservice"
+}
+
+/// Where a memcached listens.
+public enum MemcachedServer: Sendable, Hashable, CustomStringConvertible {
+  case socket(path: String)
+  case tcp(host: String, port: Int)
+
+  /// Reads `/path.sock`, `host:port` or `[address]:port`.
+  init?(_ text: String) {
+    if text.hasPrefix("/") {
+      self = .socket(path: text)
+      return
+    }
+    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+      (1...65535).contains(port)
+    else { return nil }
+    var host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      host = host.dropFirst().dropLast()
+    } else if host.contains(":") {
+      return nil
+    }
+    guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" }) else { return nil }
+    self = .tcp(host: String(host), port: port)
+  }
+
+  public var description: String {
+    switch self {
+    case .socket(let path): path
+    case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+  }
+}

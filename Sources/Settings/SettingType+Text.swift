@@ -1,0 +1,126 @@
+/// What a text must look like.
+struct TextRule: Sendable {
+  let allowed: String
+  let accepts: @Sendable (String) -> Bool
+
+  /// Any text without line breaks and other control characters.
+  static let line = TextRule(allowed: "a text on one line") { text in
+    !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+  }
+
+  /// A name that others take as one word: a queue, a core, a key prefix.
+  static let word = TextRule(allowed: "a name without spaces") { text in
+    line.accepts(text) && !text.contains { $0.isWhitespace }
+  }
+
+  static let host = TextRule(allowed: "a host name or address, without scheme, port or path") { text in
+    word.accepts(text) && !text.contains { "/@?#,".contains($0) }
+      && (!text.contains(":") || text.filter { $0 == ":" }.count > 1)
+  }
+
+  static let hostAndPort = TextRule(allowed: "a host name with or without a port") { text in
+    word.accepts(text) && !text.contains { "/@?#,".contains($0) }
+  }
+
+  static let databaseHost = TextRule(
+    allowed: "host names, addresses or socket directories (beginning with /), separated by commas"
+  ) { text in
+    text.hasPrefix("/") ? line.accepts(text) : host.accepts(text)
+  }
+
+  static let origin = TextRule(allowed: "* or origins such as https://example.org, separated by commas") { text in
+    text == "*"
+      || (url(["http", "https"]).accepts(text) && text.split(separator: "/").count == 2 && !text.hasSuffix("/"))
+  }
+
+  static let language = TextRule(allowed: "Wikipedia language codes such as en, separated by commas or colons") {
+    text in
+    text.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "-") }
+  }
+
+  static let releaseStatus = oneOf(["Official", "Promotion", "Bootleg", "Pseudo-Release", "Withdrawn", "Cancelled"])
+
+  static func oneOf(_ words: [String]) -> TextRule {
+    TextRule(allowed: "one of " + words.joined(separator: ", ")) { words.contains($0) }
+  }
+
+  static func url(_ schemes: [String]) -> TextRule {
+    let forms = schemes.map { $0 + "://" }
+    return TextRule(allowed: "a URL that begins with " + forms.joined(separator: " or ")) { text in
+      word.accepts(text)
+        && forms.contains { form in
+          text.lowercased().hasPrefix(form) && text.count > form.count && !text.hasPrefix(form + "/")
+        }
+    }
+  }
+
+  static let web = url(["http", "https"])
+
+  static let durableCache = TextRule(
+    allowed: "a URL that begins with postgresql:// or postgres://, or sqlite:///path or sqlite:///:memory:"
+  ) { text in
+    guard text.hasPrefix("sqlite:///") else {
+      // Without a host libpq connects through its default socket.
+      return word.accepts(text) && (text.hasPrefix("postgresql://") || text.hasPrefix("postgres://"))
+    }
+    return line.accepts(text) && text.count > "sqlite:///".count
+  }
+}
+
+extension SettingType where Value == String {
+  static func text(_ rule: TextRule) -> SettingType {
+    SettingType(allowed: rule.allowed) {
+      !$0.isEmpty && rule.accepts($0) ? $0 : nil
+    } show: {
+      $0
+    }
+  }
+
+  /// A path that routes begin with, brought to one form: `/a/b`, or nothing for `/`.
+  static let rootPath = SettingType(allowed: "a path such as /api/v0.4") { text in
+    guard TextRule.word.accepts(text), !text.contains(where: { "?#%".contains($0) }) else { return nil }
+    return text.split(separator: "/").map { "/" + $0 }.joined()
+  } show: {
+    $0.isEmpty ? "/" : $0
+  }
+}
+
+extension SettingType where Value == String? {
+  static func text(_ rule: TextRule) -> SettingType {
+    SettingType(allowed: rule.allowed) { text in
+      if text.isEmpty { return .some(nil) }
+      return rule.accepts(text) ? .some(text) : nil
+    } show: {
+      $0 ?? ""
+    }
+  }
+}
+
+extension SettingType where Value == Secret? {
+  static func secret(_ rule: TextRule = .line) -> SettingType {
+    SettingType(allowed: rule.allowed) { text in
+      if text.isEmpty { return .some(nil) }
+      return rule.accepts(text) ? .some(Secret(text)) : nil
+    } show: {
+      $0?.value ?? ""
+    }
+  }
+}
+
+extension SettingType where Value == [String] {
+  static func list(_ rule: TextRule) -> SettingType {
+    SettingType(allowed: rule.allowed) { text in
+      let words = items(of: text)
+      return words.allSatisfy { !$0.isEmpty && rule.accepts($0) } ? words : nil
+    } show: {
+      $0.joined(separator: ",")
+    }
+  }
+
+  static let languages = SettingType(allowed: TextRule.language.allowed) { text in
+    let words = text.lowercased().split { $0 == "," || $0 == ":" || $0.isWhitespace }.map(String.init)
+    return words.allSatisfy(TextRule.language.accepts) ? words : nil
+  } show: {
+    $0.joined(separator: ",")
+  }
+}

@@ -1,0 +1,52 @@
+extension Settings {
+  public struct Invalidation: Sendable, Equatable {
+    /// Nil: nobody may invalidate.
+    public var apiKey: Secret?
+    /// Whether the refresh routes ask for the key, too.
+    public var refreshRequiresKey = false
+    /// How long one run may hold the lock that keeps out others, in seconds.
+    public var lease = 0
+  }
+
+  /// The shared cache in front of the server, which is told of every change.
+  public struct Cloudflare: Sendable, Equatable {
+    public var zoneID: String?
+    public var apiToken: Secret?
+    public var authEmail: String?
+    public var authKey: Secret?
+    /// What the server's own URLs begin with, as Cloudflare knows them.
+    public var urlBase: String?
+    public var apiURL = ""
+    /// How many URLs are purged with one request.
+    public var batchSize = 0
+  }
+
+  public struct Crawler: Sendable, Equatable {
+    /// Seconds between two invalidations.
+    public var interval = 0
+    public var invalidateOnly = false
+    /// How many documents are refreshed together, where their kind has no number of its own.
+    public var batchSize = 0
+    public var artistBatchSize = 0
+    public var albumBatchSize = 0
+    public var fanartBatchSize = 0
+    public var theAudioDBBatchSize = 0
+    public var wikipediaBatchSize = 0
+  }
+
+  public struct StatsD: Sendable, Equatable {
+    public var isEnabled = false
+    /// Nil: no statistics are sent.
+    public var host: String?
+    public var port = 0
+    public var prefix = ""
+  }
+
+  public struct Sentry: Sendable, Equatable {
+    /// Nil: nothing is reported.
+    public var dsn: Secret?
+    public var environment = ""
+    /// The same error is reported once in so many seconds.
+    public var minimumInterval = 0
+  }
+}

@@ -1,0 +1,64 @@
+extension Settings {
+  /// What holds for every request to somebody else's service.
+  public struct External: Sendable, Equatable {
+    public var timeoutMilliseconds = 0
+    public var userAgent = ""
+  }
+
+  /// How many requests are sent to each provider: `requests` in any `windowMilliseconds`.
+  public struct RateLimit: Sendable, Equatable {
+    public var limiter = RateLimiter.none
+    public var requests = 0
+    public var windowMilliseconds = 0
+  }
+
+  public struct Fanart: Sendable, Equatable {
+    /// Nil: fanart.tv is not asked. So it is with every provider's key.
+    public var apiKey: Secret?
+    public var baseURL = ""
+    /// How long fanart.tv holds a change back from keys of its free tier, in seconds.
+    public var publicationDelay = 0
+  }
+
+  public struct TheAudioDB: Sendable, Equatable {
+    public var apiKey: Secret?
+    public var baseURL = ""
+    /// How many connections the crawler opens at once.
+    public var connections = 0
+  }
+
+  public struct CoverArtArchive: Sendable, Equatable {
+    public var baseURL = ""
+  }
+
+  public struct Wikipedia: Sendable, Equatable {
+    public var timeoutMilliseconds = 0
+    public var maximumConnectionsPerHost = 0
+    /// The languages an overview is taken from, the preferred one first.
+    public var languages: [String] = []
+    /// `{language}` stands for one of `languages`.
+    public var baseURL = ""
+    public var wikidataURL = ""
+  }
+
+  public struct Spotify: Sendable, Equatable {
+    public var clientID: String?
+    public var clientSecret: Secret?
+    public var redirectURL: String?
+    public var baseURL = ""
+    public var tokenURL = ""
+    /// How alike two titles must be to count as the same, from 0 to 1.
+    public var minimumMatchRatio = 0.0
+  }
+
+  public struct LastFM: Sendable, Equatable {
+    public var apiKey: Secret?
+    public var apiSecret: Secret?
+    public var baseURL = ""
+  }
+
+  public struct Charts: Sendable, Equatable {
+    public var appleURL = ""
+    public var billboardURL = ""
+  }
+}

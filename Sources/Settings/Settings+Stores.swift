@@ -1,0 +1,90 @@
+extension Settings {
+  /// The MusicBrainz database.
+  public struct Database: Sendable, Equatable {
+    /// Host names, addresses, or directories that hold a unix socket, in the order in which they are tried.
+    public var hosts: [String] = []
+    /// One port for all hosts, or one for each.
+    public var ports: [Int] = []
+    public var name = ""
+    /// Nil is not sent: libpq then takes the operating system's user.
+    public var user: String?
+    public var password: Secret?
+    public var sslMode = SSLMode.prefer
+    public var targetSessionAttributes = TargetSessionAttributes.any
+    public var connectTimeoutMilliseconds = 0
+    public var commandTimeoutMilliseconds = 0
+  }
+
+  public struct MusicBrainz: Sendable, Equatable {
+    public var source = MusicBrainzSource.database
+    /// The web service's base URL.
+    public var baseURL = ""
+  }
+
+  public struct Search: Sendable, Equatable {
+    public var source = SearchSource.automatic
+  }
+
+  public struct Solr: Sendable, Equatable {
+    /// Nil: there is no Solr.
+    public var url: String?
+    public var artistCore = ""
+    public var albumCore = ""
+    public var timeoutMilliseconds = 0
+    /// How many hits are asked for.
+    public var rows = 0
+  }
+
+  public struct Cache: Sendable, Equatable {
+    public var isEnabled = false
+    /// The prefix of every key in a shared cache.
+    public var namespace = ""
+    /// Empty: no memcached.
+    public var memcachedServers: [MemcachedServer] = []
+    /// The size of the cache that a process keeps to itself where there is no memcached.
+    public var memoryBytes = 0
+    public var durable = DurableCache()
+  }
+
+  /// The cache that survives a restart. Its parts, where given, replace those of the URL.
+  public struct DurableCache: Sendable, Equatable {
+    /// `postgresql://…`, `sqlite:///path` or `sqlite:///:memory:`; nil: none. It may hold a password.
+    public var url: Secret?
+    public var host: String?
+    public var port: Int?
+    public var name: String?
+    public var user: String?
+    public var password: Secret?
+  }
+
+  /// How long things are believed, in seconds.
+  public struct TTL: Sendable, Equatable {
+    /// An artist or album document that is complete, and the shared-cache age of an answer.
+    public var response = 0
+    /// Search results and whatever has no time of its own.
+    public var standard = 0
+    public var changes = 0
+    public var chart = 0
+    /// What was made while a provider was unavailable.
+    public var providerError = 0
+    public var fanart = 0
+    public var theAudioDB = 0
+    public var wikipedia = 0
+    public var spotifyNotFound = 0
+    public var notFound = 0
+    /// How long a document may still be served after it went stale.
+    public var stale = 0
+  }
+
+  /// Where the search index's change messages come from.
+  public struct RabbitMQ: Sendable, Equatable {
+    public var host = ""
+    public var port = 0
+    public var virtualHost = ""
+    public var user: String?
+    public var password: Secret?
+    public var exchange = ""
+    public var artistQueue = ""
+    public var albumQueue = ""
+  }
+}

@@ -1,0 +1,75 @@
+public import Core
+
+/// What the server was told to do: every configured value, typed and checked.
+///
+/// `Settings.load` is the only way to get one. The values written in these types are placeholders that the loader
+/// replaces, one by one, with what ``SettingCatalog`` says; they are not the defaults.
+public struct Settings: Sendable, Equatable {
+  public var preset = Preset.default
+  /// The file that was read beside the environment, if any.
+  public var configurationFile: String?
+
+  public var debug = false
+  public var testing = false
+  /// What was asked for; nil leaves it to `debug`. See ``logLevel``.
+  var requestedLogLevel: LogLevel?
+  public var port = 0
+  /// The path that all routes live under: empty, or with a leading slash and without a trailing one.
+  public var applicationRoot = ""
+  /// How many processes serve requests, each one at a time.
+  public var workers = 0
+  /// The longest that a request may take.
+  public var requestDeadlineMilliseconds = 0
+  public var corsOrigins: [String] = []
+
+  /// What a release without a status shows.
+  public var releaseStatusDefault = ""
+  /// What a medium without a format shows.
+  public var mediumFormatDefault = ""
+  /// Artists that stand for no artist: they are not found by search and list no albums.
+  public var specialPurposeArtists: [MBID] = []
+
+  public var database = Database()
+  public var musicBrainz = MusicBrainz()
+  public var search = Search()
+  public var solr = Solr()
+  public var cache = Cache()
+  public var ttl = TTL()
+  public var rabbitMQ = RabbitMQ()
+
+  public var external = External()
+  public var rateLimit = RateLimit()
+  public var fanart = Fanart()
+  public var theAudioDB = TheAudioDB()
+  public var coverArtArchive = CoverArtArchive()
+  public var wikipedia = Wikipedia()
+  public var spotify = Spotify()
+  public var lastFM = LastFM()
+  public var charts = Charts()
+  /// The host that image URLs are rewritten to; nil leaves them pointing to where the images come from.
+  public var imageCacheHost: String?
+
+  public var invalidation = Invalidation()
+  public var cloudflare = Cloudflare()
+  public var crawler = Crawler()
+  public var statsD = StatsD()
+  public var sentry = Sentry()
+
+  /// Each key with its value and where that came from, and what the operator should know about them.
+  public internal(set) var report = SettingsReport()
+
+  init() {}
+
+  public var logLevel: LogLevel { requestedLogLevel ?? (debug ? .debug : .info) }
+}
+
+/// A value that must not show in logs: only `value` gives it away, printing and reflecting do not.
+public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  public let value: String
+
+  public init(_ value: String) { self.value = value }
+
+  public var description: String { Masking.mask }
+  public var debugDescription: String { Masking.mask }
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}

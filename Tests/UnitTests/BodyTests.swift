@@ -1,0 +1,86 @@
+import CZlib
+import Core
+import Testing
+
+@testable import Cache
+
+@Suite struct BodyTests {
+  static let texts: [[String]] = [
+    [""],
+    ["{}"],
+    ["{\"id\":1", ",\"Albums\":[", "]}"],
+    [String(repeating: "Ärtist ☃ 𝄞 ", count: 40_000), ",", String(repeating: "x", count: 70_000)],
+    (0..<300).map { "\($0)," },
+  ]
+
+  @Test(arguments: texts)
+  func `joined fragments are one gzip member of the joined text`(texts: [String]) throws {
+    let body = Body(
+      texts.enumerated().map { index, text in
+        index % 2 == 0 ? Fragment(Array(text.utf8)) : Fragment(uncompressed: Array(text.utf8))
+      })
+    let output = OutputBuffer()
+    body.appendGzip(to: output)
+    #expect(output.count == body.gzipLength)
+    #expect(try gunzip(Array(output.bytes)) == Array(texts.joined().utf8))
+  }
+
+  @Test(arguments: texts)
+  func `a client without gzip gets the joined text`(texts: [String]) {
+    let body = Body(texts.map { Fragment(Array($0.utf8)) })
+    let output = OutputBuffer()
+    output.append("before")
+    #expect(body.appendPlain(to: output))
+    #expect(Array(output.bytes) == Array("before".utf8) + Array(texts.joined().utf8))
+    #expect(body.plainLength == texts.joined().utf8.count)
+  }
+
+  @Test func `a fingerprint tells texts apart and not how they are cut`() {
+    let one = Body([Fragment(Array("abcdef".utf8))])
+    let two = Body([Fragment(uncompressed: Array("abc".utf8)), Fragment(Array("def".utf8))])
+    let other = Body([Fragment(Array("abcdeg".utf8))])
+    #expect(one.fingerprint == two.fingerprint)
+    #expect(one.fingerprint != other.fingerprint)
+  }
+
+  @Test func `a damaged fragment is noticed and leaves nothing behind`() throws {
+    let document = Document(parts: [.init(Fragment(Array(String(repeating: "abc", count: 100).utf8)))], expires: .now)
+    var bytes = document.encoded()
+    for index in (bytes.count - 12)..<bytes.count { bytes[index] = 0xff }
+    let damaged = try #require(Document(encoded: bytes))
+    let output = OutputBuffer()
+    output.append("head")
+    #expect(!Body(damaged.parts.map(\.fragment)).appendPlain(to: output))
+    #expect(Array(output.bytes) == Array("head".utf8))
+  }
+
+  @Test func `a large body gives its memory back`() {
+    let output = OutputBuffer()
+    output.append([UInt8](repeating: 1, count: 3_000_000))
+    #expect(output.count == 3_000_000)
+    output.reset()
+    output.append("x")
+    #expect(Array(output.bytes) == [UInt8(ascii: "x")])
+  }
+}
+
+/// zlib's own reading of gzip, trailer checked.
+func gunzip(_ bytes: [UInt8]) throws -> [UInt8] {
+  var stream = z_stream()
+  try #require(inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK)
+  defer { inflateEnd(&stream) }
+  var output = [UInt8](repeating: 0, count: 8 << 20)
+  let capacity = output.count
+  let status = bytes.withUnsafeBufferPointer { input in
+    output.withUnsafeMutableBufferPointer { output in
+      stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+      stream.avail_in = uInt(input.count)
+      stream.next_out = output.baseAddress
+      stream.avail_out = uInt(capacity)
+      return inflate(&stream, Z_FINISH)
+    }
+  }
+  #expect(status == Z_STREAM_END, "not a whole gzip member")
+  #expect(stream.avail_in == 0, "bytes after the end")
+  return Array(output[..<Int(stream.total_out)])
+}

@@ -1,0 +1,61 @@
+import Testing
+
+@testable import Handlers
+
+@Suite struct RequestTests {
+  func request(_ parameters: [String: String]) -> Request? {
+    Request { name in parameters["\(name)"] }
+  }
+
+  static let paths: [([String: String], [String])] = [
+    (["REQUEST_URI": "/artist/x?a=b"], ["artist", "x"]),
+    (["REQUEST_URI": "//artist//x/"], ["artist", "x"]),
+    (["REQUEST_URI": "/"], []),
+    (["REQUEST_URI": "http://host:1/artist/x"], ["artist", "x"]),
+    (["REQUEST_URI": "/artist/%7Bx%7D%20%zz%"], ["artist", "{x} %zz%"]),
+    (["REQUEST_URI": "/artist/a%2Fb"], ["artist", "a/b"]),
+    (["REQUEST_URI": "/artist/+"], ["artist", "+"]),
+    // nginx's own fastcgi_params
+    (["REQUEST_URI": "/artist/x", "SCRIPT_NAME": "/artist/x", "DOCUMENT_URI": "/artist/x"], ["artist", "x"]),
+    // Mounted under a prefix
+    (["REQUEST_URI": "/music/artist/x", "SCRIPT_NAME": "/music"], ["artist", "x"]),
+    (["REQUEST_URI": "/musical/artist/x", "SCRIPT_NAME": "/music"], ["musical", "artist", "x"]),
+    // CGI
+    (["REQUEST_URI": "/cgi-bin/l/artist/x", "SCRIPT_NAME": "/cgi-bin/l", "PATH_INFO": "/artist/x"], ["artist", "x"]),
+    (["SCRIPT_NAME": "/cgi-bin/l"], []),
+    (["DOCUMENT_URI": "/artist/x"], ["artist", "x"]),
+  ]
+
+  @Test(arguments: paths)
+  func `the path is found wherever the web server has put it`(parameters: [String: String], path: [String]) throws {
+    var parameters = parameters
+    parameters["REQUEST_METHOD"] = "GET"
+    #expect(try #require(request(parameters)).path == path)
+  }
+
+  @Test func `what lacks method or path is no request`() {
+    #expect(request([:]) == nil)
+    #expect(request(["REQUEST_METHOD": "GET"]) == nil)
+    #expect(request(["REQUEST_URI": "/"]) == nil)
+  }
+
+  @Test(arguments: [
+    ("gzip", true), ("gzip, deflate, br", true), ("deflate,gzip;q=0.5", true), ("GZIP", true), ("*", true),
+    ("", false), ("deflate", false), ("gzip;q=0", false), ("gzip; q=0.000", false), ("identity;q=1, *;q=0", false),
+    ("gzipped", false), ("gzip;q=0, *", false),
+  ])
+  func `gzip is sent to who takes it`(header: String, admits: Bool) {
+    #expect(Request.admitsGzip(header) == admits)
+  }
+
+  @Test func `a query is read as a form is`() {
+    let query = Query("a=1&b=%7C+x&a=2&c&=d&e=%C3%A4&f=%ff&g=%")
+    #expect(query["a"] == "1")
+    #expect(query["b"] == "| x")
+    #expect(query["c"] == "")
+    #expect(query["e"] == "ä")
+    #expect(query["f"] == "\u{fffd}")
+    #expect(query["g"] == "%")
+    #expect(query["h"] == nil)
+  }
+}
