@@ -82,7 +82,7 @@ start_pool() {
 }
 
 stop_pool() {
-  proc_stop pool TERM 30
+  proc_stop pool TERM 35 # the master gives its workers 30
   rm -f "$(setting POOL_SOCKET "$DIR/pool.sock")"
 }
 
