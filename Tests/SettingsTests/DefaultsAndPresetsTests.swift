@@ -1,4 +1,5 @@
 import Core
+import Core
 import Testing
 
 @testable import Settings
@@ -18,7 +19,7 @@ import Testing
     #expect(settings.database.connectTimeoutMilliseconds == 1000)
     #expect(settings.database.commandTimeoutMilliseconds == 30_000)
     #expect(settings.cache.namespace == "lm3.7")
-    #expect(settings.cache.memcachedServers == [.tcp(host: "127.0.0.1", port: 11211)])
+    #expect(settings.cache.memcachedServers == [.host("127.0.0.1", port: 11211)])
     #expect(settings.cache.memoryBytes == 32 << 20)
     #expect(settings.ttl.response == 30 * 86400)
     #expect(settings.ttl.standard == 7 * 86400)

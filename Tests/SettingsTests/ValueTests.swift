@@ -43,7 +43,7 @@ import Testing
     (
       "RELEASE_STATUS_DEFAULT", "Expired", "one of Official, Promotion, Bootleg, Pseudo-Release, Withdrawn, Cancelled"
     ),
-    ("MEMCACHED_SERVERS", "localhost", "a list of /path.sock or host:port, separated by commas"),
+    ("MEMCACHED_SERVERS", "localhost:", "a list of /path.sock or host:port, separated by commas"),
     ("MEMCACHED_SERVERS", "a:1,,b:2", "a list of /path.sock or host:port, separated by commas"),
     ("MEMCACHED_SERVERS", "a:0", "a list of /path.sock or host:port, separated by commas"),
     ("BLACKLISTED_ARTISTS", "Bach", "MusicBrainz ids (UUIDs), separated by commas or colons"),
@@ -111,7 +111,7 @@ import Testing
   @Test func `memcached servers are sockets, names and addresses`() throws {
     let servers = try load(["MEMCACHED_SERVERS": "/run/memcached.sock, mc1:11211,[::1]:11212"]).cache.memcachedServers
     #expect(
-      servers == [.socket(path: "/run/memcached.sock"), .tcp(host: "mc1", port: 11211), .tcp(host: "::1", port: 11212)])
+      servers == [.socket(path: "/run/memcached.sock"), .host("mc1", port: 11211), .host("::1", port: 11212)])
   }
 
   @Test func `database hosts may be several, addresses, or a socket's directory`() throws {
