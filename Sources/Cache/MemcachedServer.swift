@@ -25,12 +25,10 @@ final class MemcachedServer {
 
   init?(_ address: MemcachedAddress) {
     guard let handle = memcached_create(nil) else { return nil }
-    guard let result = memcached_result_create(handle, nil) else {
-      memcached_free(handle)
-      return nil
-    }
     self.handle = handle
-    self.result = result
+    // In memory of ours: one that libmemcached has allocated itself it also frees, after the last value of a multi-get.
+    result = .allocate(capacity: 1)
+    memcached_result_create(handle, result)
     memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, MemcachedServer.connectMilliseconds)
     memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_POLL_TIMEOUT, MemcachedServer.pollMilliseconds)
     memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_TCP_NODELAY, 1)
@@ -46,6 +44,7 @@ final class MemcachedServer {
 
   deinit {
     memcached_result_free(result)
+    result.deallocate()
     memcached_free(handle)
   }
 

@@ -17,15 +17,19 @@ public enum MemcachedAddress: Equatable, Sendable, CustomStringConvertible {
       host = text[..<colon]
       port = number
     }
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    guard !host.isEmpty, !host.contains(where: \.isWhitespace) else { return nil }
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      host = host.dropFirst().dropLast()
+    } else if host.contains(":") {
+      return nil
+    }
+    guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" }) else { return nil }
     self = .host(String(host), port: port)
   }
 
   public var description: String {
     switch self {
     case .socket(let path): path
-    case .host(let name, let port): "\(name):\(port)"
+    case .host(let name, let port): name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)"
     }
   }
 

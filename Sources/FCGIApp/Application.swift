@@ -23,7 +23,7 @@ struct Application {
     let options = Catalog.Options(settings)
     let store = DocumentStore(
       shared: settings.cache.isEnabled
-        ? MemcachedTier(settings.cache.memcachedServers.compactMap { MemcachedAddress("\($0)") }) : nil,
+        ? MemcachedTier(settings.cache.memcachedServers) : nil,
       memory: MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0),
       policy: .init(staleSeconds: Int64(settings.ttl.stale)), namespace: settings.cache.namespace,
       generation: options.generation, logger: Application.logger(settings, "linernotes.cache"))

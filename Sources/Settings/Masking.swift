@@ -15,10 +15,14 @@ enum Masking {
 
   /// The text without the passwords of the URLs and connection strings in it.
   ///
-  /// In doubt it hides too much: a password with an unescaped `/` or `@` is still hidden.
+  /// In doubt it hides too much: a password with an unescaped `/`, `@` or space is still hidden.
   static func hidingPasswords(_ text: String) -> String {
-    hidingParameters(
-      text.split(separator: " ", omittingEmptySubsequences: false).map(hidingUserInfo).joined(separator: " "))
+    // A text that holds a URL among others is taken word by word; one that is a URL, as a whole.
+    let scheme = text.prefix { $0.isLetter || $0 == "+" }
+    let words =
+      text.dropFirst(scheme.count).hasPrefix("://")
+      ? [text[...]] : text.split(separator: " ", omittingEmptySubsequences: false)
+    return hidingParameters(words.map(hidingUserInfo).joined(separator: " "))
   }
 
   private static func hidingUserInfo(_ word: Substring) -> String {

@@ -40,12 +40,16 @@ extension SettingCatalog {
       SettingKey(
         "CRAWLER_INVALIDATE_ONLY", \.crawler.invalidateOnly, .boolean, default: "false",
         "Whether it only invalidates and refreshes nothing."),
-      batch("CRAWLER_BATCH_SIZE", \.crawler.batchSize, "100", "things that have no number of their own"),
-      batch("CRAWLER_BATCH_SIZE__ARTIST", \.crawler.artistBatchSize, "100", "artists"),
-      batch("CRAWLER_BATCH_SIZE__ALBUM", \.crawler.albumBatchSize, "100", "albums"),
-      batch("CRAWLER_BATCH_SIZE__FANART", \.crawler.fanartBatchSize, "500", "fanart.tv's answers"),
-      batch("CRAWLER_BATCH_SIZE__TADB", \.crawler.theAudioDBBatchSize, "500", "TheAudioDB's answers"),
-      batch("CRAWLER_BATCH_SIZE__WIKIPEDIA", \.crawler.wikipediaBatchSize, "50", "Wikipedia's answers"),
+      batch("CRAWLER_BATCH_SIZE", \.crawler.batchSize, "100", "documents"),
+      SettingKey(
+        "CRAWLER_BATCH_SIZE__ARTIST", \.crawler.requestedArtistBatchSize, .integer(1...100_000),
+        empty: "as CRAWLER_BATCH_SIZE", "How many artists are refreshed together."),
+      SettingKey(
+        "CRAWLER_BATCH_SIZE__ALBUM", \.crawler.requestedAlbumBatchSize, .integer(1...100_000),
+        empty: "as CRAWLER_BATCH_SIZE", "How many albums are refreshed together."),
+      batch("CRAWLER_BATCH_SIZE__FANART", \.crawler.fanartBatchSize, "500", "answers of fanart.tv"),
+      batch("CRAWLER_BATCH_SIZE__TADB", \.crawler.theAudioDBBatchSize, "500", "answers of TheAudioDB"),
+      batch("CRAWLER_BATCH_SIZE__WIKIPEDIA", \.crawler.wikipediaBatchSize, "50", "answers of Wikipedia"),
     ])
 
   static let observation = SettingSection(

@@ -66,7 +66,8 @@ extension SettingCatalog {
         "MUSICBRAINZ__BASE_URL", \.musicBrainz.baseURL, .text(.web), default: "https://musicbrainz.org/ws/2",
         "The web service."),
       SettingKey(
-        "RELEASE_STATUS_DEFAULT", \.releaseStatusDefault, .text(.releaseStatus), default: "Official",
+        "RELEASE_STATUS_DEFAULT", \.releaseStatusDefault,
+        .oneOf("Official", "Promotion", "Bootleg", "Pseudo-Release", "Withdrawn", "Cancelled"), default: "Official",
         "What a release without a status shows. A client does not see an album none of whose releases has one."),
       SettingKey(
         "MEDIUM_FORMAT_DEFAULT", \.mediumFormatDefault, .text(.line), default: "Unknown",

@@ -14,7 +14,7 @@ public enum SettingCatalog {
   /// knows is probably a mistake. Words that other programs also use (`HTTP_`, `LOG_`, `SENTRY_`) are not here.
   static let families = [
     "CORS_", "CRAWLER_", "EXTERNAL_LIMIT_", "FANART_", "INVALIDATE_", "LASTFM_", "MEMCACHED_", "MUSICBRAINZ_",
-    "RATE_LIMIT", "SPOTIFY_", "TADB_", "THEAUDIODB_", "WIKIPEDIA_",
+    "RATE_LIMIT", "SPOTIFY_", "STATSD_", "TADB_", "THEAUDIODB_", "WIKIPEDIA_",
   ]
 
   /// The kinds of document for which the original configures a cache each.

@@ -79,35 +79,3 @@ public enum SearchSource: String, SettingChoice {
   case solr, database
   case webService = "webservice"
 }
-
-/// Where a memcached listens.
-public enum MemcachedServer: Sendable, Hashable, CustomStringConvertible {
-  case socket(path: String)
-  case tcp(host: String, port: Int)
-
-  /// Reads `/path.sock`, `host:port` or `[address]:port`.
-  init?(_ text: String) {
-    if text.hasPrefix("/") {
-      self = .socket(path: text)
-      return
-    }
-    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-      (1...65535).contains(port)
-    else { return nil }
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      host = host.dropFirst().dropLast()
-    } else if host.contains(":") {
-      return nil
-    }
-    guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" }) else { return nil }
-    self = .tcp(host: String(host), port: port)
-  }
-
-  public var description: String {
-    switch self {
-    case .socket(let path): path
-    case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    }
-  }
-}

@@ -38,12 +38,6 @@ struct TextRule: Sendable {
     text.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "-") }
   }
 
-  static let releaseStatus = oneOf(["Official", "Promotion", "Bootleg", "Pseudo-Release", "Withdrawn", "Cancelled"])
-
-  static func oneOf(_ words: [String]) -> TextRule {
-    TextRule(allowed: "one of " + words.joined(separator: ", ")) { words.contains($0) }
-  }
-
   static func url(_ schemes: [String]) -> TextRule {
     let forms = schemes.map { $0 + "://" }
     return TextRule(allowed: "a URL that begins with " + forms.joined(separator: " or ")) { text in
@@ -71,6 +65,15 @@ extension SettingType where Value == String {
   static func text(_ rule: TextRule) -> SettingType {
     SettingType(allowed: rule.allowed) {
       !$0.isEmpty && rule.accepts($0) ? $0 : nil
+    } show: {
+      $0
+    }
+  }
+
+  /// One of these words, in any case.
+  static func oneOf(_ words: String...) -> SettingType {
+    SettingType(allowed: "one of " + words.joined(separator: ", ")) { text in
+      words.first { $0.lowercased() == text.lowercased() }
     } show: {
       $0
     }

@@ -107,10 +107,10 @@ extension SettingType where Value == [MBID] {
   }
 }
 
-extension SettingType where Value == [MemcachedServer] {
+extension SettingType where Value == [MemcachedAddress] {
   static let servers = SettingType(allowed: "a list of /path.sock or host:port, separated by commas") { text in
     let words = items(of: text)
-    let servers = words.compactMap { MemcachedServer($0) }
+    let servers = words.compactMap { MemcachedAddress($0) }
     return servers.count == words.count ? servers : nil
   } show: {
     $0.map(\.description).joined(separator: ",")

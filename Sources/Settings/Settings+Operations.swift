@@ -27,11 +27,15 @@ extension Settings {
     public var invalidateOnly = false
     /// How many documents are refreshed together, where their kind has no number of its own.
     public var batchSize = 0
-    public var artistBatchSize = 0
-    public var albumBatchSize = 0
+    /// Nil leaves it to `batchSize`. See ``artistBatchSize``.
+    var requestedArtistBatchSize: Int?
+    var requestedAlbumBatchSize: Int?
     public var fanartBatchSize = 0
     public var theAudioDBBatchSize = 0
     public var wikipediaBatchSize = 0
+
+    public var artistBatchSize: Int { requestedArtistBatchSize ?? batchSize }
+    public var albumBatchSize: Int { requestedAlbumBatchSize ?? batchSize }
   }
 
   public struct StatsD: Sendable, Equatable {

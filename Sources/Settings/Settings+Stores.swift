@@ -1,3 +1,5 @@
+public import Core
+
 extension Settings {
   /// The MusicBrainz database.
   public struct Database: Sendable, Equatable {
@@ -40,7 +42,7 @@ extension Settings {
     /// The prefix of every key in a shared cache.
     public var namespace = ""
     /// Empty: no memcached.
-    public var memcachedServers: [MemcachedServer] = []
+    public var memcachedServers: [MemcachedAddress] = []
     /// The size of the cache that a process keeps to itself where there is no memcached.
     public var memoryBytes = 0
     public var durable = DurableCache()

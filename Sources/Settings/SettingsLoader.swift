@@ -121,8 +121,8 @@ struct SettingsLoader {
     _ text: String, of entry: SettingEntry, key: SettingKey, spelling: SettingKey.Spelling
   ) -> SettingKey.Reading? {
     if let reading = key.read(spelling.converted(text)) { return reading }
-    let unit = spelling.isInMilliseconds ? "in milliseconds, " : ""
-    problems.append("\(place(entry, key)): \(key.quoted(text)) is not allowed; it must be \(unit)\(key.allowed)")
+    let unit = spelling.isInMilliseconds ? ", in milliseconds," : ""
+    problems.append("\(place(entry, key)): \(key.quoted(text)) is not allowed; it must be\(unit) \(key.allowed)")
     return nil
   }
 

@@ -69,10 +69,12 @@ public enum SettingsReference {
 
     If a source has several names of a key, the most specific wins, and a notice tells if they disagree:
 
-    1. with the preset's own prefix, 2. with `DEFAULTCONFIG_`, 3. without a prefix;
+    1. the names with the preset's own prefix,
+    2. those with `DEFAULTCONFIG_`,
+    3. those without a prefix;
 
-    within each of these first the key as it stands here, then its other names in the order of the table. A value goes \
-    before the `_FILE` of the same name.
+    and within each of these the key as it stands here before its other names, which rank in the order of the table. A \
+    value goes before the `_FILE` of the same name.
 
     In the environment names are in upper case; what follows the first `__` may be in any case \
     (`CACHE_TTL__fanart`). In a file they may be in any case, and `__` may be written as nesting: `DATABASE__HOST`, \
@@ -84,7 +86,8 @@ public enum SettingsReference {
 
     ## Values
 
-    Booleans are `true`, `1` or `yes`, and `false`, `0` or `no`, in any case. So may the words of a fixed set be.
+    Booleans are `true`, `1` or `yes`, and `false`, `0` or `no`, in any case. Where one of several words is asked \
+    for, it may be in any case, too.
 
     Secrets are masked wherever they are shown, and so are passwords in URLs. Where the tables say so, a value may be in a \
     file: `FANART_API_KEY_FILE=/run/secrets/fanart` takes that file's content without the space around it. `replaceme` in \
