@@ -33,9 +33,10 @@ public struct PostgresOptions: Sendable {
   }
 }
 
-extension PostgresOptions: CustomStringConvertible {
+extension PostgresOptions: CustomStringConvertible, CustomDebugStringConvertible {
   /// Without the password.
   public var description: String { "PostgreSQL database \(database) on \(hosts.joined(separator: ", "))" }
+  public var debugDescription: String { description }
 }
 
 extension PostgresOptions {
@@ -52,7 +53,8 @@ extension PostgresOptions {
     let passes = targetSessionAttributes == "prefer-standby" ? ["standby", "any"] : [targetSessionAttributes]
     return passes.flatMap { attributes in
       hosts.enumerated().map { index, host in
-        Attempt(host: host, port: ports.count == hosts.count ? ports[index] : ports.first, sessionAttributes: attributes)
+        Attempt(
+          host: host, port: ports.count == hosts.count ? ports[index] : ports.first, sessionAttributes: attributes)
       }
     }
   }
