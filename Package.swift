@@ -39,16 +39,17 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(
+      name: "Postgres",
+      dependencies: ["Core", "CPQ", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Cache",
-      dependencies: ["Core", "CMemcached", "CZlib", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Postgres", "CMemcached", "CZlib", .product(name: "Logging", package: "swift-log")],
+      resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
       name: "Metadata",
       dependencies: ["Core", "Cache", .product(name: "Logging", package: "swift-log")],
-      swiftSettings: swiftSettings),
-    .target(
-      name: "Postgres",
-      dependencies: ["Core", "CPQ", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .target(
       name: "MusicBrainz",
@@ -77,7 +78,9 @@ let package = Package(
       name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Handlers", "Gateway", "CZlib"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "IntegrationTests", exclude: ["Captures", "Expected", "Original"], swiftSettings: swiftSettings),
+      name: "IntegrationTests",
+      dependencies: ["Core", "Postgres", "Cache", .product(name: "Logging", package: "swift-log")],
+      exclude: ["Captures", "Expected", "Original"], swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
     .testTarget(
       name: "MusicBrainzTests",

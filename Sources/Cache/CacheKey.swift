@@ -20,6 +20,11 @@ public struct CacheKey: Hashable, Sendable {
   /// The text under a prefix, which is made by ``prefix(namespace:generation:)``.
   func text(prefix: String) -> String { "\(prefix)\(kind.rawValue):\(id)" }
 
+  /// The fingerprint of ``prefix(namespace:generation:)``, which also covers the layout of documents.
+  static func generationHash(_ generation: String) -> UInt32 {
+    UInt32(truncatingIfNeeded: FNV.hash(generation.utf8, from: FNV.hash([Document.formatVersion])))
+  }
+
   /// What all keys of one deployment begin with: its namespace, the layout of the documents, and a fingerprint of the
   /// settings that change what is in them, so that a changed setting never meets documents made under the old one.
   static func prefix(namespace: String, generation: String) -> String {
@@ -31,9 +36,8 @@ public struct CacheKey: Hashable, Sendable {
       default: UInt8(ascii: "_")
       }
     }
-    var hash: UInt32 = 0x811c_9dc5  // FNV-1a
-    for byte in generation.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
+    let hash = generationHash(generation)
     let name = String(decoding: safe.prefix(100), as: UTF8.self)
-    return "\(name):\(Document.formatVersion)-\(String(hash, radix: 16)):"
+    return "\(name):\(String(hash, radix: 16)):"
   }
 }

@@ -77,6 +77,24 @@ enum PostgresBinary {
     }
   }
 
+  /// Appends `int8[]`.
+  static func append(_ values: [Int64], to bytes: inout [UInt8]) {
+    appendHeader(elementType: 20, count: values.count, to: &bytes)
+    for value in values {
+      append(Int32(8), to: &bytes)
+      append(value, to: &bytes)
+    }
+  }
+
+  /// Appends `bytea[]`.
+  static func append(_ values: [[UInt8]], to bytes: inout [UInt8]) {
+    appendHeader(elementType: 17, count: values.count, to: &bytes)
+    for value in values {
+      append(Int32(value.count), to: &bytes)
+      bytes.append(contentsOf: value)
+    }
+  }
+
   static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
     withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
   }

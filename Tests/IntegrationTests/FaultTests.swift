@@ -65,6 +65,8 @@ import Testing
     #expect(try stack.get("/artist/00000000-0000-4000-8000-000000000000").status == 503, "nobody said that it is gone")
     #expect(try stack.get("/").status == 200)
     #expect(try componentStatus("musicbrainz") == "down")
+    let recent = try stack.get("/recent/artist").object()
+    #expect(recent["limited"] as? Bool == true && recent["count"] as? Int == 0)
     try stack.run("start", "postgres")
     try eventually("the artist is there again") {
       try stack.get("/artist/6fe9f838-112e-44f1-af83-97464f08285b").status == 200
@@ -87,6 +89,13 @@ import Testing
     #expect(wait < 15)
     try stack.run("resume", "postgres")
     try eventually("the artist is there again") { try stack.get(path).status == 200 }
+  }
+
+  @Test func `memcached forgets everything while the database is away: the durable tier has kept it`() throws {
+    let before = try stack.get(cached)
+    try eventually("it is saved") { try stack.get("/recent/artist?since=1").object()["count"] as? Int != 0 }
+    try stack.run("restart", "memcached")
+    #expect(try stack.get(cached).body == before.body)
   }
 
   @Test func `memcached and PostgreSQL both gone: unhealthy, and every answer is JSON`() throws {

@@ -87,9 +87,9 @@ final class SwitchedTier: CacheTier {
     _ = load([key], "one")
     clock.time = clock.time + 101
     #expect(load([key], "two") == ["one"])
-    #expect(store.hasStaleWork)
-    store.refreshStale()
-    #expect(!store.hasStaleWork)
+    #expect(store.isBehind)
+    store.catchUp()
+    #expect(!store.isBehind)
     #expect(load([key], "three") == ["two"])
   }
 
@@ -100,7 +100,7 @@ final class SwitchedTier: CacheTier {
     // Another process has just taken the lock.
     let lock = try #require(shared.added.first)
     _ = shared.add(lock, [1], expires: clock.time + 30)
-    store.refreshStale()
+    store.catchUp()
     #expect(load([key], "three") == ["one"])
   }
 
@@ -114,7 +114,7 @@ final class SwitchedTier: CacheTier {
           attempts += 1
           throw Broken()
         })
-      store.refreshStale()
+      store.catchUp()
       return found
     }
     #expect(try serveStale() == ["one"])
