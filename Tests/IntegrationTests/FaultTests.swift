@@ -26,6 +26,11 @@ import Testing
     Issue.record("never: \(what)")
   }
 
+  /// Every process finds out by itself that what was away is back; load is put on when all have.
+  func settle() throws {
+    try eventually("all is well") { try (0..<20).allSatisfy { _ in try stack.get(cached).status == 200 } }
+  }
+
   @Test func `memcached dies and comes back: answers stay, and it is used again`() throws {
     let before = try stack.get(cached)
     try stack.run("kill", "memcached")
@@ -110,6 +115,7 @@ import Testing
   }
 
   @Test func `killed workers are replaced, and under load nobody notices but those they served`() throws {
+    try settle()
     let before = Set(try stack.workers())
     let load = Process()
     load.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
@@ -134,6 +140,7 @@ import Testing
   }
 
   @Test func `a reload under load loses nothing`() throws {
+    try settle()
     let before = Set(try stack.workers())
     let load = Process()
     load.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
