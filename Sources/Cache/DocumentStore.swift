@@ -31,6 +31,7 @@ public final class DocumentStore {
   private let memory: MemoryTier
   private let policy: Policy
   private let prefix: String
+  private let lastingPrefix: String
   private let logger: Logger
   private let now: () -> UnixTime
   private var pending: [CacheKey: () -> Void] = [:]
@@ -52,6 +53,7 @@ public final class DocumentStore {
     self.memory = memory
     self.policy = policy
     self.prefix = CacheKey.prefix(namespace: namespace, generation: generation)
+    self.lastingPrefix = CacheKey.prefix(namespace: namespace, generation: "")
     self.logger = logger
     self.now = now
   }
@@ -117,14 +119,29 @@ public final class DocumentStore {
 
   public var hasStaleWork: Bool { !pending.isEmpty }
 
+  /// Has documents that are good enough for the answer in hand, but not all they could be, computed anew once it has
+  /// been sent.
+  public func refreshAfterwards<Failure: Error>(_ keys: [CacheKey], compute: @escaping Compute<Failure>) {
+    guard let first = keys.first else { return }
+    pending[first] = { [unowned self] in refresh(keys, compute) }
+  }
+
+  /// What is stored under `keys`, fresh or stale, in their order. Nothing is computed, now or later.
+  public func cached(_ keys: [CacheKey]) -> [Document?] {
+    keys.isEmpty ? [] : stored(keys)
+  }
+
+  /// Stores documents that were computed elsewhere.
+  public func keep(_ documents: [CacheKey: Document]) { store(documents) }
+
   /// Has the document computed anew when it is next asked for. It is kept until that has succeeded.
   public func revoke(_ key: CacheKey) {
     guard var document = stored([key])[0], document.state == .present else {
-      tier.delete(key.text(prefix: prefix))
+      tier.delete(name(of: key))
       return
     }
     document.expires = UnixTime(seconds: 0)
-    tier.set(key.text(prefix: prefix), document.encoded(), expires: now() + policy.staleSeconds)
+    tier.set(name(of: key), document.encoded(), expires: now() + policy.staleSeconds)
   }
 
   /// `shared`, `away` (configured, but not to be reached) or `none`.
@@ -146,7 +163,7 @@ public final class DocumentStore {
   }
 
   private func stored(_ keys: [CacheKey]) -> [Document?] {
-    let names = keys.map { $0.text(prefix: prefix) }
+    let names = keys.map { name(of: $0) }
     let tier = tier
     var values = tier.get(names)
     // The shared tier went away with this very question.
@@ -160,11 +177,15 @@ public final class DocumentStore {
       // That something does not exist is not worth keeping for longer than it is believed.
       var hard = document.state == .present ? document.expires + policy.staleSeconds : document.expires
       if tier === memory, shared != nil { hard = min(hard, now() + DocumentStore.privateSeconds) }
-      tier.set(key.text(prefix: prefix), document.encoded(), expires: hard)
+      tier.set(name(of: key), document.encoded(), expires: hard)
     }
   }
 
-  private func lockName(of key: CacheKey) -> String { "\(key.text(prefix: prefix)):lock" }
+  private func name(of key: CacheKey) -> String {
+    key.text(prefix: key.kind.dependsOnSettings ? prefix : lastingPrefix)
+  }
+
+  private func lockName(of key: CacheKey) -> String { "\(name(of: key)):lock" }
 
   // MARK: - Missing and stale
 
@@ -191,7 +212,7 @@ public final class DocumentStore {
     let lock = lockName(of: keys[0])
     guard tier.add(lock, [1], expires: now() + policy.refreshPause) != .exists else { return }
     do {
-      store(try compute(keys, .after(milliseconds: Int(policy.refreshPause) * 1000)))
+      store(try compute(keys, .after(milliseconds: Int(policy.refreshPause) * 1000, awaited: false)))
       tier.delete(lock)
     } catch {
       // The lock stays: until it is forgotten nobody tries again.
