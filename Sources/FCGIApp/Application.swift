@@ -5,6 +5,7 @@ internal import Handlers
 internal import Logging
 internal import Metadata
 internal import MusicBrainz
+internal import Providers
 internal import Settings
 
 /// The wiring: what the settings ask for, put together. Nothing is connected to before it is needed.
@@ -20,20 +21,28 @@ struct Application {
     let logger = Application.logger(settings, "linernotes")
     let database = MusicBrainzDatabase(
       options: PostgresOptions(settings.database), logger: Application.logger(settings, "linernotes.musicbrainz"))
+    let shared = settings.cache.isEnabled ? MemcachedTier(settings.cache.memcachedServers) : nil
     let options = Catalog.Options(settings)
+    let providers = ProviderOptions(settings)
     let store = DocumentStore(
-      shared: settings.cache.isEnabled
-        ? MemcachedTier(settings.cache.memcachedServers) : nil,
-      memory: MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0),
+      shared: shared, memory: MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0),
       policy: .init(staleSeconds: Int64(settings.ttl.stale)), namespace: settings.cache.namespace,
-      generation: options.generation, logger: Application.logger(settings, "linernotes.cache"))
+      generation: "\(options.generation)|\(providers.generation)",
+      logger: Application.logger(settings, "linernotes.cache"))
     self.store = store
     components = [
       Component("musicbrainz") { Application.state(of: database) },
       Component("cache") { Application.state(of: store) },
     ]
     api = API(
-      catalog: Catalog(source: database, store: store, options: options),
+      catalog: Catalog(
+        source: database, store: store,
+        decorator: ProviderDecorator(
+          providers, store: store,
+          fetcher: CurlFetcher(
+            userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers")),
+          gate: Gate(settings, shared: shared), logger: Application.logger(settings, "linernotes.providers")),
+        options: options),
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],
         commit: Application.environment["COMMIT_HASH"]),
@@ -106,6 +115,7 @@ extension Catalog.Options {
     self.init()
     documentSeconds = Int64(settings.ttl.response)
     notFoundSeconds = Int64(settings.ttl.notFound)
+    incompleteSeconds = Int64(settings.ttl.providerError)
     vocabulary = Vocabulary(
       missingStatus: settings.releaseStatusDefault, missingFormat: settings.mediumFormatDefault)
     imageCacheHost = settings.imageCacheHost
