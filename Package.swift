@@ -20,10 +20,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: ["JSON", "YAML"]),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
   ],
   targets: [
     // C libraries: a module map and the few shims that Swift cannot do without. One Swift target imports each.
     .systemLibrary(name: "CFCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+    // Only its header: libcurl is opened when it is first needed.
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CMemcached", pkgConfig: "libmemcached", providers: [.apt(["libmemcached-dev"])]),
     .systemLibrary(name: "CLinux"),
@@ -57,6 +60,14 @@ let package = Package(
       resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
+      name: "Providers",
+      dependencies: [
+        "Core", "Cache", "Metadata", "CCurl",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Handlers",
       dependencies: ["Core", "Cache", "Metadata", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
@@ -67,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "Core", "Settings", "Cache", "Metadata", "Postgres", "MusicBrainz", "Handlers", "Gateway",
+        "Core", "Settings", "Cache", "Metadata", "Postgres", "MusicBrainz", "Providers", "Handlers", "Gateway",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -7,6 +7,21 @@ public struct CacheKey: Hashable, Sendable {
     case artist
     case artistAlbums = "artist-albums"
     case album
+    /// What providers have said, reduced to what is used.
+    case fanart
+    case theAudioDB = "tadb"
+    case wikipedia
+    case commons
+    case spotify
+    case chart
+
+    /// Whether settings decide what is in a document of this kind; if not, it outlives a change of them.
+    var dependsOnSettings: Bool {
+      switch self {
+      case .artist, .artistAlbums, .album: true
+      case .fanart, .theAudioDB, .wikipedia, .commons, .spotify, .chart: false
+      }
+    }
   }
 
   public let kind: Kind
@@ -15,6 +30,14 @@ public struct CacheKey: Hashable, Sendable {
   public init(_ kind: Kind, _ id: MBID) {
     self.kind = kind
     self.id = id
+  }
+
+  /// A key for what has a name instead of an MBID: a hash of 128 bits takes its place (FNV-1a). Whoever keeps something
+  /// under a name that others can choose must keep the name, too, and compare it.
+  public init(_ kind: Kind, named name: String) {
+    var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+    for byte in name.utf8 { hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013b }
+    self.init(kind, MBID(high: UInt64(truncatingIfNeeded: hash >> 64), low: UInt64(truncatingIfNeeded: hash)))
   }
 
   /// The text under a prefix, which is made by ``prefix(namespace:generation:)``.
@@ -28,7 +51,12 @@ public struct CacheKey: Hashable, Sendable {
   /// What all keys of one deployment begin with: its namespace, the layout of the documents, and a fingerprint of the
   /// settings that change what is in them, so that a changed setting never meets documents made under the old one.
   static func prefix(namespace: String, generation: String) -> String {
-    let safe = namespace.utf8.map { byte -> UInt8 in
+    "\(safe(namespace)):\(String(generationHash(generation), radix: 16)):"
+  }
+
+  /// A name that may stand in a key: what memcached would take for a command is replaced.
+  public static func safe(_ name: String) -> String {
+    let safe = name.utf8.prefix(100).map { byte -> UInt8 in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"):
@@ -36,8 +64,6 @@ public struct CacheKey: Hashable, Sendable {
       default: UInt8(ascii: "_")
       }
     }
-    let hash = generationHash(generation)
-    let name = String(decoding: safe.prefix(100), as: UTF8.self)
-    return "\(name):\(String(hash, radix: 16)):"
+    return String(decoding: safe, as: UTF8.self)
   }
 }

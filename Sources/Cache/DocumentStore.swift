@@ -32,6 +32,7 @@ public final class DocumentStore {
   private let memory: MemoryTier
   private let policy: Policy
   private let prefix: String
+  private let lastingPrefix: String
   private let logger: Logger
   private let now: () -> UnixTime
   private var staleWork: [CacheKey: () -> Void] = [:]
@@ -56,6 +57,7 @@ public final class DocumentStore {
     self.durable = durable
     self.policy = policy
     self.prefix = CacheKey.prefix(namespace: namespace, generation: generation)
+    self.lastingPrefix = CacheKey.prefix(namespace: namespace, generation: "")
     self.logger = logger
     self.now = now
   }
@@ -123,14 +125,29 @@ public final class DocumentStore {
   /// Whether ``catchUp()`` would do anything.
   public var isBehind: Bool { !staleWork.isEmpty || !unsaved.isEmpty }
 
+  /// Has documents that are good enough for the answer in hand, but not all they could be, computed anew once it has
+  /// been sent.
+  public func refreshAfterwards<Failure: Error>(_ keys: [CacheKey], compute: @escaping Compute<Failure>) {
+    guard let first = keys.first else { return }
+    staleWork[first] = { [unowned self] in refresh(keys, compute) }
+  }
+
+  /// What is stored under `keys`, fresh or stale, in their order. Nothing is computed, now or later.
+  public func cached(_ keys: [CacheKey]) -> [Document?] {
+    keys.isEmpty ? [] : found(keys)
+  }
+
+  /// Stores documents that were computed elsewhere.
+  public func keep(_ documents: [CacheKey: Document]) { store(documents) }
+
   /// Has the document computed anew when it is next asked for. It is kept until that has succeeded.
   public func revoke(_ key: CacheKey) {
     let revoked = UnixTime(seconds: 0)
     if var document = found([key])[0], document.state == .present {
       document.expires = revoked
-      tier.set(key.text(prefix: prefix), document.encoded(), expires: now() + policy.staleSeconds)
+      tier.set(name(of: key), document.encoded(), expires: now() + policy.staleSeconds)
     } else {
-      tier.delete(key.text(prefix: prefix))
+      tier.delete(name(of: key))
     }
     withDurable { durable throws(SourceError) in try durable.expire([key], at: revoked) }
   }
@@ -176,7 +193,7 @@ public final class DocumentStore {
         found[index] = document
         if let document { kept[keys[index]] = document }
       }
-      keep(kept)
+      share(kept)
     }
     return found
   }
@@ -192,7 +209,7 @@ public final class DocumentStore {
 
   /// Looks into the shared tier, or what takes its place.
   private func stored(_ keys: [CacheKey]) -> [Document?] {
-    let names = keys.map { $0.text(prefix: prefix) }
+    let names = keys.map { name(of: $0) }
     let tier = tier
     var values = tier.get(names)
     // The shared tier went away with this very question.
@@ -201,7 +218,7 @@ public final class DocumentStore {
   }
 
   private func store(_ documents: [CacheKey: Document]) {
-    keep(documents)
+    share(documents)
     if durable != nil { unsaved.merge(documents) { $1 } }
   }
 
@@ -218,17 +235,21 @@ public final class DocumentStore {
   }
 
   /// Puts documents into the shared tier, or what takes its place.
-  private func keep(_ documents: [CacheKey: Document]) {
+  private func share(_ documents: [CacheKey: Document]) {
     let tier = tier
     for (key, document) in documents {
       // That something does not exist is not worth keeping for longer than it is believed.
       var hard = document.state == .present ? max(document.expires, now()) + policy.staleSeconds : document.expires
       if tier === memory, shared != nil || durable != nil { hard = min(hard, now() + DocumentStore.privateSeconds) }
-      tier.set(key.text(prefix: prefix), document.encoded(), expires: hard)
+      tier.set(name(of: key), document.encoded(), expires: hard)
     }
   }
 
-  private func lockName(of key: CacheKey) -> String { "\(key.text(prefix: prefix)):lock" }
+  private func name(of key: CacheKey) -> String {
+    key.text(prefix: key.kind.dependsOnSettings ? prefix : lastingPrefix)
+  }
+
+  private func lockName(of key: CacheKey) -> String { "\(name(of: key)):lock" }
 
   // MARK: - Missing and stale
 
@@ -255,7 +276,7 @@ public final class DocumentStore {
     let lock = lockName(of: keys[0])
     guard tier.add(lock, [1], expires: now() + policy.refreshPause) != .exists else { return }
     do {
-      store(try compute(keys, .after(milliseconds: Int(policy.refreshPause) * 1000)))
+      store(try compute(keys, .after(milliseconds: Int(policy.refreshPause) * 1000, awaited: false)))
       tier.delete(lock)
     } catch {
       // The lock stays: until it is forgotten nobody tries again.

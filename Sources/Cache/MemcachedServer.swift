@@ -80,6 +80,21 @@ final class MemcachedServer {
     store(key, value, expires: expires, memcached_add)
   }
 
+  /// The new count; nil where there is no counter.
+  func increment(_ key: String, by amount: UInt64) -> Answer<UInt64?> {
+    guard isAvailable else { return .unavailable }
+    var count: UInt64 = 0
+    switch memcached_increment(handle, key, key.utf8.count, UInt32(clamping: amount), &count) {
+    case MEMCACHED_SUCCESS:
+      backoff.succeeded()
+      return .value(count)
+    case MEMCACHED_NOTFOUND, MEMCACHED_CLIENT_ERROR:
+      return .value(nil)
+    default:
+      return failed()
+    }
+  }
+
   func delete(_ key: String) -> Answer<Bool> {
     guard isAvailable else { return .unavailable }
     let code = memcached_delete(handle, key, key.utf8.count, 0)

@@ -5,6 +5,7 @@ internal import Handlers
 internal import Logging
 internal import Metadata
 internal import MusicBrainz
+internal import Providers
 internal import Settings
 internal import Postgres
 
@@ -21,17 +22,19 @@ struct Application {
     let logger = Application.logger(settings, "linernotes")
     let database = MusicBrainzDatabase(
       options: PostgresOptions(settings.database), logger: Application.logger(settings, "linernotes.musicbrainz"))
+    let shared = settings.cache.isEnabled ? MemcachedTier(settings.cache.memcachedServers) : nil
     let options = Catalog.Options(settings)
+    let providers = ProviderOptions(settings)
+    let generation = "\(options.generation)|\(providers.generation)"
     let durable = PostgresOptions(settings.cache).map {
       PostgresDurableTier(
-        options: $0, generation: options.generation, logger: Application.logger(settings, "linernotes.cache"))
+        options: $0, generation: generation, logger: Application.logger(settings, "linernotes.cache"))
     }
     let store = DocumentStore(
-      shared: settings.cache.isEnabled
-        ? MemcachedTier(settings.cache.memcachedServers) : nil,
-      memory: MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0), durable: durable,
+      shared: shared, memory: MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0),
+      durable: durable,
       policy: .init(staleSeconds: Int64(settings.ttl.stale)), namespace: settings.cache.namespace,
-      generation: options.generation, logger: Application.logger(settings, "linernotes.cache"))
+      generation: generation, logger: Application.logger(settings, "linernotes.cache"))
     self.store = store
     components =
       [
@@ -39,7 +42,14 @@ struct Application {
         Component("cache") { Application.state(of: store) },
       ] + (durable.map { durable in [Component("durable") { Application.state(of: durable) }] } ?? [])
     api = API(
-      catalog: Catalog(source: database, store: store, options: options), store: store,
+      catalog: Catalog(
+        source: database, store: store,
+        decorator: ProviderDecorator(
+          providers, store: store,
+          fetcher: CurlFetcher(
+            userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers")),
+          gate: Gate(settings, shared: shared), logger: Application.logger(settings, "linernotes.providers")),
+        options: options), store: store,
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],
         commit: Application.environment["COMMIT_HASH"]),
@@ -121,6 +131,7 @@ extension Catalog.Options {
     self.init()
     documentSeconds = Int64(settings.ttl.response)
     notFoundSeconds = Int64(settings.ttl.notFound)
+    incompleteSeconds = Int64(settings.ttl.providerError)
     vocabulary = Vocabulary(
       missingStatus: settings.releaseStatusDefault, missingFormat: settings.mediumFormatDefault)
     imageCacheHost = settings.imageCacheHost
