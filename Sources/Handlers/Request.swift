@@ -10,13 +10,19 @@ public struct Request {
   public let query: Query
   public let acceptsGzip: Bool
   public let ifNoneMatch: String?
+  /// For how long the web server will keep the answer itself, in seconds; 0 when it keeps none.
+  public let webServerCacheSeconds: Int64
 
-  public init(method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil) {
+  public init(
+    method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
+    webServerCacheSeconds: Int64 = 0
+  ) {
     self.method = method
     self.path = path
     self.query = query
     self.acceptsGzip = acceptsGzip
     self.ifNoneMatch = ifNoneMatch
+    self.webServerCacheSeconds = webServerCacheSeconds
   }
 
   /// - Parameter isScript: whether the web server has started a script for the request: it has then split off what is
@@ -29,7 +35,8 @@ public struct Request {
     self.init(
       method: method, path: path, query: Query(parameters("QUERY_STRING") ?? ""),
       acceptsGzip: parameters("HTTP_ACCEPT_ENCODING").map(Request.admitsGzip) ?? false,
-      ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"))
+      ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"),
+      webServerCacheSeconds: parameters("LINERNOTES_CACHE_SECONDS").flatMap { Int64($0) } ?? 0)
   }
 
   /// Where a web server puts the path depends on the server and its configuration. In this order: what it has split off
