@@ -55,8 +55,9 @@ struct TheAudioDB: Upstream {
     let finding = finding { field in
       guard let start = text.firstRange(of: Array("\"\(field)\"".utf8))?.upperBound else { return nil }
       let rest = text[start...].drop { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: " ") }
-      guard rest.first == UInt8(ascii: "\""), let end = rest.firstRange(of: Array("\", \"".utf8))?.lowerBound
-        ?? rest.firstRange(of: Array("\",\"".utf8))?.lowerBound
+      guard rest.first == UInt8(ascii: "\""),
+        let end = rest.firstRange(of: Array("\", \"".utf8))?.lowerBound
+          ?? rest.firstRange(of: Array("\",\"".utf8))?.lowerBound
       else { return nil }
       var value: [UInt8] = [UInt8(ascii: "\"")]
       var isEscaped = false

@@ -151,7 +151,9 @@ enum WikiPage: Equatable {
       // The characters that no title has; a vertical bar would ask for two.
       let isTitle =
         (1...255).contains(title.utf8.count)
-        && !title.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f || "|<>[]{}#".unicodeScalars.contains($0) }
+        && !title.unicodeScalars.contains {
+          $0.value < 0x20 || $0.value == 0x7f || "|<>[]{}#".unicodeScalars.contains($0)
+        }
       guard isLanguage, isTitle else { return nil }
       self = .article(language: language, title: title)
     } else {

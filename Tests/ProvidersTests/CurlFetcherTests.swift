@@ -104,7 +104,9 @@ import Testing
         .drip(
           Array("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".utf8) + [UInt8](repeating: 32, count: 1000),
           milliseconds: 1)
-      default: .drip(Array("HTTP/1.1 200 OK\r\n".utf8) + Array(String(repeating: "a: b\r\n", count: 500).utf8), milliseconds: 1)
+      default:
+        .drip(
+          Array("HTTP/1.1 200 OK\r\n".utf8) + Array(String(repeating: "a: b\r\n", count: 500).utf8), milliseconds: 1)
       }
     }
     defer { server.stop() }

@@ -62,7 +62,8 @@ import Testing
 
   @Test func `without the shared tier the pool's limiter counts the process`() {
     let gate = Gate(
-      limiter: .pool, limit: .init(requests: 2, windowMilliseconds: 60_000), shared: MemoryTier(limit: 0), namespace: "x")
+      limiter: .pool, limit: .init(requests: 2, windowMilliseconds: 60_000), shared: MemoryTier(limit: 0),
+      namespace: "x")
     #expect((0..<3).map { _ in gate.admit("fanart") } == [true, true, false])
   }
 
@@ -165,7 +166,8 @@ import Testing
 
 /// A memcached of the test's own, on a socket in a directory of its own.
 final class Memcached {
-  static let path = ["/usr/bin/memcached", "/usr/local/bin/memcached"].first(where: FileManager.default.isExecutableFile)
+  static let path = ["/usr/bin/memcached", "/usr/local/bin/memcached"].first(
+    where: FileManager.default.isExecutableFile)
 
   struct NotStarted: Error {}
 

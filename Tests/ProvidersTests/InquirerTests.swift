@@ -133,7 +133,8 @@ struct StubUpstream: Upstream {
     _ = ask(inquirer, Self.one)
     clock.time = clock.time + 1_001
     fetcher.script = { _ in result }
-    #expect(ask(inquirer, Self.one) == [[Inquirer.Reply(finding: Finding(overview: "one"), shortfall: shortfall)]], "\(name)")
+    #expect(
+      ask(inquirer, Self.one) == [[Inquirer.Reply(finding: Finding(overview: "one"), shortfall: shortfall)]], "\(name)")
     clock.time = clock.time + 61
     #expect(ask(inquirer, Self.two) == [[Inquirer.Reply(finding: Finding(), shortfall: shortfall)]], "\(name)")
     clock.time = clock.time + 61
@@ -160,10 +161,11 @@ struct StubUpstream: Upstream {
     let replies = ask(inquirer, Self.one, Self.two, Self.one)
     #expect(fetcher.requests.count == 6)
     #expect(fetcher.width == 6)
-    #expect(replies.map { $0.map(\.finding.overview) } == [
-      ["a/\(Self.one)", "b/\(Self.one)", "c/\(Self.one)"], ["a/\(Self.two)", "b/\(Self.two)", "c/\(Self.two)"],
-      ["a/\(Self.one)", "b/\(Self.one)", "c/\(Self.one)"],
-    ])
+    #expect(
+      replies.map { $0.map(\.finding.overview) } == [
+        ["a/\(Self.one)", "b/\(Self.one)", "c/\(Self.one)"], ["a/\(Self.two)", "b/\(Self.two)", "c/\(Self.two)"],
+        ["a/\(Self.one)", "b/\(Self.one)", "c/\(Self.one)"],
+      ])
   }
 
   @Test func `one provider's failing costs nothing of the others`() {

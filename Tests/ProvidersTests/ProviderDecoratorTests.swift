@@ -140,7 +140,8 @@ import Testing
     ("401", .answer(status: 401, body: [])), ("403", .answer(status: 403, body: [])),
     ("429", .answer(status: 429, headers: ["Retry-After: 60"], body: [])), ("500", .answer(status: 500, body: [])),
     ("503", .answer(status: 503, headers: ["Retry-After: Fri, 31 Dec 2100 23:59:59 GMT"], body: [])),
-    ("malformed", .answer(body: Array("<html>".utf8))), ("truncated", .raw(Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".utf8))),
+    ("malformed", .answer(body: Array("<html>".utf8))),
+    ("truncated", .raw(Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".utf8))),
     ("time-out", .hang), ("never-ending", .endless), ("reset", .reset),
     ("dripping", .drip([UInt8](repeating: 0x20, count: 10_000), milliseconds: 5)),
     ("redirecting", .answer(status: 302, headers: ["Location: http://127.0.0.1:1/"], body: [])),
@@ -154,7 +155,8 @@ import Testing
     let clock = InquirerTests.Clock()
     let store = DocumentStore.forTests { clock.time }
     let good = ReplayServer { path in
-      path.hasPrefix("/fanart") ? .answer(body: Bodies.load("fanart-artist.json"))
+      path.hasPrefix("/fanart")
+        ? .answer(body: Bodies.load("fanart-artist.json"))
         : .answer(body: Bodies.load("tadb-artist.json"))
     }
     let bad = ReplayServer { _ in behaviour }

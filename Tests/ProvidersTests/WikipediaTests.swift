@@ -43,7 +43,10 @@ import Testing
     #expect(finding.pictures.isEmpty)
   }
 
-  @Test(arguments: ["wikipedia-missing.json", "wikipedia-empty-extract.json", "wikipedia-invalid-title.json", "wikipedia-disambiguation.json"])
+  @Test(arguments: [
+    "wikipedia-missing.json", "wikipedia-empty-extract.json", "wikipedia-invalid-title.json",
+    "wikipedia-disambiguation.json",
+  ])
   func `where the English article says nothing, Wikidata's description`(body: String) throws {
     let question = try question(english, "http://www.wikidata.org/entity/Q42")
     #expect(
@@ -83,7 +86,8 @@ import Testing
 
   @Test(arguments: [
     ("https://www.wikidata.org/wiki/Q42", "Q42"), ("http://wikidata.org/entity/Q42?x=y", "Q42"),
-    ("https://en.wikipedia.org/wiki/AC/DC", "en:AC/DC"), ("https://de.m.wikipedia.org/wiki/Die_%C3%84rzte", "de:Die Ärzte"),
+    ("https://en.wikipedia.org/wiki/AC/DC", "en:AC/DC"),
+    ("https://de.m.wikipedia.org/wiki/Die_%C3%84rzte", "de:Die Ärzte"),
     ("https://www.wikipedia.org/wiki/X", "en:X"), ("https://ja.wikipedia.org/wiki/後藤真希", "ja:後藤真希"),
     ("https://zh-min-nan.wikipedia.org/wiki/X", "zh-min-nan:X"),
   ])
@@ -92,7 +96,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "https://www.wikidata.org/wiki/", "https://www.wikidata.org/wiki/P18", "https://www.wikidata.org/wiki/Q42%7CQ43",
+    "", "https://www.wikidata.org/wiki/", "https://www.wikidata.org/wiki/P18",
+    "https://www.wikidata.org/wiki/Q42%7CQ43",
     "https://www.wikidata.org/wiki/Q42|Q43", "https://www.wikidata.org/wiki/Q1&action=purge",
     "https://www.wikidata.org.evil.example/wiki/Q42", "https://evil.example/wikidata.org/wiki/Q42",
     "https://www.wikidata.org@127.0.0.1/wiki/Q42", "https://en.wikipedia.org@127.0.0.1/wiki/X",

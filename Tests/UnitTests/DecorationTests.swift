@@ -38,7 +38,9 @@ import Testing
     func decorations(of artists: [Artist], by deadline: Deadline) -> [MBID: Decoration] {
       say(artists.map(\.id), deadline)
     }
-    func decorations(of albums: [Album], by deadline: Deadline) -> [MBID: Decoration] { say(albums.map(\.id), deadline) }
+    func decorations(of albums: [Album], by deadline: Deadline) -> [MBID: Decoration] {
+      say(albums.map(\.id), deadline)
+    }
 
     private func say(_ ids: [MBID], _ deadline: Deadline) -> [MBID: Decoration] {
       awaited.append(deadline.isAwaited)
@@ -104,10 +106,14 @@ import Testing
     decorator.decoration.expires = clock.time + 700
     let catalog = Catalog(
       source: Source(), store: store, decorator: decorator, options: .init(), now: { [clock] in clock.time })
-    #expect(try catalog.artist(Self.artist, albums: AlbumFilter(), by: .after(milliseconds: 1_000)).expires == clock.time + 700)
+    #expect(
+      try catalog.artist(Self.artist, albums: AlbumFilter(), by: .after(milliseconds: 1_000)).expires == clock.time
+        + 700)
   }
 
-  @Test func `an incomplete document lives half an hour, and is not made again at once where that would not help`() throws {
+  @Test func `an incomplete document lives half an hour, and is not made again at once where that would not help`()
+    throws
+  {
     decorator.decoration.isComplete = false
     decorator.decoration.expires = clock.time + 700
     #expect(try artist(catalog()).expires == clock.time + 500)

@@ -6,7 +6,8 @@ import Testing
 
   @Test func `every kind of value is read, and a path can be followed to its end`() throws {
     let json = try #require(
-      read(#" {"a": [1, -2.5e3, "x", true, false, null, {}], "b": {"c": "d"}, "n": "17", "a b": "last", "a b": "wins"} "#))
+      read(
+        #" {"a": [1, -2.5e3, "x", true, false, null, {}], "b": {"c": "d"}, "n": "17", "a b": "last", "a b": "wins"} "#))
     #expect(json["a"][0].int == 1)
     #expect(json["a"][1] == .number("-2.5e3"))
     #expect(json["a"].elements.count == 7)
