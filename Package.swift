@@ -42,8 +42,13 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(
+      name: "Postgres",
+      dependencies: ["Core", "CPQ", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Cache",
-      dependencies: ["Core", "CMemcached", "CZlib", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Postgres", "CMemcached", "CZlib", .product(name: "Logging", package: "swift-log")],
+      resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
       name: "Metadata",
@@ -51,7 +56,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "MusicBrainz",
-      dependencies: ["Core", "Metadata", "CPQ", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Metadata", "Postgres", .product(name: "Logging", package: "swift-log")],
       resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
@@ -73,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "Core", "Settings", "Cache", "Metadata", "MusicBrainz", "Providers", "Handlers", "Gateway",
+        "Core", "Settings", "Cache", "Metadata", "Postgres", "MusicBrainz", "Providers", "Handlers", "Gateway",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -84,6 +89,10 @@ let package = Package(
       name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Handlers", "Gateway", "CZlib"],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["Core", "Postgres", "Cache", .product(name: "Logging", package: "swift-log")],
+      exclude: ["Captures", "Expected", "Original"], swiftSettings: swiftSettings),
+    .testTarget(
       name: "ProvidersTests",
       dependencies: ["Core", "Cache", "Metadata", "Providers", .product(name: "Logging", package: "swift-log")],
       exclude: ["Bodies"],
@@ -91,8 +100,9 @@ let package = Package(
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
     .testTarget(
       name: "MusicBrainzTests",
-      dependencies: ["Core", "Metadata", "MusicBrainz", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Metadata", "Postgres", "MusicBrainz", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
+    .testTarget(name: "PostgresTests", dependencies: ["Core", "Postgres"], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -43,12 +43,15 @@ public struct CacheKey: Hashable, Sendable {
   /// The text under a prefix, which is made by ``prefix(namespace:generation:)``.
   func text(prefix: String) -> String { "\(prefix)\(kind.rawValue):\(id)" }
 
+  /// The fingerprint of ``prefix(namespace:generation:)``, which also covers the layout of documents.
+  static func generationHash(_ generation: String) -> UInt32 {
+    UInt32(truncatingIfNeeded: FNV.hash(generation.utf8, from: FNV.hash([Document.formatVersion])))
+  }
+
   /// What all keys of one deployment begin with: its namespace, the layout of the documents, and a fingerprint of the
   /// settings that change what is in them, so that a changed setting never meets documents made under the old one.
   static func prefix(namespace: String, generation: String) -> String {
-    var hash: UInt32 = 0x811c_9dc5  // FNV-1a
-    for byte in generation.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
-    return "\(safe(namespace)):\(Document.formatVersion)-\(String(hash, radix: 16)):"
+    "\(safe(namespace)):\(String(generationHash(generation), radix: 16)):"
   }
 
   /// A name that may stand in a key: what memcached would take for a command is replaced.

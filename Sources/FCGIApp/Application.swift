@@ -7,6 +7,7 @@ internal import Metadata
 internal import MusicBrainz
 internal import Providers
 internal import Settings
+internal import Postgres
 
 /// The wiring: what the settings ask for, put together. Nothing is connected to before it is needed.
 struct Application {
@@ -24,16 +25,22 @@ struct Application {
     let shared = settings.cache.isEnabled ? MemcachedTier(settings.cache.memcachedServers) : nil
     let options = Catalog.Options(settings)
     let providers = ProviderOptions(settings)
+    let generation = "\(options.generation)|\(providers.generation)"
+    let durable = PostgresOptions(settings.cache).map {
+      PostgresDurableTier(
+        options: $0, generation: generation, logger: Application.logger(settings, "linernotes.cache"))
+    }
     let store = DocumentStore(
       shared: shared, memory: MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0),
+      durable: durable,
       policy: .init(staleSeconds: Int64(settings.ttl.stale)), namespace: settings.cache.namespace,
-      generation: "\(options.generation)|\(providers.generation)",
-      logger: Application.logger(settings, "linernotes.cache"))
+      generation: generation, logger: Application.logger(settings, "linernotes.cache"))
     self.store = store
-    components = [
-      Component("musicbrainz") { Application.state(of: database) },
-      Component("cache") { Application.state(of: store) },
-    ]
+    components =
+      [
+        Component("musicbrainz") { Application.state(of: database) },
+        Component("cache") { Application.state(of: store) },
+      ] + (durable.map { durable in [Component("durable") { Application.state(of: durable) }] } ?? [])
     api = API(
       catalog: Catalog(
         source: database, store: store,
@@ -43,6 +50,7 @@ struct Application {
             userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers")),
           gate: Gate(settings, shared: shared), logger: Application.logger(settings, "linernotes.providers")),
         options: options),
+      store: store,
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],
         commit: Application.environment["COMMIT_HASH"]),
@@ -71,6 +79,15 @@ struct Application {
     case .up: .init(isUp: true, detail: "memcached")
     case .none: .init(isUp: true, detail: "memory of each process")
     case .away: .init(isUp: false, detail: "memcached does not answer; each process keeps its own")
+    }
+  }
+
+  private static func state(of durable: PostgresDurableTier) -> Component.State {
+    do {
+      try durable.ping()
+      return .init(isUp: true, detail: "PostgreSQL")
+    } catch {
+      return .init(isUp: false, detail: "\(error)")
     }
   }
 
@@ -124,6 +141,20 @@ extension Catalog.Options {
 }
 
 extension PostgresOptions {
+  /// Where the durable tier is; nil when there is none.
+  fileprivate init?(_ cache: Settings.Cache) {
+    let durable = cache.durable
+    guard cache.isEnabled, durable.url != nil || durable.host != nil else { return nil }
+    guard var options = PostgresOptions(url: durable.url?.value ?? "postgresql:///lm_cache_db") else { return nil }
+    if let host = durable.host { options.hosts = [host] }
+    if let port = durable.port { options.ports = [port] }
+    if let name = durable.name { options.database = name }
+    if let user = durable.user { options.user = user }
+    if let password = durable.password { options.password = password.value }
+    options.connectTimeoutMilliseconds = 500
+    self = options
+  }
+
   fileprivate init(_ database: Settings.Database) {
     self.init(
       hosts: database.hosts, ports: database.ports, database: database.name, user: database.user,

@@ -1,3 +1,4 @@
+public import Cache
 public import Logging
 public import Metadata
 
@@ -10,14 +11,15 @@ public struct API {
   ///     `/api/v0.4` as well, because people configure either.
   ///   - vintage: the time of the last replicated change, nil when it cannot be told.
   public init(
-    catalog: Catalog, build: BuildInfo, components: [Component], vintage: @escaping () -> String?,
+    catalog: Catalog, store: DocumentStore, build: BuildInfo, components: [Component], vintage: @escaping () -> String?,
     root: String, limits: Limits, logger: Logger
   ) {
     router = Router(
       roots: [root, "/api/v0.4"],
       routes: InfoHandler(build: build, components: components, vintage: vintage).routes
         + ArtistHandler(catalog: catalog, limits: limits).routes
-        + AlbumHandler(catalog: catalog, limits: limits).routes,
+        + AlbumHandler(catalog: catalog, limits: limits).routes
+        + RecentHandler(store: store, logger: logger).routes,
       logger: logger)
   }
 }

@@ -1,8 +1,10 @@
-internal import Metadata
+internal import Core
 
 /// Why a handler does not answer with what was asked for.
 enum Failure: Error, Equatable {
   case invalidUUID
+  /// A parameter that cannot be understood; the text names it.
+  case badParameter(String)
   case notFound(String, seconds: Int64)
   case source(SourceError)
 }
@@ -17,6 +19,8 @@ extension Response {
       switch failure {
       case .invalidUUID:
         .error(400, "Invalid UUID", caching: .shared(seconds: Response.badRequestSeconds))
+      case .badParameter(let message):
+        .error(400, message, caching: .shared(seconds: Response.badRequestSeconds))
       case .notFound(let message, let seconds):
         .error(404, message, caching: .shared(seconds: seconds))
       case .source(let error):

@@ -117,7 +117,7 @@ import Testing
     decorator.decoration.isComplete = false
     decorator.decoration.expires = clock.time + 700
     #expect(try artist(catalog()).expires == clock.time + 500)
-    #expect(!store.hasStaleWork)
+    #expect(!store.isBehind)
   }
 
   @Test func `what there was no time for is made up for after the answer, and the next who asks gets it`() throws {
@@ -128,10 +128,10 @@ import Testing
     decorator.whenUnawaited?.overview = "late"
     let first = try artist(catalog)
     #expect(try json(first)["overview"].text == "")
-    #expect(store.hasStaleWork)
-    store.refreshStale()
+    #expect(store.isBehind)
+    store.catchUp()
     #expect(decorator.awaited == [true, false])
-    #expect(!store.hasStaleWork)
+    #expect(!store.isBehind)
     let second = try artist(catalog)
     #expect(try json(second)["overview"].text == "late")
     #expect(second.expires == clock.time + 10_000)

@@ -90,9 +90,9 @@ final class SwitchedTier: CacheTier {
     _ = load([key], "one")
     clock.time = clock.time + 101
     #expect(load([key], "two") == ["one"])
-    #expect(store.hasStaleWork)
-    store.refreshStale()
-    #expect(!store.hasStaleWork)
+    #expect(store.isBehind)
+    store.catchUp()
+    #expect(!store.isBehind)
     #expect(load([key], "three") == ["two"])
   }
 
@@ -103,7 +103,7 @@ final class SwitchedTier: CacheTier {
     // Another process has just taken the lock.
     let lock = try #require(shared.added.first)
     _ = shared.add(lock, [1], expires: clock.time + 30)
-    store.refreshStale()
+    store.catchUp()
     #expect(load([key], "three") == ["one"])
   }
 
@@ -117,7 +117,7 @@ final class SwitchedTier: CacheTier {
           attempts += 1
           throw Broken()
         })
-      store.refreshStale()
+      store.catchUp()
       return found
     }
     #expect(try serveStale() == ["one"])
@@ -154,12 +154,12 @@ final class SwitchedTier: CacheTier {
   }
 
   @Test func `what is cached is looked up without computing anything, fresh or stale`() {
-    store.keep([key: document("one"), other: .absent(expires: clock.time + 10)])
+    store.put([key: document("one"), other: .absent(expires: clock.time + 10)])
     #expect(store.cached([key, other]).map { $0?.state } == [.present, .absent])
     clock.time = clock.time + 200
     let later = store.cached([key, other])
     #expect(later.map { $0?.isStale(at: clock.time) } == [true, nil])
-    #expect(!store.hasStaleWork)
+    #expect(!store.isBehind)
   }
 
   @Test func `a document can be computed anew after the answer, although it is fresh, and then nobody waits`() {
@@ -169,8 +169,8 @@ final class SwitchedTier: CacheTier {
       awaited.append(deadline.isAwaited)
       return [keys[0]: .absent(expires: clock.time + 10)]
     }
-    #expect(store.hasStaleWork)
-    store.refreshStale()
+    #expect(store.isBehind)
+    store.catchUp()
     #expect(awaited == [false])
     #expect(store.cached([key]).map { $0?.state } == [.absent])
   }

@@ -40,6 +40,7 @@ up() {
   # What was computed from the rows before must not answer for those of now.
   ! proc_pid pool >/dev/null || stop_pool
   ! proc_pid memcached >/dev/null || stop_memcached
+  ! wanted postgres || sql postgres -c "DROP DATABASE IF EXISTS $CACHE_DATABASE"
   write_settings "$workers" "${extra[@]}"
   ! wanted memcached || ensure memcached
   if wanted pool; then
@@ -101,6 +102,8 @@ write_settings() {
     printf '%s\n' "SOCKETS=$SOCKETS" "WORKERS=$workers"
     ! wanted postgres || printf '%s\n' "DATABASE__HOST=$SOCKETS" DATABASE__PORT=5432 \
       "DATABASE__DATABASE=$DATABASE" "DATABASE__USER=$DATABASE_USER"
+    ! wanted postgres || printf '%s\n' "CACHE__POSTGRES_HOST=$SOCKETS" "CACHE__POSTGRES_DATABASE=$CACHE_DATABASE" \
+      "CACHE__POSTGRES_USER=$DATABASE_USER"
     ! wanted memcached || printf '%s\n' "MEMCACHED_SERVERS=$SOCKETS/memcached"
     ! wanted pool || printf '%s\n' "POOL_BINARY=$DIR/bin/linernotes" "POOL_SOCKET=$SOCKETS/pool"
     ! wanted nginx || printf '%s\n' "NGINX_LISTEN=127.0.0.1:$PORT"

@@ -1,0 +1,4 @@
+SELECT asked.position, document.expires, document.value
+FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS asked (kind, id, position)
+JOIN cache.document AS document ON document.kind = asked.kind AND document.id = asked.id
+WHERE document.generation = $3::bigint AND document.value IS NOT NULL

@@ -1,0 +1,43 @@
+public import Core
+
+/// A statement that a connection prepares before it uses it for the first time.
+public struct PostgresStatement: Sendable {
+  public var name: String
+  public var sql: String
+
+  public init(_ name: String, _ sql: [UInt8]) {
+    self.name = name
+    self.sql = String(decoding: sql, as: UTF8.self)
+  }
+}
+
+/// A statement with its parameters.
+public struct PostgresQuery: Sendable {
+  public var statement: PostgresStatement
+  public var parameters: [PostgresParameter] = []
+
+  public init(_ statement: PostgresStatement, _ parameters: PostgresParameter...) {
+    self.statement = statement
+    self.parameters = parameters
+  }
+}
+
+public enum PostgresParameter: Sendable {
+  case uuids([MBID])
+  case texts([String])
+  case text(String)
+  case int8(Int64)
+  case int8s([Int64])
+  case byteStrings([[UInt8]])
+
+  func append(to bytes: inout [UInt8]) {
+    switch self {
+    case .uuids(let ids): PostgresBinary.append(ids, to: &bytes)
+    case .texts(let texts): PostgresBinary.append(texts, to: &bytes)
+    case .text(let text): bytes.append(contentsOf: text.utf8)
+    case .int8(let value): PostgresBinary.append(value, to: &bytes)
+    case .int8s(let values): PostgresBinary.append(values, to: &bytes)
+    case .byteStrings(let values): PostgresBinary.append(values, to: &bytes)
+    }
+  }
+}
