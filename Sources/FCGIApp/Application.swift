@@ -49,7 +49,8 @@ struct Application {
           fetcher: CurlFetcher(
             userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers")),
           gate: Gate(settings, shared: shared), logger: Application.logger(settings, "linernotes.providers")),
-        options: options), store: store,
+        options: options),
+      store: store,
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],
         commit: Application.environment["COMMIT_HASH"]),
