@@ -3,6 +3,9 @@ internal import Metadata
 /// Why a handler does not answer with what was asked for.
 enum Failure: Error, Equatable {
   case invalidUUID
+  /// The request makes no sense, for the reason given.
+  case badRequest(String)
+  case bodyTooLong
   case notFound(String, seconds: Int64)
   case source(SourceError)
 }
@@ -17,6 +20,10 @@ extension Response {
       switch failure {
       case .invalidUUID:
         .error(400, "Invalid UUID", caching: .shared(seconds: Response.badRequestSeconds))
+      case .badRequest(let message):
+        .error(400, message, caching: .shared(seconds: Response.badRequestSeconds))
+      case .bodyTooLong:
+        .error(413, "Request body too large")
       case .notFound(let message, let seconds):
         .error(404, message, caching: .shared(seconds: seconds))
       case .source(let error):

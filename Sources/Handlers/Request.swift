@@ -10,24 +10,33 @@ public struct Request {
   public let query: Query
   public let acceptsGzip: Bool
   public let ifNoneMatch: String?
+  public let body: RequestBody
 
-  public init(method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil) {
+  public init(
+    method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
+    body: RequestBody = .none
+  ) {
     self.method = method
     self.path = path
     self.query = query
     self.acceptsGzip = acceptsGzip
     self.ifNoneMatch = ifNoneMatch
+    self.body = body
   }
 
+  /// - Parameter body: fills the space that it is given with the next bytes of the body and says with how many.
   /// - Returns: nil when there is no method or nothing that tells the path: not a request that a web server makes.
-  public init?(parameters: (StaticString) -> String?) {
+  public init?(
+    parameters: (StaticString) -> String?, body: ((UnsafeMutableRawBufferPointer) -> Int)? = nil
+  ) {
     guard let method = parameters("REQUEST_METHOD"), !method.isEmpty, let path = Request.path(parameters) else {
       return nil
     }
     self.init(
       method: method, path: path, query: Query(parameters("QUERY_STRING") ?? ""),
       acceptsGzip: parameters("HTTP_ACCEPT_ENCODING").map(Request.admitsGzip) ?? false,
-      ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"))
+      ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"),
+      body: RequestBody(declaredLength: parameters("CONTENT_LENGTH").flatMap { Int($0) }, source: body))
   }
 
   /// Where a web server puts the path depends on the server and its configuration. In this order: what it has split off
