@@ -52,6 +52,10 @@ let package = Package(
       resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
+      name: "Search",
+      dependencies: ["Core", "Metadata"],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Handlers",
       dependencies: ["Core", "Cache", "Metadata", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
@@ -72,6 +76,7 @@ let package = Package(
     .testTarget(
       name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Handlers", "Gateway", "CZlib"],
       swiftSettings: swiftSettings),
+    .testTarget(name: "SearchTests", dependencies: ["Core", "Metadata", "Search"], swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
     .testTarget(
       name: "MusicBrainzTests",
