@@ -20,9 +20,7 @@ stop:
 	@scripts/stop "$(INSTANCE)"
 
 test:
-	scripts/packages
-	swift build
-	swift test
+	@scripts/test
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

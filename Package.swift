@@ -77,6 +77,8 @@ let package = Package(
       name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Handlers", "Gateway", "CZlib"],
       swiftSettings: swiftSettings),
     .testTarget(name: "SearchTests", dependencies: ["Core", "Metadata", "Search"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "IntegrationTests", exclude: ["Captures", "Expected", "Original"], swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
     .testTarget(
       name: "MusicBrainzTests",

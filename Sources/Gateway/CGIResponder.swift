@@ -20,7 +20,7 @@ public struct CGIResponder {
   public func respond() -> Bool {
     signal(SIGPIPE, SIG_IGN)
     let writer = ResponseWriter()
-    if let request = Request(parameters: CGIResponder.parameter, body: CGIResponder.read) {
+    if let request = Request(isScript: true, parameters: CGIResponder.parameter, body: CGIResponder.read) {
       writer.write(router.respond(to: request), to: request)
     } else {
       writer.write(Router.unreadable, to: Request(method: "GET", path: [], query: Query("")))

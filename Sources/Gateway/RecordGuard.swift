@@ -12,8 +12,8 @@ enum RecordGuard {
     case malformed
   }
 
-  /// As much as parameters and their records may take. nginx sends at most 4 × 8 KB of headers.
-  static let longestRequest = 64 << 10
+  /// As much as parameters and their records may take: twice what the shipped nginx lets through as headers.
+  static let longestRequest = 128 << 10
 
   private static let headerLength = 8
   private static let version: UInt8 = 1

@@ -24,14 +24,18 @@ public struct Request {
     self.body = body
   }
 
-  /// - Parameter body: fills the space that it is given with the next bytes of the body and says with how many.
+  /// - Parameters:
+  ///   - isScript: whether the web server has started a script for the request: it has then split off what is behind
+  ///     the script's name, even if that is nothing.
+  ///   - body: fills the space that it is given with the next bytes of the body and says with how many.
   /// - Returns: nil when there is no method or nothing that tells the path: not a request that a web server makes.
   public init?(
-    parameters: (StaticString) -> String?, body: ((UnsafeMutableRawBufferPointer) -> Int)? = nil
+    isScript: Bool = false, parameters: (StaticString) -> String?,
+    body: ((UnsafeMutableRawBufferPointer) -> Int)? = nil
   ) {
-    guard let method = parameters("REQUEST_METHOD"), !method.isEmpty, let path = Request.path(parameters) else {
-      return nil
-    }
+    guard let method = parameters("REQUEST_METHOD"), !method.isEmpty else { return nil }
+    let split = isScript ? Request.segments(of: (parameters("PATH_INFO") ?? "")[...], decode: false) : nil
+    guard let path = split ?? Request.path(parameters) else { return nil }
     self.init(
       method: method, path: path, query: Query(parameters("QUERY_STRING") ?? ""),
       acceptsGzip: parameters("HTTP_ACCEPT_ENCODING").map(Request.admitsGzip) ?? false,
@@ -53,8 +57,7 @@ public struct Request {
         ? Array(path.dropFirst(mount.count)) : path
     }
     if let path = parameters("DOCUMENT_URI"), !path.isEmpty { return segments(of: path[...], decode: false) }
-    // A CGI script that is called by its own name.
-    return script.isEmpty ? nil : []
+    return script.isEmpty ? nil : segments(of: script[...], decode: false)
   }
 
   /// The request target without query, and without scheme and host where a client has sent them.

@@ -22,15 +22,16 @@ struct ArtistAssembly {
 
   /// Adds an album, or one more merged id or secondary type of the album that was added last.
   mutating func add(album entry: AlbumEntry) {
-    guard let last = entries.last, last.id == entry.id, last.artist == entry.artist else {
+    // In place: a copy of the last entry would be made, and its strings retained, for every row.
+    let index = entries.count - 1
+    guard index >= 0, entries[index].id == entry.id, entries[index].artist == entry.artist else {
       entries.append(entry)
       return
     }
-    let index = entries.count - 1
-    for id in entry.album.mergedIDs where !last.album.mergedIDs.contains(id) {
+    for id in entry.album.mergedIDs where !entries[index].album.mergedIDs.contains(id) {
       entries[index].album.mergedIDs.append(id)
     }
-    for type in entry.album.secondaryTypes where !last.album.secondaryTypes.contains(type) {
+    for type in entry.album.secondaryTypes where !entries[index].album.secondaryTypes.contains(type) {
       entries[index].album.secondaryTypes.append(type)
     }
   }

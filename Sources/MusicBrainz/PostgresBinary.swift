@@ -27,7 +27,7 @@ enum PostgresBinary {
   ///
   /// Dimensions, whether there are nulls, element type; length and lower bound of the dimension; then each element as
   /// its length, -1 for null, and its bytes. An empty array has no dimension.
-  static func array<Element>(
+  private static func array<Element>(
     _ bytes: UnsafeRawBufferPointer,
     _ element: (UnsafeRawBufferPointer) throws(PostgresFailure) -> Element
   ) throws(PostgresFailure) -> [Element] {
@@ -48,6 +48,14 @@ enum PostgresBinary {
       if length >= 0 { elements.append(try element(try reader.take(length))) }
     }
     return elements
+  }
+
+  static func texts(_ bytes: UnsafeRawBufferPointer) throws(PostgresFailure) -> [String] {
+    try array(bytes) { bytes throws(PostgresFailure) in text(bytes) }
+  }
+
+  static func uuids(_ bytes: UnsafeRawBufferPointer) throws(PostgresFailure) -> [MBID] {
+    try array(bytes) { bytes throws(PostgresFailure) in try uuid(bytes) }
   }
 
   /// Appends `uuid[]`.

@@ -33,9 +33,10 @@ public struct PostgresOptions: Sendable {
   }
 }
 
-extension PostgresOptions: CustomStringConvertible {
+extension PostgresOptions: CustomStringConvertible, CustomDebugStringConvertible {
   /// Without the password.
   public var description: String { "PostgreSQL database \(database) on \(hosts.joined(separator: ", "))" }
+  public var debugDescription: String { description }
 }
 
 extension PostgresOptions {

@@ -54,13 +54,8 @@ struct PostgresRow: ~Copyable {
   mutating func uuid() throws(PostgresFailure) -> MBID { try PostgresBinary.uuid(try nextValue()) }
   mutating func bool() throws(PostgresFailure) -> Bool { try PostgresBinary.bool(try nextValue()) }
 
-  mutating func texts() throws(PostgresFailure) -> [String] {
-    try PostgresBinary.array(try nextValue()) { bytes throws(PostgresFailure) in PostgresBinary.text(bytes) }
-  }
-
-  mutating func uuids() throws(PostgresFailure) -> [MBID] {
-    try PostgresBinary.array(try nextValue()) { bytes throws(PostgresFailure) in try PostgresBinary.uuid(bytes) }
-  }
+  mutating func texts() throws(PostgresFailure) -> [String] { try PostgresBinary.texts(try nextValue()) }
+  mutating func uuids() throws(PostgresFailure) -> [MBID] { try PostgresBinary.uuids(try nextValue()) }
 
   private mutating func nextValue() throws(PostgresFailure) -> UnsafeRawBufferPointer {
     guard let bytes = next() else { throw PostgresFailure(.misunderstood, "a null in the answer") }

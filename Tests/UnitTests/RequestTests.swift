@@ -20,9 +20,9 @@ import Testing
     // Mounted under a prefix
     (["REQUEST_URI": "/music/artist/x", "SCRIPT_NAME": "/music"], ["artist", "x"]),
     (["REQUEST_URI": "/musical/artist/x", "SCRIPT_NAME": "/music"], ["musical", "artist", "x"]),
-    // CGI
+    // A script that FastCGI is asked for
     (["REQUEST_URI": "/cgi-bin/l/artist/x", "SCRIPT_NAME": "/cgi-bin/l", "PATH_INFO": "/artist/x"], ["artist", "x"]),
-    (["SCRIPT_NAME": "/cgi-bin/l"], []),
+    (["SCRIPT_NAME": "/artist/x"], ["artist", "x"]),
     (["DOCUMENT_URI": "/artist/x"], ["artist", "x"]),
   ]
 
@@ -31,6 +31,14 @@ import Testing
     var parameters = parameters
     parameters["REQUEST_METHOD"] = "GET"
     #expect(try #require(request(parameters)).path == path)
+  }
+
+  @Test(arguments: [("/artist/x", ["artist", "x"]), ("", [])])
+  func `a script is told its path by what is behind its name`(info: String, path: [String]) throws {
+    let parameters = [
+      "REQUEST_METHOD": "GET", "SCRIPT_NAME": "/cgi-bin/l", "REQUEST_URI": "/cgi-bin/l\(info)", "PATH_INFO": info,
+    ]
+    #expect(try #require(Request(isScript: true) { parameters["\($0)"] }).path == path)
   }
 
   @Test func `what lacks method or path is no request`() {

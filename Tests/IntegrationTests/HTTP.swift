@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+/// One answer, as curl received it.
+struct Answer {
+  var status: Int
+  /// By lower-case name.
+  var headers: [String: String]
+  var body: Data
+
+  /// The body as JSON; fails the test when it is not.
+  func json(_ location: SourceLocation = #_sourceLocation) throws -> Any {
+    do {
+      return try JSONSerialization.jsonObject(with: body, options: [.fragmentsAllowed])
+    } catch {
+      Issue.record("not JSON: \(String(decoding: body.prefix(300), as: UTF8.self))", sourceLocation: location)
+      throw error
+    }
+  }
+
+  func object(_ location: SourceLocation = #_sourceLocation) throws -> [String: Any] {
+    try #require(try json(location) as? [String: Any], sourceLocation: location)
+  }
+}
+
+extension Stack {
+  /// Asks nginx, through curl. The path is sent as it is.
+  func get(_ path: String, method: String = "GET", headers: [String] = [], arguments: [String] = []) throws -> Answer {
+    let body = try Temporary()
+    let head = try Temporary()
+    var command = ["-s", "-S", "--path-as-is", "-m", "60", "-o", body.url.path, "-D", head.url.path]
+    command += method == "HEAD" ? ["-I"] : ["-X", method]
+    for header in headers { command += ["-H", header] }
+    let result = try Command.run("/usr/bin/curl", command + arguments + [try value("URL") + path])
+    try #require(result.status == 0, "curl \(path): \(result.error)")
+    let lines = try String(contentsOf: head.url, encoding: .utf8).components(separatedBy: "\r\n")
+    let status = try #require(lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+    let pairs = lines.dropFirst().compactMap { line -> (String, String)? in
+      guard let colon = line.firstIndex(of: ":") else { return nil }
+      return (line[..<colon].lowercased(), line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))
+    }
+    return Answer(
+      status: status, headers: Dictionary(pairs, uniquingKeysWith: { "\($0), \($1)" }),
+      body: method == "HEAD" ? Data() : try Data(contentsOf: body.url))
+  }
+
+  /// Speaks to a unix socket of the instance: sends the bytes and reads until the other side closes or falls silent.
+  func converse(with socketPath: String, _ bytes: [UInt8], seconds: Int = 3, close: Bool = false) throws -> [UInt8] {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    defer { Glibc.close(descriptor) }
+    var timeout = timeval(tv_sec: seconds, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(socketPath.utf8)) }
+    let connected = withUnsafePointer(to: address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(connected == 0, "connect to \(socketPath)")
+    _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    if close { return [] }
+    var answer: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    while case let count = recv(descriptor, &piece, piece.count, 0), count > 0 { answer += piece[..<count] }
+    return answer
+  }
+}
