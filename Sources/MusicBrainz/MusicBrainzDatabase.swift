@@ -10,7 +10,7 @@ public final class MusicBrainzDatabase: MetadataSource {
   /// The version of MusicBrainz's schema that the SQL here was written for.
   public static let knownSchema = 31
 
-  private let client: PostgresClient
+  let client: PostgresClient
 
   public convenience init(options: PostgresOptions, logger: Logger) {
     self.init(client: PostgresClient(options: options, logger: logger))

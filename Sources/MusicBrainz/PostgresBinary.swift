@@ -68,6 +68,15 @@ enum PostgresBinary {
     }
   }
 
+  /// Appends `int8[]`.
+  static func append(_ values: [Int], to bytes: inout [UInt8]) {
+    appendHeader(elementType: 20, count: values.count, to: &bytes)
+    for value in values {
+      append(Int32(8), to: &bytes)
+      append(Int64(value), to: &bytes)
+    }
+  }
+
   /// Appends `text[]`.
   static func append(_ texts: [String], to bytes: inout [UInt8]) {
     appendHeader(elementType: 25, count: texts.count, to: &bytes)

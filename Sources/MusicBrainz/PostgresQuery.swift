@@ -23,17 +23,23 @@ struct PostgresQuery {
 }
 
 enum PostgresParameter {
+  case uuid(MBID)
   case uuids([MBID])
   case texts([String])
   case text(String)
   case int8(Int64)
+  case int8s([Int])
 
   func append(to bytes: inout [UInt8]) {
     switch self {
+    case .uuid(let id):
+      PostgresBinary.append(id.high, to: &bytes)
+      PostgresBinary.append(id.low, to: &bytes)
     case .uuids(let ids): PostgresBinary.append(ids, to: &bytes)
     case .texts(let texts): PostgresBinary.append(texts, to: &bytes)
     case .text(let text): bytes.append(contentsOf: text.utf8)
     case .int8(let value): PostgresBinary.append(value, to: &bytes)
+    case .int8s(let values): PostgresBinary.append(values, to: &bytes)
     }
   }
 }
