@@ -47,13 +47,18 @@ let package = Package(
       dependencies: ["Core", "Cache", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .target(
+      name: "Postgres",
+      dependencies: ["Core", "CPQ", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .target(
       name: "MusicBrainz",
-      dependencies: ["Core", "Metadata", "CPQ", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Metadata", "Postgres", .product(name: "Logging", package: "swift-log")],
       resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
       name: "Search",
-      dependencies: ["Core", "Metadata"],
+      dependencies: ["Core", "Metadata", "Postgres", .product(name: "Logging", package: "swift-log")],
+      resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
       name: "Handlers",
@@ -66,7 +71,7 @@ let package = Package(
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "Core", "Settings", "Cache", "Metadata", "MusicBrainz", "Handlers", "Gateway",
+        "Core", "Settings", "Cache", "Metadata", "Postgres", "MusicBrainz", "Handlers", "Gateway",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -82,8 +87,9 @@ let package = Package(
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
     .testTarget(
       name: "MusicBrainzTests",
-      dependencies: ["Core", "Metadata", "MusicBrainz", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Metadata", "Postgres", "MusicBrainz", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
+    .testTarget(name: "PostgresTests", dependencies: ["Core", "Postgres"], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

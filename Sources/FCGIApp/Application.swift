@@ -6,6 +6,7 @@ internal import Logging
 internal import Metadata
 internal import MusicBrainz
 internal import Settings
+internal import Postgres
 
 /// The wiring: what the settings ask for, put together. Nothing is connected to before it is needed.
 struct Application {

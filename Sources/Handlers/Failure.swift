@@ -1,4 +1,4 @@
-internal import Metadata
+internal import Core
 
 /// Why a handler does not answer with what was asked for.
 enum Failure: Error, Equatable {

@@ -1,5 +1,6 @@
 internal import Core
 internal import Metadata
+internal import Postgres
 
 extension AlbumAssembly {
   mutating func add(_ row: inout PostgresRow, of statement: Statement) throws(PostgresFailure) {

@@ -1,5 +1,6 @@
 internal import Core
 internal import Metadata
+internal import Postgres
 
 /// Puts release groups with their releases, media and tracks together from rows: groups first, then what belongs to
 /// what was added before. The integers are keys of the database.

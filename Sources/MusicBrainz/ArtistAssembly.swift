@@ -1,5 +1,6 @@
 internal import Core
 internal import Metadata
+internal import Postgres
 
 /// Puts artists and their albums together from rows.
 struct ArtistAssembly {

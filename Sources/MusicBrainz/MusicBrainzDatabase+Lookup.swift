@@ -1,5 +1,6 @@
 public import Core
 public import Metadata
+internal import Postgres
 
 extension MusicBrainzDatabase: LookupSource {
   public func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [Identified] {

@@ -1,5 +1,6 @@
 public import Core
 public import Metadata
+internal import Postgres
 
 extension MusicBrainzDatabase: NameSource {
   public func keys(
@@ -73,9 +74,13 @@ extension MusicBrainzDatabase {
   ) throws(SourceError) -> [Element] {
     var query = PostgresQuery(statement.prepared)
     query.parameters = parameters
-    return try client.run({ _ in [query] }, into: [], by: deadline) {
-      (answer: inout [Element], _, rows) throws(PostgresFailure) in
-      try rows.forEach { row throws(PostgresFailure) in answer.append(try read(&row)) }
+    do throws(PostgresFailure) {
+      return try client.run({ _ in [query] }, into: [], by: deadline) {
+        (answer: inout [Element], _, rows) throws(PostgresFailure) in
+        try rows.forEach { row throws(PostgresFailure) in answer.append(try read(&row)) }
+      }
+    } catch {
+      throw error.sourceError(of: MusicBrainzDatabase.name)
     }
   }
 }

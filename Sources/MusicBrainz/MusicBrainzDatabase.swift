@@ -1,6 +1,7 @@
 public import Core
 public import Logging
 public import Metadata
+public import Postgres
 
 /// A copy of the MusicBrainz database (schema 31), asked directly. It connects when it is first asked.
 ///
@@ -12,11 +13,31 @@ public final class MusicBrainzDatabase: MetadataSource {
 
   let client: PostgresClient
 
-  public convenience init(options: PostgresOptions, logger: Logger) {
-    self.init(client: PostgresClient(options: options, logger: logger))
+  static let name = "MusicBrainz database"
+
+  public init(
+    options: PostgresOptions, logger: Logger, now: @escaping () -> UInt64 = Deadline.monotonicNanoseconds
+  ) {
+    var options = options
+    options.serverSettings = MusicBrainzDatabase.serverSettings
+    // Without one snapshot for all statements of a pipeline, a document could mix two states of the database.
+    client = PostgresClient(
+      name: MusicBrainzDatabase.name, options: options,
+      greeting: .init(
+        Statement.session.prepared,
+        refusal: "the settings in the connection's options are not in force (a pooler's doing?)"),
+      logger: logger, now: now)
   }
 
-  init(client: PostgresClient) { self.client = client }
+  /// Repeatable read gives all statements of a pipeline one snapshot. Every statement is planned once and for any
+  /// number of ids: planning costs several times what finding one entity does. Nothing here is worth compiling.
+  private static let serverSettings = [
+    "default_transaction_isolation": "repeatable read",
+    "default_transaction_read_only": "on",
+    "search_path": "musicbrainz,public",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+  ]
 
   public func artists(_ ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: Artist] {
     guard !ids.isEmpty else { return [:] }
@@ -25,7 +46,9 @@ public final class MusicBrainzDatabase: MetadataSource {
     ) { assembly, statement, row throws(PostgresFailure) in
       try assembly.add(&row, of: statement)
     }
-    return found.artists
+    let artists = found.answer.artists
+    try makeSure(found.population.hasArtists, if: artists.count < Set(ids).count)
+    return artists
   }
 
   public func discographies(
@@ -38,7 +61,9 @@ public final class MusicBrainzDatabase: MetadataSource {
     ) { assembly, statement, row throws(PostgresFailure) in
       try assembly.add(&row, of: statement)
     }
-    return found.discographies()
+    let discographies = found.answer.discographies()
+    try makeSure(found.population.hasArtists, if: discographies.count < Set(ids).count)
+    return discographies
   }
 
   public func albums(_ ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: Album] {
@@ -52,61 +77,90 @@ public final class MusicBrainzDatabase: MetadataSource {
     ) { assembly, statement, row throws(PostgresFailure) in
       try assembly.add(&row, of: statement)
     }
+    let albums: [MBID: Album]
     do throws(PostgresFailure) {
-      return try found.albums()
+      albums = try found.answer.albums()
     } catch {
-      throw error.sourceError
+      throw error.sourceError(of: MusicBrainzDatabase.name)
     }
+    try makeSure(found.population.hasAlbums, if: albums.count < Set(ids).count)
+    return albums
   }
 
   public func vintage(by deadline: Deadline) throws(SourceError) -> String? {
-    try client.run({ _ in [PostgresQuery(Statement.vintage.prepared)] }, into: nil, by: deadline) {
-      (answer: inout String?, _, rows) throws(PostgresFailure) in
-      try rows.forEach { row throws(PostgresFailure) in answer = row.optionalText() }
-    }
+    try ask(Statement.vintage, by: deadline) { row throws(PostgresFailure) in row.optionalText() }
   }
 
   /// The version of the database schema; nil when the database does not say.
   public func schemaVersion(by deadline: Deadline) throws(SourceError) -> Int? {
-    try client.run({ _ in [PostgresQuery(Statement.schemaVersion.prepared)] }, into: nil, by: deadline) {
-      (answer: inout Int?, _, rows) throws(PostgresFailure) in
-      try rows.forEach { row throws(PostgresFailure) in answer = try row.optionalInt() }
-    }
+    try ask(Statement.schemaVersion, by: deadline) { row throws(PostgresFailure) in try row.optionalInt() }
   }
 
-  /// Makes sure that the database answers and holds MusicBrainz data.
+  /// Makes sure that the database answers and that its import has been finished.
   public func ping(by deadline: Deadline) throws(SourceError) {
     _ = try find([], by: deadline, into: (), []) { _, _, _ in }
   }
 
-  /// Runs the statements for `ids` and, in the same snapshot, makes sure that what is not found does not exist.
+  /// What is there to be found.
+  private struct Population {
+    var hasArtists = false
+    var hasAlbums = false
+  }
+
+  /// Runs the statements for `ids` in one snapshot.
   private func find<Answer>(
     _ ids: [MBID], by deadline: Deadline, into initial: Answer, _ statements: [Statement],
     withCoverArt coverArt: Statement? = nil, albumless: Set<MBID> = [],
     _ add: (inout Answer, Statement, inout PostgresRow) throws(PostgresFailure) -> Void
-  ) throws(SourceError) -> Answer {
+  ) throws(SourceError) -> (answer: Answer, population: Population) {
     var all: [Statement] = []
-    return try client.run(
-      { hasCoverArt in
-        all = [.populated] + statements + (hasCoverArt ? [coverArt].compactMap { $0 } : [])
-        return all.map { statement in
-          switch statement {
-          case .populated: PostgresQuery(statement.prepared)
-          case .artistAlbums, .artistAlbumStatuses:
-            PostgresQuery(statement.prepared, .uuids(ids), .uuids(Array(albumless)))
-          default: PostgresQuery(statement.prepared, .uuids(ids))
+    do throws(PostgresFailure) {
+      return try client.run(
+        { facts in
+          all = [.populated] + statements + (facts.first == true ? [coverArt].compactMap { $0 } : [])
+          return all.map { statement in
+            switch statement {
+            case .populated: PostgresQuery(statement.prepared)
+            case .artistAlbums, .artistAlbumStatuses:
+              PostgresQuery(statement.prepared, .uuids(ids), .uuids(Array(albumless)))
+            default: PostgresQuery(statement.prepared, .uuids(ids))
+            }
           }
-        }
-      }, into: initial, by: deadline
-    ) { answer, index, rows throws(PostgresFailure) in
-      let statement = all[index]
-      try rows.forEach { row throws(PostgresFailure) in
-        if statement != .populated {
-          try add(&answer, statement, &row)
-        } else if try !row.bool() {
-          throw PostgresFailure(.empty, "schema musicbrainz holds no data")
+        }, into: (initial, Population()), by: deadline
+      ) { found, index, rows throws(PostgresFailure) in
+        let statement = all[index]
+        try rows.forEach { row throws(PostgresFailure) in
+          guard statement == .populated else { return try add(&found.0, statement, &row) }
+          guard try row.bool() else {
+            throw PostgresFailure(.empty, "the import of schema musicbrainz has not been finished")
+          }
+          found.1 = Population(hasArtists: try row.bool(), hasAlbums: try row.bool())
         }
       }
+    } catch {
+      throw error.sourceError(of: MusicBrainzDatabase.name)
+    }
+  }
+
+  /// That an id is not in the answer means that it does not exist, but only where there are others.
+  private func makeSure(_ isPopulated: Bool, if isMissing: Bool) throws(SourceError) {
+    guard !isMissing || isPopulated else {
+      throw SourceError(.empty, "\(MusicBrainzDatabase.name): schema musicbrainz holds no data")
+    }
+  }
+
+  /// The answer of a statement without parameters; nil when it has no row.
+  private func ask<Value>(
+    _ statement: Statement, by deadline: Deadline,
+    _ read: (inout PostgresRow) throws(PostgresFailure) -> Value?
+  ) throws(SourceError) -> Value? {
+    do throws(PostgresFailure) {
+      return try client.run({ _ in [PostgresQuery(statement.prepared)] }, into: nil, by: deadline) {
+        (answer: inout Value?, _, rows) throws(PostgresFailure) in
+        try rows.forEach { row throws(PostgresFailure) in answer = try read(&row) }
+      }
+    } catch {
+      throw error.sourceError(of: MusicBrainzDatabase.name)
     }
   }
 }

@@ -1,3 +1,5 @@
+internal import Postgres
+
 /// What is asked of the database. The SQL is in the files named so; they say which columns a row has.
 enum Statement: String, CaseIterable {
   case session

@@ -3,6 +3,7 @@ import Metadata
 import Testing
 
 @testable import MusicBrainz
+@testable import Postgres
 
 private let artist: MBID = "a0000000-0000-4000-8000-000000000001"
 private let guest: MBID = "a0000000-0000-4000-8000-000000000002"

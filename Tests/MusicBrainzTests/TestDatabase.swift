@@ -3,6 +3,7 @@ import Logging
 import Testing
 
 @testable import MusicBrainz
+@testable import Postgres
 
 /// The PostgreSQL server with the sample rows that the environment names. Without one the tests that need it are
 /// skipped, but not in CI: there they fail.

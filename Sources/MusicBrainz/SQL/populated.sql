@@ -1,8 +1,14 @@
--- Whether this is MusicBrainz with its data: in a table that nothing was imported into, nothing can be "not found".
+-- Whether the import of this copy of MusicBrainz has been finished: it fills the tables one by one and gives them their
+-- primary keys last, and until then nothing can be told to be missing. And whether there are artists and release
+-- groups at all: in an empty table, too, nothing can be "not found".
 SELECT
-  EXISTS (SELECT FROM artist)
-  AND EXISTS (SELECT FROM artist_credit_name)
-  AND EXISTS (SELECT FROM release_group)
-  AND EXISTS (SELECT FROM release)
-  AND EXISTS (SELECT FROM medium)
-  AND EXISTS (SELECT FROM track)
+  (
+    SELECT count(*) = 6
+    FROM pg_index
+    WHERE indisprimary
+      AND indrelid = ANY (
+        ARRAY['artist', 'artist_credit_name', 'release_group', 'release', 'medium', 'track']::regclass[]
+      )
+  ),
+  EXISTS (SELECT FROM artist),
+  EXISTS (SELECT FROM release_group)

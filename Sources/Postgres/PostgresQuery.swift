@@ -1,28 +1,28 @@
-internal import Core
+public import Core
 
 /// A statement that a connection prepares before it uses it for the first time.
-struct PostgresStatement: Sendable {
-  var name: String
-  var sql: String
+public struct PostgresStatement: Sendable {
+  public var name: String
+  public var sql: String
 
-  init(_ name: String, _ sql: [UInt8]) {
+  public init(_ name: String, _ sql: [UInt8]) {
     self.name = name
     self.sql = String(decoding: sql, as: UTF8.self)
   }
 }
 
 /// A statement with its parameters.
-struct PostgresQuery {
-  var statement: PostgresStatement
-  var parameters: [PostgresParameter] = []
+public struct PostgresQuery: Sendable {
+  public var statement: PostgresStatement
+  public var parameters: [PostgresParameter] = []
 
-  init(_ statement: PostgresStatement, _ parameters: PostgresParameter...) {
+  public init(_ statement: PostgresStatement, _ parameters: PostgresParameter...) {
     self.statement = statement
     self.parameters = parameters
   }
 }
 
-enum PostgresParameter {
+public enum PostgresParameter: Sendable {
   case uuid(MBID)
   case uuids([MBID])
   case texts([String])

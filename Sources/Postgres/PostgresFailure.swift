@@ -1,8 +1,8 @@
-internal import Metadata
+public import Core
 
 /// Why the database did not answer. It knows the SQLSTATE and our own words for it; the server's words may quote data.
-struct PostgresFailure: Error, Equatable {
-  enum Kind {
+public struct PostgresFailure: Error, Equatable, Sendable {
+  public enum Kind: Sendable {
     /// No connection could be made.
     case unreachable
     /// A connection that was there is gone.
@@ -17,11 +17,11 @@ struct PostgresFailure: Error, Equatable {
     case empty
   }
 
-  var kind: Kind
-  var sqlState: String?
-  var reason: String
+  public var kind: Kind
+  public var sqlState: String?
+  public var reason: String
 
-  init(_ kind: Kind, _ reason: String, sqlState: String? = nil) {
+  public init(_ kind: Kind, _ reason: String, sqlState: String? = nil) {
     self.kind = kind
     self.sqlState = sqlState
     self.reason = reason
@@ -32,9 +32,9 @@ struct PostgresFailure: Error, Equatable {
     let kind: Kind
     let reason: String
     switch sqlState {
-    case "3F000", "42P01": (kind, reason) = (.refused, "tables of schema musicbrainz are missing")
-    case "42703", "42704", "42883": (kind, reason) = (.refused, "schema musicbrainz is not of a supported version")
-    case "42501": (kind, reason) = (.refused, "no permission to read schema musicbrainz")
+    case "3F000", "42P01": (kind, reason) = (.refused, "tables or their schema are missing")
+    case "42703", "42704", "42883": (kind, reason) = (.refused, "the schema is not of a supported version")
+    case "42501": (kind, reason) = (.refused, "no permission")
     case "3D000": (kind, reason) = (.refused, "no such database")
     case "57014": (kind, reason) = (.timedOut, "the server cancelled the query")
     case "57P01", "57P02": (kind, reason) = (.connectionLost, "the server shut down")
@@ -59,7 +59,8 @@ struct PostgresFailure: Error, Equatable {
     }
   }
 
-  var sourceError: SourceError {
+  /// The failure as that of a source, which is called by `name`.
+  public func sourceError(of name: String) -> SourceError {
     let code: SourceError.Code =
       switch kind {
       case .unreachable, .connectionLost: .unavailable
@@ -67,6 +68,6 @@ struct PostgresFailure: Error, Equatable {
       case .refused, .misunderstood: .failed
       case .empty: .empty
       }
-    return SourceError(code, "MusicBrainz database: \(reason)" + (sqlState.map { " (\($0))" } ?? ""))
+    return SourceError(code, "\(name): \(reason)" + (sqlState.map { " (\($0))" } ?? ""))
   }
 }

@@ -15,6 +15,8 @@ public struct PostgresOptions: Sendable {
   public var connectTimeoutMilliseconds: Int
   /// How long one answer may take; the server is told to give up at the same time.
   public var commandTimeoutMilliseconds: Int
+  /// Settings that every connection is opened with, beside the statement's time-out.
+  public var serverSettings: [String: String] = [:]
 
   public init(
     hosts: [String], ports: [Int] = [5432], database: String, user: String? = nil, password: String? = nil,
@@ -68,7 +70,7 @@ extension PostgresOptions {
       ("sslmode", sslMode),
       ("application_name", "linernotes"),
       ("client_encoding", "UTF8"),
-      ("options", serverSettings),
+      ("options", startupOptions),
     ]
     if let port = attempt.port { parameters.append(("port", String(port))) }
     if let user { parameters.append(("user", user)) }
@@ -76,16 +78,12 @@ extension PostgresOptions {
     return parameters
   }
 
-  /// Repeatable read gives all statements of a pipeline one snapshot. Every statement is planned once and for any
-  /// number of ids: planning costs several times what finding one entity does. Nothing here is worth compiling.
-  private var serverSettings: String {
-    [
-      #"default_transaction_isolation=repeatable\ read"#,
-      "default_transaction_read_only=on",
-      "search_path=musicbrainz,public",
-      "plan_cache_mode=force_generic_plan",
-      "jit=off",
-      "statement_timeout=\(max(1, commandTimeoutMilliseconds))",
-    ].map { "-c \($0)" }.joined(separator: " ")
+  /// In the value of `options` a backslash keeps a space from ending the setting.
+  private var startupOptions: String {
+    var settings = serverSettings
+    settings["statement_timeout"] = "\(max(1, commandTimeoutMilliseconds))"
+    return settings.sorted { $0.key < $1.key }
+      .map { "-c \($0.key)=\($0.value.replacing(" ", with: "\\ "))" }
+      .joined(separator: " ")
   }
 }

@@ -1,7 +1,7 @@
-import Metadata
+import Core
 import Testing
 
-@testable import MusicBrainz
+@testable import Postgres
 
 @Suite struct BreakerTests {
   @Test func `a server that failed is left alone for half a second`() {
@@ -44,7 +44,7 @@ import Testing
 @Suite struct PostgresFailureTests {
   @Test(
     arguments: [
-      ("42P01", .failed, "MusicBrainz database: tables of schema musicbrainz are missing (42P01)"),
+      ("42P01", .failed, "MusicBrainz database: tables or their schema are missing (42P01)"),
       ("28P01", .failed, "MusicBrainz database: user or password not accepted (28P01)"),
       ("57014", .timedOut, "MusicBrainz database: the server cancelled the query (57014)"),
       ("57P01", .unavailable, "MusicBrainz database: the server shut down (57P01)"),
@@ -53,7 +53,7 @@ import Testing
     ] as [(String, SourceError.Code, String)])
   func `a server's error keeps its state and gets our words`(_ state: String, _ code: SourceError.Code, _ text: String)
   {
-    let error = PostgresFailure(sqlState: state).sourceError
+    let error = PostgresFailure(sqlState: state).sourceError(of: "MusicBrainz database")
     #expect(error.code == code)
     #expect(error.description == text)
   }

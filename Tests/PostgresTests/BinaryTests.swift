@@ -1,7 +1,7 @@
 import Core
 import Testing
 
-@testable import MusicBrainz
+@testable import Postgres
 
 @Suite struct BinaryTests {
   @Test func `integers of two, four and eight bytes are read`() throws {

@@ -80,6 +80,21 @@ final class PostgresConnection {
     if let failure { throw failure }
   }
 
+  /// Runs statements that have no parameters, separated by semicolons, in one transaction. Rows are thrown away.
+  func run(script: String, by deadline: Deadline) throws(PostgresFailure) {
+    guard PQexitPipelineMode(handle) == 1, PQsendQuery(handle, script) == 1 else { throw lost }
+    var failure: PostgresFailure?
+    while let result = try nextResult(by: deadline) {
+      let status = PQresultStatus(result)
+      if status != PGRES_TUPLES_OK, status != PGRES_COMMAND_OK, status != PGRES_EMPTY_QUERY, failure == nil {
+        failure = PostgresConnection.failure(of: result) ?? lost
+      }
+      PQclear(result)
+    }
+    guard PQenterPipelineMode(handle) == 1 else { throw lost }
+    if let failure { throw failure }
+  }
+
   private enum Step: Equatable {
     case prepare(String)
     case rows(of: Int)

@@ -1,10 +1,10 @@
 internal import CPQ
-internal import Core
+public import Core
 
 /// The rows that one query found. They are read where they lie and freed when this goes out of scope.
-struct PostgresRows: ~Copyable {
+public struct PostgresRows: ~Copyable {
   private let result: OpaquePointer
-  let count: Int
+  public let count: Int
 
   /// Takes over `result`, which must be one of rows in binary format.
   init(taking result: OpaquePointer) {
@@ -15,7 +15,7 @@ struct PostgresRows: ~Copyable {
   deinit { PQclear(result) }
 
   /// Calls `body` with every row; an error ends it.
-  func forEach(_ body: (inout PostgresRow) throws(PostgresFailure) -> Void) throws(PostgresFailure) {
+  public func forEach(_ body: (inout PostgresRow) throws(PostgresFailure) -> Void) throws(PostgresFailure) {
     for index in 0..<Int32(count) {
       var row = PostgresRow(result: result, index: index)
       try body(&row)
@@ -24,7 +24,7 @@ struct PostgresRows: ~Copyable {
 }
 
 /// One row, read column by column from the left; valid only within ``PostgresRows/forEach(_:)``.
-struct PostgresRow: ~Copyable {
+public struct PostgresRow: ~Copyable {
   private let result: OpaquePointer
   private let index: Int32
   private var column: Int32 = 0
@@ -34,28 +34,30 @@ struct PostgresRow: ~Copyable {
     self.index = index
   }
 
-  mutating func optionalInt() throws(PostgresFailure) -> Int? {
+  public var hasMoreColumns: Bool { column < PQnfields(result) }
+
+  public mutating func optionalInt() throws(PostgresFailure) -> Int? {
     guard let bytes = next() else { return nil }
     return try PostgresBinary.int(bytes)
   }
 
-  mutating func optionalText() -> String? {
+  public mutating func optionalText() -> String? {
     guard let bytes = next() else { return nil }
     return PostgresBinary.text(bytes)
   }
 
-  mutating func optionalUUID() throws(PostgresFailure) -> MBID? {
+  public mutating func optionalUUID() throws(PostgresFailure) -> MBID? {
     guard let bytes = next() else { return nil }
     return try PostgresBinary.uuid(bytes)
   }
 
-  mutating func int() throws(PostgresFailure) -> Int { try PostgresBinary.int(try nextValue()) }
-  mutating func text() throws(PostgresFailure) -> String { PostgresBinary.text(try nextValue()) }
-  mutating func uuid() throws(PostgresFailure) -> MBID { try PostgresBinary.uuid(try nextValue()) }
-  mutating func bool() throws(PostgresFailure) -> Bool { try PostgresBinary.bool(try nextValue()) }
+  public mutating func int() throws(PostgresFailure) -> Int { try PostgresBinary.int(try nextValue()) }
+  public mutating func text() throws(PostgresFailure) -> String { PostgresBinary.text(try nextValue()) }
+  public mutating func uuid() throws(PostgresFailure) -> MBID { try PostgresBinary.uuid(try nextValue()) }
+  public mutating func bool() throws(PostgresFailure) -> Bool { try PostgresBinary.bool(try nextValue()) }
 
-  mutating func texts() throws(PostgresFailure) -> [String] { try PostgresBinary.texts(try nextValue()) }
-  mutating func uuids() throws(PostgresFailure) -> [MBID] { try PostgresBinary.uuids(try nextValue()) }
+  public mutating func texts() throws(PostgresFailure) -> [String] { try PostgresBinary.texts(try nextValue()) }
+  public mutating func uuids() throws(PostgresFailure) -> [MBID] { try PostgresBinary.uuids(try nextValue()) }
 
   private mutating func nextValue() throws(PostgresFailure) -> UnsafeRawBufferPointer {
     guard let bytes = next() else { throw PostgresFailure(.misunderstood, "a null in the answer") }

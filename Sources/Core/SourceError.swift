@@ -1,0 +1,23 @@
+/// Why a source could not answer. Its text names the source and the reason, never an argument or a secret.
+public struct SourceError: Error, Equatable, Sendable, CustomStringConvertible {
+  public enum Code: Sendable {
+    /// Nothing answers there, or it has just failed and is left alone for a moment.
+    case unavailable
+    /// It did not answer by the deadline.
+    case timedOut
+    /// It answered with an error or with something that cannot be understood.
+    case failed
+    /// It answers, but holds no MusicBrainz data: "not found" from it means nothing.
+    case empty
+  }
+
+  public var code: Code
+  public var reason: String
+
+  public init(_ code: Code, _ reason: String) {
+    self.code = code
+    self.reason = reason
+  }
+
+  public var description: String { reason }
+}

@@ -1,0 +1,149 @@
+public import Core
+public import Logging
+
+/// Keeps one connection: makes it when it is needed, replaces it when it is lost, and leaves a server alone for half a
+/// second after it could not be reached.
+public final class PostgresClient {
+  /// What is asked of every new connection before it is used.
+  public struct Greeting: Sendable {
+    /// Answers with one row of booleans. The first tells whether the connection is fit for use, the others are facts
+    /// that queries may depend on.
+    public var statement: PostgresStatement
+    /// Why it is not, when it is not.
+    public var refusal: String
+
+    public init(_ statement: PostgresStatement, refusal: String) {
+      self.statement = statement
+      self.refusal = refusal
+    }
+  }
+
+  private let name: String
+  private let options: PostgresOptions
+  private let greeting: Greeting?
+  private let logger: Logger
+  private let now: () -> UInt64
+  private var session: Session?
+  private var breaker = Breaker(pauseMilliseconds: 500)
+
+  private struct Session {
+    var connection: PostgresConnection
+    /// What the greeting told of it.
+    var facts: [Bool]
+  }
+
+  /// - Parameter name: what the database is called in logs and errors.
+  public init(
+    name: String, options: PostgresOptions, greeting: Greeting? = nil, logger: Logger,
+    now: @escaping () -> UInt64 = Deadline.monotonicNanoseconds
+  ) {
+    self.name = name
+    self.options = options
+    self.greeting = greeting
+    self.logger = logger
+    self.now = now
+  }
+
+  /// Runs queries in one round trip and returns what `receive` made of their rows, beginning with `initial`.
+  ///
+  /// `queries` is told the greeting's facts. Everything is done once more, on a new connection, if the kept one turns
+  /// out to be dead: queries must read, or bear being repeated.
+  public func run<Answer>(
+    _ queries: (_ facts: [Bool]) -> [PostgresQuery], into initial: Answer, by deadline: Deadline,
+    _ receive: (inout Answer, Int, borrowing PostgresRows) throws(PostgresFailure) -> Void
+  ) throws(PostgresFailure) -> Answer {
+    let deadline = deadline.orAfter(milliseconds: options.commandTimeoutMilliseconds)
+    return try withSession(by: deadline) { session throws(PostgresFailure) in
+      try run(queries, on: session, into: initial, by: deadline, receive)
+    }
+  }
+
+  /// Runs a script of statements without parameters, in one transaction.
+  public func run(script: String, by deadline: Deadline) throws(PostgresFailure) {
+    try withSession(by: deadline) { session throws(PostgresFailure) in
+      do throws(PostgresFailure) {
+        try session.connection.run(script: script, by: deadline)
+      } catch {
+        if error.kind == .timedOut || error.blamesConnection { self.session = nil }
+        throw error
+      }
+    }
+  }
+
+  private func withSession<Answer>(
+    by deadline: Deadline, _ work: (Session) throws(PostgresFailure) -> Answer
+  ) throws(PostgresFailure) -> Answer {
+    guard !deadline.hasPassed else { throw PostgresFailure(.timedOut, "no time left to ask") }
+    if let kept = session {
+      do throws(PostgresFailure) {
+        return try work(kept)
+      } catch {
+        guard error.blamesConnection else { throw error }
+        logger.debug("\(name): reconnecting, \(error.reason)")
+        session = nil
+      }
+    }
+    let fresh = try connect(by: deadline)
+    session = fresh
+    return try work(fresh)
+  }
+
+  private func run<Answer>(
+    _ queries: ([Bool]) -> [PostgresQuery], on session: Session, into initial: Answer, by deadline: Deadline,
+    _ receive: (inout Answer, Int, borrowing PostgresRows) throws(PostgresFailure) -> Void
+  ) throws(PostgresFailure) -> Answer {
+    var answer = initial
+    do throws(PostgresFailure) {
+      try session.connection.run(queries(session.facts), by: deadline) { index, rows throws(PostgresFailure) in
+        try receive(&answer, index, rows)
+      }
+    } catch {
+      // After a time-out its answer may still come, in front of the next one's.
+      if error.kind == .timedOut || error.blamesConnection { self.session = nil }
+      throw error
+    }
+    return answer
+  }
+
+  private func connect(by deadline: Deadline) throws(PostgresFailure) -> Session {
+    if let reason = breaker.reasonToWait(at: now()) {
+      throw PostgresFailure(.unreachable, "\(reason), left alone for a moment")
+    }
+    // A server must not be left alone because the request had no time to ask it.
+    guard !deadline.hasPassed else { throw PostgresFailure(.timedOut, "no time left to connect") }
+    var failure = PostgresFailure(.unreachable, "no host is configured")
+    var hanging: Set<String> = []
+    let attempts = options.attempts
+    for (index, attempt) in attempts.enumerated() where !hanging.contains(attempt.host) {
+      let share = deadline.millisecondsLeft / (attempts.count - index)
+      let limit = deadline.orAfter(milliseconds: min(share, options.connectTimeoutMilliseconds))
+      do throws(PostgresFailure) {
+        return try open(attempt, by: limit)
+      } catch {
+        let isHanging = error.kind == .timedOut
+        if isHanging { hanging.insert(attempt.host) }
+        // A primary is no news when a standby would be preferred; it is asked again in the second pass.
+        let level: Logger.Level = attempt.sessionAttributes == "standby" && !isHanging ? .debug : .warning
+        logger.log(level: level, "\(name): \(error.reason)", metadata: ["host": "\(attempt.host)"])
+        failure = error
+      }
+    }
+    breaker.failed(at: now(), because: failure.reason)
+    throw failure
+  }
+
+  private func open(_ attempt: PostgresOptions.Attempt, by deadline: Deadline) throws(PostgresFailure) -> Session {
+    let connection = try PostgresConnection(options.parameters(for: attempt), by: deadline)
+    var facts: [Bool] = []
+    if let greeting {
+      try connection.run([PostgresQuery(greeting.statement)], by: deadline) { _, rows throws(PostgresFailure) in
+        try rows.forEach { row throws(PostgresFailure) in
+          while row.hasMoreColumns { facts.append(try row.bool()) }
+        }
+      }
+      guard facts.first == true else { throw PostgresFailure(.refused, greeting.refusal) }
+    }
+    logger.debug("\(name): connected", metadata: ["host": "\(attempt.host)"])
+    return Session(connection: connection, facts: Array(facts.dropFirst()))
+  }
+}
