@@ -57,12 +57,12 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Search",
-      dependencies: ["Core", "Metadata", "Postgres", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Cache", "Metadata", "Postgres", .product(name: "Logging", package: "swift-log")],
       resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
       name: "Handlers",
-      dependencies: ["Core", "Cache", "Metadata", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Cache", "Metadata", "Search", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .target(
       name: "Gateway",
@@ -71,7 +71,7 @@ let package = Package(
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "Core", "Settings", "Cache", "Metadata", "Postgres", "MusicBrainz", "Handlers", "Gateway",
+        "Core", "Settings", "Cache", "Metadata", "Postgres", "MusicBrainz", "Search", "Handlers", "Gateway",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -7,6 +7,9 @@ public struct CacheKey: Hashable, Sendable {
     case artist
     case artistAlbums = "artist-albums"
     case album
+    /// Which artists and albums a search has found.
+    case search
+    case series
   }
 
   public let kind: Kind
@@ -15,6 +18,14 @@ public struct CacheKey: Hashable, Sendable {
   public init(_ kind: Kind, _ id: MBID) {
     self.kind = kind
     self.id = id
+  }
+
+  /// A key for what has a name instead of an MBID: a hash of 128 bits takes its place (FNV-1a). Whoever keeps something
+  /// under a name that others can choose must keep the name, too, and compare it.
+  public init(_ kind: Kind, named name: String) {
+    var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+    for byte in name.utf8 { hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013b }
+    self.init(kind, MBID(high: UInt64(truncatingIfNeeded: hash >> 64), low: UInt64(truncatingIfNeeded: hash)))
   }
 
   /// The text under a prefix, which is made by ``prefix(namespace:generation:)``.

@@ -55,7 +55,7 @@ public struct Document: Sendable {
 
 extension Document {
   /// Part of every key, so that no build ever reads another's layout.
-  static let formatVersion: UInt8 = 1
+  static let formatVersion: UInt8 = 2
 
   // All numbers little-endian:
   //   u8 version, u8 state, u16 number of parts, u32 number of references, i64 expires

@@ -7,6 +7,7 @@ internal import Metadata
 internal import MusicBrainz
 internal import Settings
 internal import Postgres
+internal import Search
 
 /// The wiring: what the settings ask for, put together. Nothing is connected to before it is needed.
 struct Application {
@@ -33,8 +34,11 @@ struct Application {
       Component("musicbrainz") { Application.state(of: database) },
       Component("cache") { Application.state(of: store) },
     ]
+    let search = DatabaseSearch(
+      options: Application.searchIndexOptions(settings), logger: Application.logger(settings, "linernotes.search"))
     api = API(
       catalog: Catalog(source: database, store: store, options: options),
+      search: SearchCatalog(source: search, lookup: database, store: store, options: .init(settings)),
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],
         commit: Application.environment["COMMIT_HASH"]),
@@ -67,6 +71,18 @@ struct Application {
   }
 
   // MARK: - Settings
+
+  /// Where the search index is: in the durable cache, or where that is not in PostgreSQL, beside MusicBrainz.
+  static func searchIndexOptions(_ settings: Settings) -> PostgresOptions {
+    PostgresOptions(settings.cache.durable) ?? PostgresOptions(settings.database)
+  }
+
+  /// The MusicBrainz database for commands that take their time.
+  static func longOptions(_ settings: Settings) -> PostgresOptions {
+    var options = PostgresOptions(settings.database)
+    options.commandTimeoutMilliseconds = 3_600_000
+    return options
+  }
 
   static func loadSettings(_ options: CommonOptions) throws -> Settings {
     do {
@@ -102,6 +118,14 @@ struct CommandFailure: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
+extension SearchCatalog.Options {
+  fileprivate init(_ settings: Settings) {
+    self.init()
+    seconds = Int64(settings.ttl.standard)
+    emptySeconds = min(seconds, emptySeconds)
+  }
+}
+
 extension Catalog.Options {
   fileprivate init(_ settings: Settings) {
     self.init()
@@ -111,15 +135,5 @@ extension Catalog.Options {
       missingStatus: settings.releaseStatusDefault, missingFormat: settings.mediumFormatDefault)
     imageCacheHost = settings.imageCacheHost
     albumlessArtists = Set(settings.specialPurposeArtists)
-  }
-}
-
-extension PostgresOptions {
-  fileprivate init(_ database: Settings.Database) {
-    self.init(
-      hosts: database.hosts, ports: database.ports, database: database.name, user: database.user,
-      password: database.password?.value, targetSessionAttributes: database.targetSessionAttributes.rawValue,
-      sslMode: database.sslMode.rawValue, connectTimeoutMilliseconds: database.connectTimeoutMilliseconds,
-      commandTimeoutMilliseconds: database.commandTimeoutMilliseconds)
   }
 }

@@ -1,5 +1,6 @@
 public import Logging
 public import Metadata
+public import Search
 
 /// Every route of the API, wired to what answers it.
 public struct API {
@@ -10,14 +11,16 @@ public struct API {
   ///     `/api/v0.4` as well, because people configure either.
   ///   - vintage: the time of the last replicated change, nil when it cannot be told.
   public init(
-    catalog: Catalog, build: BuildInfo, components: [Component], vintage: @escaping () -> String?,
+    catalog: Catalog, search: SearchCatalog, build: BuildInfo, components: [Component], vintage: @escaping () -> String?,
     root: String, limits: Limits, logger: Logger
   ) {
     router = Router(
       roots: [root, "/api/v0.4"],
       routes: InfoHandler(build: build, components: components, vintage: vintage).routes
         + ArtistHandler(catalog: catalog, limits: limits).routes
-        + AlbumHandler(catalog: catalog, limits: limits).routes,
+        + AlbumHandler(catalog: catalog, limits: limits).routes
+        + SearchHandler(catalog: catalog, search: search, limits: limits).routes
+        + SeriesHandler(search: search, limits: limits).routes,
       logger: logger)
   }
 }

@@ -30,7 +30,7 @@ public final class Catalog {
   }
 
   private let source: any MetadataSource
-  private let store: DocumentStore
+  let store: DocumentStore
   private let options: Options
   private let now: () -> UnixTime
 
@@ -130,14 +130,9 @@ public final class Catalog {
   }
 
   private func join(album: Document, artists: [Document]) -> Answer {
-    var body = Body(album.parts.map(\.fragment))
-    body.append(AlbumDocument.artistsOpening)
-    for (index, artist) in artists.enumerated() {
-      if index > 0 { body.append(AlbumDocument.artistSeparator) }
-      body.append(contentsOf: artist.parts.map(\.fragment))
-    }
-    body.append(AlbumDocument.artistsClosing)
-    return Answer(body: body, expires: artists.reduce(album.expires) { min($0, $1.expires) })
+    Answer(
+      body: Body(AlbumDocument.join(album, artists: artists)),
+      expires: artists.reduce(album.expires) { min($0, $1.expires) })
   }
 
   // MARK: - Computing
@@ -165,7 +160,7 @@ public final class Catalog {
     return documents
   }
 
-  private func computeArtists(
+  func computeArtists(
     _ keys: [CacheKey], by deadline: Deadline
   ) throws(SourceError) -> [CacheKey: Document] {
     let found = try source.artists(keys.map(\.id), by: deadline)
@@ -181,7 +176,7 @@ public final class Catalog {
     return documents
   }
 
-  private func computeAlbums(
+  func computeAlbums(
     _ keys: [CacheKey], by deadline: Deadline
   ) throws(SourceError) -> [CacheKey: Document] {
     let found = try source.albums(keys.map(\.id), by: deadline)
@@ -220,9 +215,9 @@ public final class Catalog {
   }
 
   private func document(of album: Album) -> Document {
-    let head = AlbumDocument.head(
+    let parts = AlbumDocument.parts(
       of: album, options.vocabulary, images: ImageURLs(cacheHost: options.imageCacheHost))
-    return Document(parts: [.init(Fragment(head))], references: album.artistIDs, expires: fresh)
+    return Document(parts: parts.map { .init(Fragment($0)) }, references: album.artistIDs, expires: fresh)
   }
 }
 

@@ -64,3 +64,31 @@ struct SearchQuery {
     return results.map { Folding.joined($0) }
   }
 }
+
+extension SearchQuery {
+  /// What names are looked for that begin with it.
+  var beginning: String { folding.key }
+
+  /// The parts of a key that one mistake leaves as they are: either its beginning or its end.
+  struct IntactEnds: Equatable {
+    var length: Int
+    var beginning: String
+    var reversedEnd: String
+
+    init?(_ key: String) {
+      let scalars = Array(key.unicodeScalars)
+      guard EditDistance.allowed(length: scalars.count) > 0 else { return nil }
+      length = scalars.count
+      // Together one shorter than the whole: two neighbours in the wrong order are one mistake.
+      let first = scalars.count / 2
+      let last = scalars.count - 1 - first
+      beginning = String(String.UnicodeScalarView(scalars.prefix(first)))
+      reversedEnd = String(String.UnicodeScalarView(scalars.suffix(last).reversed()))
+    }
+  }
+
+  /// For the name as a whole; without its article, which would be the beginning of too many.
+  var intactEnds: [IntactEnds] {
+    [IntactEnds(folding.keyWithoutArticle ?? folding.key)].compactMap(\.self)
+  }
+}

@@ -1,5 +1,4 @@
 public import Core
-public import Metadata
 
 /// Finds artists and albums by what they are called.
 ///
