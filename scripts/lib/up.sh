@@ -36,6 +36,7 @@ up() {
     ensure postgres
     create_schema
     load_sample "$sample"
+    create_cache_database
   fi
   # What was computed from the rows before must not answer for those of now.
   ! proc_pid pool >/dev/null || stop_pool
@@ -44,6 +45,7 @@ up() {
   ! wanted memcached || ensure memcached
   if wanted pool; then
     install_binary "$binary"
+    ! wanted postgres || index_names
     ensure pool
   fi
   if wanted nginx; then
@@ -100,7 +102,8 @@ write_settings() {
   {
     printf '%s\n' "SOCKETS=$SOCKETS" "WORKERS=$workers"
     ! wanted postgres || printf '%s\n' "DATABASE__HOST=$SOCKETS" DATABASE__PORT=5432 \
-      "DATABASE__DATABASE=$DATABASE" "DATABASE__USER=$DATABASE_USER"
+      "DATABASE__DATABASE=$DATABASE" "DATABASE__USER=$DATABASE_USER" "CACHE__POSTGRES_HOST=$SOCKETS" \
+      CACHE__POSTGRES_PORT=5432 "CACHE__POSTGRES_DATABASE=$CACHE_DATABASE" "CACHE__POSTGRES_USER=$DATABASE_USER"
     ! wanted memcached || printf '%s\n' "MEMCACHED_SERVERS=$SOCKETS/memcached"
     ! wanted pool || printf '%s\n' "POOL_BINARY=$DIR/bin/linernotes" "POOL_SOCKET=$SOCKETS/pool"
     ! wanted nginx || printf '%s\n' "NGINX_LISTEN=127.0.0.1:$PORT"
