@@ -8,7 +8,7 @@ struct Candidate {
     case name = 0
     /// A spelling on releases, a sort name, an alias.
     case alias = 1
-    /// Its name without the article.
+    /// Its name without the article, or without that and any "and".
     case bareName = 2
     case bareAlias = 3
 
@@ -22,7 +22,7 @@ struct Candidate {
   var form: Form
   /// 0…1.
   var popularity: Double
-  /// What the name folds to; without the article if ``form`` says so.
+  /// What the name, in this form, folds to.
   var key: String
   /// As it is written.
   var name: String

@@ -44,9 +44,7 @@ public final class DatabaseSearch: SearchSource {
       return try albums(query, by: artist, deadline).best(request.limit)
     }
     var finds = try namedSo(query, request.scope, by: deadline)
-    if finds.isUncertain {
-      try addMistyped(query, request.scope, to: &finds, by: deadline)
-    }
+    try addMistyped(query, request.scope, to: &finds, by: deadline)
     return finds.hits(request.scope).best(request.limit)
   }
 
@@ -90,7 +88,7 @@ public final class DatabaseSearch: SearchSource {
     if scope != .albums {
       steps.append((PostgresQuery(IndexStatement.artistsByKey.prepared, .texts(keys)), .artists))
       if isLongEnough {
-        steps.append((PostgresQuery(IndexStatement.artistsByBeginning.prepared, .text(query.beginning)), .artists))
+        steps.append((PostgresQuery(IndexStatement.artistsByBeginning.prepared, .text(query.folding.key)), .artists))
       }
       if !words.isEmpty {
         steps.append((PostgresQuery(IndexStatement.artistsByWords.prepared, .texts(words)), .artistsByWords))
@@ -99,7 +97,7 @@ public final class DatabaseSearch: SearchSource {
     if scope != .artists {
       steps.append((PostgresQuery(IndexStatement.albumsByKey.prepared, .texts(keys)), .albums))
       if isLongEnough {
-        steps.append((PostgresQuery(IndexStatement.albumsByBeginning.prepared, .text(query.beginning)), .albums))
+        steps.append((PostgresQuery(IndexStatement.albumsByBeginning.prepared, .text(query.folding.key)), .albums))
       }
       if !words.isEmpty {
         steps.append((PostgresQuery(IndexStatement.albumsByWords.prepared, .texts(words)), .albumsByWords))
@@ -119,21 +117,8 @@ public final class DatabaseSearch: SearchSource {
   private func addMistyped(
     _ query: SearchQuery, _ scope: SearchRequest.Scope, to finds: inout Finds, by deadline: Deadline
   ) throws(SourceError) {
-    var steps: [(query: PostgresQuery, found: Found)] = []
-    let ends = query.intactEnds
-    for ends in ends {
-      let parameters: [PostgresParameter] = [.int8(Int64(ends.length)), .text(ends.beginning), .text(ends.reversedEnd)]
-      if scope != .albums {
-        var step = PostgresQuery(IndexStatement.artistsByLikeness.prepared)
-        step.parameters = parameters
-        steps.append((step, .artists))
-      }
-      if scope != .artists {
-        var step = PostgresQuery(IndexStatement.albumsByLikeness.prepared)
-        step.parameters = parameters
-        steps.append((step, .albums))
-      }
-    }
+    guard finds.isUncertain else { return }
+    var steps = likenesses(query, mistakes: 1, scope)
     if !query.splits.isEmpty {
       // One part is an artist's name: the other may be the beginning of an album of theirs, or one with a mistake in it.
       let artists = finds.partArtistKeys
@@ -146,8 +131,45 @@ public final class DatabaseSearch: SearchSource {
         steps.append((PostgresQuery(IndexStatement.albumsByKey.prepared, .texts(titles)), .albumsWithParts))
       }
     }
-    guard !steps.isEmpty else { return }
-    try run(steps, into: &finds, by: deadline)
+    if !steps.isEmpty { try run(steps, into: &finds, by: deadline) }
+    guard finds.isHopeless else { return }
+
+    steps = likenesses(query, mistakes: 2, scope)
+    if scope != .albums {
+      // Two mistakes that leave neither end as it is: only among those who are known are few enough to look at each.
+      let lengths = Set(query.intactEnds(mistakes: 2).flatMap(\.lengths))
+      if !lengths.isEmpty {
+        steps.append((PostgresQuery(IndexStatement.artistsKnown.prepared, .int8s(lengths.sorted())), .artists))
+      }
+    }
+    for anchor in query.anchors {
+      if scope != .albums {
+        steps.append((PostgresQuery(IndexStatement.artistsByWords.prepared, .texts([anchor])), .artists))
+      }
+      if scope != .artists {
+        steps.append((PostgresQuery(IndexStatement.albumsByWords.prepared, .texts([anchor])), .albums))
+      }
+    }
+    if !steps.isEmpty { try run(steps, into: &finds, by: deadline) }
+    finds.addNamedByPart()
+  }
+
+  private func likenesses(
+    _ query: SearchQuery, mistakes: Int, _ scope: SearchRequest.Scope
+  ) -> [(query: PostgresQuery, found: Found)] {
+    var steps: [(query: PostgresQuery, found: Found)] = []
+    for ends in query.intactEnds(mistakes: mistakes) {
+      for (statement, found) in [(IndexStatement.artistsByLikeness, Found.artists), (.albumsByLikeness, .albums)] {
+        if found == .artists ? scope == .albums : scope == .artists { continue }
+        steps.append(
+          (
+            PostgresQuery(
+              statement.prepared, .int8s(ends.lengths), .text(ends.beginning), .text(ends.reversedEnd)),
+            found
+          ))
+      }
+    }
+    return steps
   }
 
   // MARK: - Albums of an artist
@@ -156,7 +178,7 @@ public final class DatabaseSearch: SearchSource {
     _ query: SearchQuery, by artist: SearchQuery, _ deadline: Deadline
   ) throws(SourceError) -> [SearchHit] {
     var artists = try namedSo(artist, .artists, by: deadline)
-    if artists.isUncertain { try addMistyped(artist, .artists, to: &artists, by: deadline) }
+    try addMistyped(artist, .artists, to: &artists, by: deadline)
     let scores = artists.artistScores(best: 20)
 
     var finds = Finds(query)

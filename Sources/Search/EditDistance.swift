@@ -42,7 +42,7 @@ enum EditDistance {
   static func allowed(length: Int) -> Int {
     switch length {
     case ...3: 0
-    case ...9: 1
+    case ...7: 1
     default: 2
     }
   }

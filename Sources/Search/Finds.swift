@@ -30,6 +30,7 @@ struct Finds {
 
   /// From here on it is certain that somebody or something is called so.
   private static let certain = 76.0
+  private static let likely = 62.0
 
   init(_ query: SearchQuery) {
     self.query = query
@@ -44,6 +45,11 @@ struct Finds {
   /// Whether nothing is called exactly so.
   var isUncertain: Bool {
     !artists.values.contains { $0.score >= Finds.certain } && !albums.values.contains { $0.score >= Finds.certain }
+  }
+
+  /// Whether there is nothing that it is worth showing.
+  var isHopeless: Bool {
+    !artists.values.contains { $0.score >= Finds.likely } && !albums.values.contains { $0.score >= Finds.likely }
   }
 
   mutating func add(_ candidate: Candidate, _ found: Found) {
@@ -98,6 +104,16 @@ struct Finds {
       if keys.count == 8 { break }
     }
     return keys
+  }
+
+  /// Adds well-known artists whose name is most of the query, when there is nothing else.
+  mutating func addNamedByPart() {
+    guard artists.isEmpty, albums.isEmpty else { return }
+    let whole = Double(query.folding.key.unicodeScalars.count)
+    for part in parts where part.artist.popularity >= Ranking.known {
+      let coverage = Double(part.length) / whole
+      if coverage >= 0.6 { note(artist: part.artist, 30 + 15 * coverage + 10 * part.artist.popularity) }
+    }
   }
 
   private mutating func add(albumOfPart album: Candidate) {

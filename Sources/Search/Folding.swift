@@ -13,6 +13,8 @@ public struct Folding: Equatable, Sendable {
   public let key: String
   /// ``key`` without an article at its beginning, or behind a comma at its end; nil where there is none.
   public let keyWithoutArticle: String?
+  /// That without any "and" either, which people leave out with the sign for it; nil where there is none.
+  public let keyWithoutAnd: String?
 
   /// What is longer is told apart well enough by its beginning; and an index has limits.
   static let longestKey = 100
@@ -26,6 +28,7 @@ public struct Folding: Equatable, Sendable {
       words = []
       key = String(String.UnicodeScalarView(scanner.signs.prefix(Folding.longestKey)))
       keyWithoutArticle = nil
+      keyWithoutAnd = nil
       return
     }
     if found.count > 2 {
@@ -34,13 +37,17 @@ public struct Folding: Equatable, Sendable {
     }
     words = Array(found.prefix(Folding.mostWords))
     key = Folding.joined(found)
-    if found.count > 1, Folding.articles.contains(found[0]) {
-      keyWithoutArticle = Folding.joined(found.dropFirst())
-    } else if found.count > 1, scanner.lastFollowsComma, Folding.articles.contains(found[found.count - 1]) {
-      keyWithoutArticle = Folding.joined(found.dropLast())
-    } else {
-      keyWithoutArticle = nil
+    var bare = found[...]
+    if found.count > 1 {
+      if Folding.articles.contains(found[0]) {
+        bare = bare.dropFirst()
+      } else if scanner.lastFollowsComma, Folding.articles.contains(found[found.count - 1]) {
+        bare = bare.dropLast()
+      }
     }
+    keyWithoutArticle = bare.count < found.count ? Folding.joined(bare) : nil
+    let essential = bare.filter { $0 != "and" }
+    keyWithoutAnd = essential.isEmpty || essential.count == bare.count ? nil : Folding.joined(essential)
   }
 
   /// The key of some of the words.

@@ -100,7 +100,8 @@ struct NameEntries {
     if known.insert(folding.key).inserted {
       entries.append(Entry(form: form, key: folding.key, name: name, words: folding.words.joined(separator: " ")))
     }
-    if let key = folding.keyWithoutArticle, !key.isEmpty, known.insert(key).inserted {
+    for key in [folding.keyWithoutArticle, folding.keyWithoutAnd] {
+      guard let key, !key.isEmpty, known.insert(key).inserted else { continue }
       entries.append(Entry(form: bare, key: key, name: name, words: ""))
     }
   }

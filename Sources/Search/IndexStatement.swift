@@ -3,7 +3,7 @@ internal import Postgres
 /// What is asked of the index. The SQL is in the files named so.
 enum IndexStatement: String, CaseIterable {
   case state
-  case artistsByKey, artistsByBeginning, artistsByWords, artistsByLikeness
+  case artistsByKey, artistsByBeginning, artistsByWords, artistsByLikeness, artistsKnown
   case albumsByKey, albumsByBeginning, albumsByWords, albumsByLikeness
   case albumsByArtistAndKey, albumsByArtist
 
@@ -25,6 +25,7 @@ enum IndexStatement: String, CaseIterable {
     case .artistsByBeginning: PackageResources.artists_by_beginning_sql
     case .artistsByWords: PackageResources.artists_by_words_sql
     case .artistsByLikeness: PackageResources.artists_by_likeness_sql
+    case .artistsKnown: PackageResources.artists_known_sql
     case .albumsByKey: PackageResources.albums_by_key_sql
     case .albumsByBeginning: PackageResources.albums_by_beginning_sql
     case .albumsByWords: PackageResources.albums_by_words_sql

@@ -33,6 +33,10 @@ struct Ranking {
   /// The score of a name that is known to hold all the words of the query.
   func scoreOfWords(_ candidate: Candidate) -> Double {
     if let score = score(candidate) { return score }
+    if candidate.key.unicodeScalars.count == scalars.count, !candidate.form.isAlias {
+      // The same words in another order.
+      return 78 + 10 * candidate.popularity
+    }
     let length = Double(candidate.key.unicodeScalars.count + candidate.credit.unicodeScalars.count / 2)
     let coverage = min(1, Double(scalars.count) / max(length, 1))
     return 48 + 22 * candidate.popularity + 10 * coverage - (candidate.form.isAlias ? 2 : 0)
@@ -77,9 +81,9 @@ struct Ranking {
       best = (distance, typed)
     }
     guard let best, best.distance > 0 else { return nil }
-    // Short names lie so close together that only a known one can be meant when the first letter is wrong.
+    // Short names lie so close together that only a known one can be meant, or one with the same beginning.
     let isSameStart = best.scalars.first == key.first
-    if best.scalars.count <= 4, !isSameStart, candidate.popularity < Ranking.known { return nil }
+    if candidate.popularity < Ranking.known, best.scalars.count <= (isSameStart ? 4 : 5) { return nil }
     var score = 66 - 8 * Double(best.distance - 1) + 22 * candidate.popularity
     if !isSameStart { score -= 2 }
     if candidate.form.isAlias { score -= 2 }

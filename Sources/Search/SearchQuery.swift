@@ -2,7 +2,7 @@
 struct SearchQuery {
   let text: String
   let folding: Folding
-  /// The key with and without its article.
+  /// The key, without its article, without any "and".
   let keys: [String]
   /// Keys of other spellings of what stands in the query: `vol` for `volume`.
   let otherKeys: [String]
@@ -24,7 +24,7 @@ struct SearchQuery {
     self.text = text
     let folding = Folding(text)
     self.folding = folding
-    keys = [folding.key, folding.keyWithoutArticle].compactMap(\.self).filter { !$0.isEmpty }
+    keys = [folding.key, folding.keyWithoutArticle, folding.keyWithoutAnd].compactMap(\.self).filter { !$0.isEmpty }
     otherKeys = SearchQuery.spellings(of: folding.words).filter { $0 != folding.key }
     splits = (1..<max(1, min(folding.words.count, SearchQuery.mostSplits + 1))).map { index in
       Split(
@@ -66,29 +66,39 @@ struct SearchQuery {
 }
 
 extension SearchQuery {
-  /// What names are looked for that begin with it.
-  var beginning: String { folding.key }
-
-  /// The parts of a key that one mistake leaves as they are: either its beginning or its end.
-  struct IntactEnds: Equatable {
-    var length: Int
+  /// The parts of a key that mistakes leave as they are: either its beginning or its end.
+  struct IntactEnds: Hashable {
+    var lengths: [Int]
     var beginning: String
     var reversedEnd: String
 
-    init?(_ key: String) {
+    /// - Returns: nil when the key is too short to be recognised with so many mistakes in it.
+    init?(_ key: String, mistakes: Int) {
       let scalars = Array(key.unicodeScalars)
-      guard EditDistance.allowed(length: scalars.count) > 0 else { return nil }
-      length = scalars.count
-      // Together one shorter than the whole: two neighbours in the wrong order are one mistake.
-      let first = scalars.count / 2
-      let last = scalars.count - 1 - first
+      guard mistakes <= EditDistance.allowed(length: scalars.count) else { return nil }
+      lengths = Array((scalars.count - mistakes)...(scalars.count + mistakes))
+      // Of one mistake, even if it is two neighbours in the wrong order, one half is clear. Two leave one of three thirds
+      // as it is, which is the one in the middle, that no index finds, in two cases of nine.
+      let first = mistakes == 1 ? scalars.count / 2 : scalars.count / 3
+      let last = mistakes == 1 ? scalars.count - 1 - first : first
       beginning = String(String.UnicodeScalarView(scalars.prefix(first)))
       reversedEnd = String(String.UnicodeScalarView(scalars.suffix(last).reversed()))
     }
   }
 
-  /// For the name as a whole; without its article, which would be the beginning of too many.
-  var intactEnds: [IntactEnds] {
-    [IntactEnds(folding.keyWithoutArticle ?? folding.key)].compactMap(\.self)
+  /// For the whole name, and for the name without its article, which is the beginning of so many.
+  func intactEnds(mistakes: Int) -> [IntactEnds] {
+    var result: [IntactEnds] = []
+    for key in [folding.keyWithoutArticle, folding.key] {
+      if let key, let ends = IntactEnds(key, mistakes: mistakes) { result.append(ends) }
+    }
+    return result
+  }
+
+  /// The words that tell most, in which there may be no mistake while there are several in the others.
+  var anchors: [String] {
+    guard folding.words.count > 1 else { return [] }
+    let long = Set(folding.words).filter { $0.unicodeScalars.count >= 4 }
+    return Array(long.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }.prefix(3))
   }
 }

@@ -31,6 +31,7 @@ CREATE INDEX ON artist_name (length, key);
 CREATE INDEX ON artist_name (length, (reverse(key) COLLATE "C"));
 CREATE INDEX ON artist_name USING gin (words) WITH (fastupdate = off);
 CREATE INDEX ON artist_name (artist);
+CREATE INDEX ON artist_name (length) WHERE popularity >= 350;
 CREATE INDEX ON artist_name (gid);
 CREATE INDEX ON album_name (key);
 CREATE INDEX ON album_name (length, key);
