@@ -136,10 +136,10 @@ public final class DatabaseSearch: SearchSource {
 
     steps = likenesses(query, mistakes: 2, scope)
     if scope != .albums {
-      // Two mistakes that leave neither end as it is: only among those who are known are few enough to look at each.
-      let lengths = Set(query.intactEnds(mistakes: 2).flatMap(\.lengths))
+      // Mistakes that leave neither end as it is: only those who are known are few enough to look at each.
+      let lengths = query.lengthsOfKnown
       if !lengths.isEmpty {
-        steps.append((PostgresQuery(IndexStatement.artistsKnown.prepared, .int8s(lengths.sorted())), .artists))
+        steps.append((PostgresQuery(IndexStatement.artistsKnown.prepared, .int8s(lengths)), .artists))
       }
     }
     for anchor in query.anchors {

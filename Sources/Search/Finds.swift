@@ -112,7 +112,7 @@ struct Finds {
     let whole = Double(query.folding.key.unicodeScalars.count)
     for part in parts where part.artist.popularity >= Ranking.known {
       let coverage = Double(part.length) / whole
-      if coverage >= 0.6 { note(artist: part.artist, 30 + 15 * coverage + 10 * part.artist.popularity) }
+      if coverage >= 0.5 { note(artist: part.artist, 30 + 15 * coverage + 10 * part.artist.popularity) }
     }
   }
 

@@ -76,7 +76,8 @@ struct Ranking {
     let key = Array(candidate.key.unicodeScalars)
     var best: (distance: Int, scalars: [Unicode.Scalar])?
     for typed in scalars == bareScalars ? [scalars] : [bareScalars, scalars] {
-      let limit = best.map { $0.distance - 1 } ?? EditDistance.allowed(length: typed.count)
+      let allowed = EditDistance.allowed(length: typed.count, isKnown: candidate.popularity >= Ranking.known)
+      let limit = best.map { $0.distance - 1 } ?? allowed
       guard limit > 0 || best == nil, let distance = EditDistance.between(typed, key, limit: limit) else { continue }
       best = (distance, typed)
     }

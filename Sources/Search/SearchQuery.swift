@@ -6,7 +6,7 @@ struct SearchQuery {
   let keys: [String]
   /// Keys of other spellings of what stands in the query: `vol` for `volume`.
   let otherKeys: [String]
-  /// The query cut in two at every space.
+  /// The query and its other spellings, cut in two at every space.
   let splits: [Split]
 
   struct Split: Equatable {
@@ -18,6 +18,7 @@ struct SearchQuery {
   /// Behind that nothing is looked at: nobody is called so.
   static let longestText = 300
   private static let mostSplits = 16
+  private static let mostSpellings = 12
 
   init(_ text: String) {
     let text = String(text.prefix(SearchQuery.longestText))
@@ -25,11 +26,16 @@ struct SearchQuery {
     let folding = Folding(text)
     self.folding = folding
     keys = [folding.key, folding.keyWithoutArticle, folding.keyWithoutAnd].compactMap(\.self).filter { !$0.isEmpty }
-    otherKeys = SearchQuery.spellings(of: folding.words).filter { $0 != folding.key }
-    splits = (1..<max(1, min(folding.words.count, SearchQuery.mostSplits + 1))).map { index in
-      Split(
-        left: Folding.joined(folding.words[..<index]), right: Folding.joined(folding.words[index...]))
+    let spellings = SearchQuery.spellings(of: folding.words)
+    otherKeys = spellings.map { Folding.joined($0) }.filter { $0 != folding.key }
+    var splits: [Split] = []
+    for words in [folding.words] + spellings {
+      for index in 1..<max(1, min(words.count, SearchQuery.mostSplits + 1)) {
+        let split = Split(left: Folding.joined(words[..<index]), right: Folding.joined(words[index...]))
+        if !splits.contains(split) { splits.append(split) }
+      }
     }
+    self.splits = splits
   }
 
   var isEmpty: Bool { folding.key.isEmpty }
@@ -48,7 +54,7 @@ struct SearchQuery {
     return result
   }()
 
-  private static func spellings(of words: [String]) -> [String] {
+  private static func spellings(of words: [String]) -> [[String]] {
     let open = words.indices.filter { alternatives[words[$0]] != nil }
     guard !open.isEmpty, open.count <= 3, words.count > 1 else { return [] }
     var results = [words]
@@ -61,7 +67,7 @@ struct SearchQuery {
         }
       }
     }
-    return results.map { Folding.joined($0) }
+    return results.count > mostSpellings ? [] : results
   }
 }
 
@@ -93,6 +99,17 @@ extension SearchQuery {
       if let key, let ends = IntactEnds(key, mistakes: mistakes) { result.append(ends) }
     }
     return result
+  }
+
+  /// How long the names of well-known artists may be that are meant with several mistakes.
+  var lengthsOfKnown: [Int] {
+    var lengths: Set<Int> = []
+    for key in [folding.keyWithoutArticle ?? folding.key, folding.key] {
+      let length = key.unicodeScalars.count
+      let mistakes = EditDistance.allowed(length: length, isKnown: true)
+      if mistakes > 1 { lengths.formUnion((length - mistakes)...(length + mistakes)) }
+    }
+    return lengths.sorted()
   }
 
   /// The words that tell most, in which there may be no mistake while there are several in the others.
