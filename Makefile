@@ -2,6 +2,7 @@
 # make stop     ends what `make run` started
 # make test     builds and runs the tests
 # make search-quality  asks the search index for real names, and says what came first and how fast (BIG=0: in a minute)
+# make bench    measures on a large generated database, writes docs/performance.md (scripts/bench --help; BENCH=...)
 # make lint     checks the form of the sources
 # make clean    stops every instance and removes all that was built or started
 
@@ -10,9 +11,10 @@ PORT ?= 5001
 WORKERS ?= 4
 SAMPLE ?= sample
 CORS_ORIGINS ?= *
+BENCH ?=
 export INSTANCE PORT WORKERS SAMPLE CORS_ORIGINS
 
-.PHONY: run stop test search-quality lint clean
+.PHONY: run stop test search-quality bench lint clean
 
 run:
 	@scripts/run
@@ -25,6 +27,9 @@ test:
 
 search-quality:
 	@scripts/search-quality
+
+bench:
+	@scripts/bench $(BENCH)
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

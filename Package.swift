@@ -20,10 +20,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: ["JSON", "YAML"]),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
   ],
   targets: [
     // C libraries: a module map and the few shims that Swift cannot do without. One Swift target imports each.
     .systemLibrary(name: "CFCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+    // Only its header: libcurl is opened when it is first needed.
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CMemcached", pkgConfig: "libmemcached", providers: [.apt(["libmemcached-dev"])]),
     .systemLibrary(name: "CLinux"),
@@ -39,16 +42,17 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(
+      name: "Postgres",
+      dependencies: ["Core", "CPQ", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Cache",
-      dependencies: ["Core", "CMemcached", "CZlib", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Postgres", "CMemcached", "CZlib", .product(name: "Logging", package: "swift-log")],
+      resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
       name: "Metadata",
       dependencies: ["Core", "Cache", .product(name: "Logging", package: "swift-log")],
-      swiftSettings: swiftSettings),
-    .target(
-      name: "Postgres",
-      dependencies: ["Core", "CPQ", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .target(
       name: "MusicBrainz",
@@ -61,6 +65,14 @@ let package = Package(
       resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
+      name: "Providers",
+      dependencies: [
+        "Core", "Cache", "Metadata", "CCurl",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Handlers",
       dependencies: ["Core", "Cache", "Metadata", "Search", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
@@ -71,7 +83,8 @@ let package = Package(
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "Core", "Settings", "Cache", "Metadata", "Postgres", "MusicBrainz", "Search", "Handlers", "Gateway",
+        "Core", "Settings", "Cache", "Metadata", "Postgres", "MusicBrainz", "Search", "Providers", "Handlers",
+        "Gateway",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -79,11 +92,13 @@ let package = Package(
 
     // Unit tests open no socket; the integration tests start real servers.
     .testTarget(
-      name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Handlers", "Gateway", "CZlib"],
+      name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Search", "Handlers", "Gateway", "CZlib"],
       swiftSettings: swiftSettings),
     .testTarget(name: "SearchTests", dependencies: ["Core", "Metadata", "Search"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "IntegrationTests", exclude: ["Captures", "Expected", "Original"], swiftSettings: swiftSettings),
+      name: "IntegrationTests",
+      dependencies: ["Core", "Postgres", "Cache", .product(name: "Logging", package: "swift-log")],
+      exclude: ["Captures", "Expected", "Original"], swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
     .testTarget(
       name: "MusicBrainzTests",

@@ -1,3 +1,5 @@
+internal import Core
+
 /// The body of an answer: fragments, one behind the other. It is copied out as one gzip member, or inflated as text.
 public struct Body: Sendable {
   public private(set) var fragments: [Fragment] = []
@@ -18,8 +20,8 @@ public struct Body: Sendable {
     fragments.reduce(Body.gzipHeader.count + Body.gzipTrailerLength) { $0 + $1.compressed.count }
   }
 
-  /// A fingerprint of the text, equal for equal text however it is cut into fragments: CRC-32 and length.
-  public var fingerprint: UInt64 { UInt64(crc) << 32 | UInt64(UInt32(truncatingIfNeeded: plainLength)) }
+  /// A hash of the text as it is cut into fragments.
+  public var fingerprint: UInt64 { fragments.reduce(FNV.start) { FNV.combine($0, $1.hash) } }
 
   /// Appends the gzip form. Nothing is compressed or inflated: the fragments are copied, their CRCs combined.
   public func appendGzip(to output: OutputBuffer) {

@@ -10,6 +10,25 @@ public struct CacheKey: Hashable, Sendable {
     /// Which artists and albums a search has found.
     case search
     case series
+    /// What providers have said, reduced to what is used.
+    case fanart
+    case theAudioDB = "tadb"
+    case wikipedia
+    case commons
+    case spotify
+    case chart
+
+    /// Whether settings decide what is in a document of this kind; if not, it outlives a change of them.
+    var dependsOnSettings: Bool {
+      switch self {
+      case .artist, .artistAlbums, .album: true
+      case .fanart, .theAudioDB, .wikipedia, .commons, .spotify, .chart, .search, .series: false
+      }
+    }
+
+    /// Whether it is worth a place in the durable tier. Anybody can ask for any number of searches, and what they find
+    /// is found again in milliseconds.
+    var isDurable: Bool { self != .search }
   }
 
   public let kind: Kind
@@ -31,10 +50,20 @@ public struct CacheKey: Hashable, Sendable {
   /// The text under a prefix, which is made by ``prefix(namespace:generation:)``.
   func text(prefix: String) -> String { "\(prefix)\(kind.rawValue):\(id)" }
 
+  /// The fingerprint of ``prefix(namespace:generation:)``, which also covers the layout of documents.
+  static func generationHash(_ generation: String) -> UInt32 {
+    UInt32(truncatingIfNeeded: FNV.hash(generation.utf8, from: FNV.hash([Document.formatVersion])))
+  }
+
   /// What all keys of one deployment begin with: its namespace, the layout of the documents, and a fingerprint of the
   /// settings that change what is in them, so that a changed setting never meets documents made under the old one.
   static func prefix(namespace: String, generation: String) -> String {
-    let safe = namespace.utf8.map { byte -> UInt8 in
+    "\(safe(namespace)):\(String(generationHash(generation), radix: 16)):"
+  }
+
+  /// A name that may stand in a key: what memcached would take for a command is replaced.
+  public static func safe(_ name: String) -> String {
+    let safe = name.utf8.prefix(100).map { byte -> UInt8 in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"):
@@ -42,9 +71,6 @@ public struct CacheKey: Hashable, Sendable {
       default: UInt8(ascii: "_")
       }
     }
-    var hash: UInt32 = 0x811c_9dc5  // FNV-1a
-    for byte in generation.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
-    let name = String(decoding: safe.prefix(100), as: UTF8.self)
-    return "\(name):\(Document.formatVersion)-\(String(hash, radix: 16)):"
+    return String(decoding: safe, as: UTF8.self)
   }
 }

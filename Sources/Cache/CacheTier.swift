@@ -15,6 +15,12 @@ public protocol CacheTier: AnyObject {
   func add(_ key: String, _ value: [UInt8], expires: UnixTime) -> AddOutcome
 
   func delete(_ key: String)
+
+  /// Adds to a counter, atomically for all who share the tier. A counter that is not there is begun at 0 and forgotten
+  /// at `expires`; on one that is there `expires` has no effect.
+  ///
+  /// - Returns: the new count; nil when the tier cannot count, or what is under the key is no counter.
+  func increment(_ key: String, by amount: UInt64, expires: UnixTime) -> UInt64?
 }
 
 public enum AddOutcome: Sendable {

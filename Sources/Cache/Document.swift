@@ -48,6 +48,14 @@ public struct Document: Sendable {
     self.parts = parts
   }
 
+  /// A hash of what is in it: parts, labels and references, but not how long it is believed.
+  public var fingerprint: UInt64 {
+    var hash = FNV.hash([stateCode])
+    for reference in references { hash = FNV.combine(FNV.combine(hash, reference.high), reference.low) }
+    for part in parts { hash = FNV.combine(FNV.hash(part.label, from: hash), part.fragment.hash) }
+    return hash
+  }
+
   public func isStale(at now: UnixTime) -> Bool { expires <= now }
 }
 
@@ -60,11 +68,11 @@ extension Document {
   // All numbers little-endian:
   //   u8 version, u8 state, u16 number of parts, u32 number of references, i64 expires
   //   16 bytes per reference
-  //   per part: u32 text length, u32 CRC-32, u32 compressed length, u32 label length
+  //   per part: u32 text length, u32 CRC-32, u64 hash of the text, u32 compressed length, u32 label length
   //   the labels, then the compressed bytes
   private static let headerLength = 16
   private static let referenceLength = 16
-  private static let partLength = 16
+  private static let partLength = 24
 
   /// The bytes that a tier stores.
   public func encoded() -> [UInt8] {
@@ -84,6 +92,7 @@ extension Document {
     for part in parts {
       bytes.append(littleEndian: UInt32(part.fragment.rawLength))
       bytes.append(littleEndian: part.fragment.crc)
+      bytes.append(littleEndian: part.fragment.hash)
       bytes.append(littleEndian: UInt32(part.fragment.compressed.count))
       bytes.append(littleEndian: UInt32(part.label.count))
     }
@@ -118,14 +127,14 @@ extension Document {
     var labelStart = table + partCount * Document.partLength
     var fragmentStart = labelStart
     for part in 0..<partCount {
-      fragmentStart += Int(bytes.littleEndian(at: table + part * Document.partLength + 12, as: UInt32.self))
+      fragmentStart += Int(bytes.littleEndian(at: table + part * Document.partLength + 20, as: UInt32.self))
     }
     var parts: [Part] = []
     parts.reserveCapacity(partCount)
     for part in 0..<partCount {
       let row = table + part * Document.partLength
-      let compressedLength = Int(bytes.littleEndian(at: row + 8, as: UInt32.self))
-      let labelLength = Int(bytes.littleEndian(at: row + 12, as: UInt32.self))
+      let compressedLength = Int(bytes.littleEndian(at: row + 16, as: UInt32.self))
+      let labelLength = Int(bytes.littleEndian(at: row + 20, as: UInt32.self))
       guard fragmentStart + compressedLength <= bytes.count else { return nil }
       parts.append(
         Part(
@@ -133,6 +142,7 @@ extension Document {
           Fragment(
             rawLength: Int(bytes.littleEndian(at: row, as: UInt32.self)),
             crc: bytes.littleEndian(at: row + 4, as: UInt32.self),
+            hash: bytes.littleEndian(at: row + 8, as: UInt64.self),
             compressed: bytes[fragmentStart..<(fragmentStart + compressedLength)])))
       labelStart += labelLength
       fragmentStart += compressedLength

@@ -28,12 +28,15 @@ public final class DocumentStore {
   public typealias Compute<Failure: Error> = ([CacheKey], Deadline) throws(Failure) -> [CacheKey: Document]
 
   private let shared: (any CacheTier)?
+  private let durable: (any DurableTier)?
   private let memory: MemoryTier
   private let policy: Policy
   private let prefix: String
+  private let lastingPrefix: String
   private let logger: Logger
   private let now: () -> UnixTime
-  private var pending: [CacheKey: () -> Void] = [:]
+  private var staleWork: [CacheKey: () -> Void] = [:]
+  private var unsaved: [CacheKey: Document] = [:]
 
   /// What a process keeps to itself while the shared tier is away is not seen by invalidation, so not for long.
   private static let privateSeconds: Int64 = 60
@@ -42,16 +45,19 @@ public final class DocumentStore {
   /// - Parameters:
   ///   - shared: the tier that the pool shares; nil when there is none.
   ///   - memory: takes its place when it is missing or away.
+  ///   - durable: what survives a restart of the others; nil when there is none.
   ///   - namespace: keeps deployments apart that use the same servers.
   ///   - generation: whatever changes what is in a document, in one text.
   public init(
-    shared: (any CacheTier)?, memory: MemoryTier, policy: Policy, namespace: String, generation: String,
-    logger: Logger, now: @escaping () -> UnixTime = { .now }
+    shared: (any CacheTier)?, memory: MemoryTier, durable: (any DurableTier)? = nil, policy: Policy,
+    namespace: String, generation: String, logger: Logger, now: @escaping () -> UnixTime = { .now }
   ) {
     self.shared = shared
     self.memory = memory
+    self.durable = durable
     self.policy = policy
     self.prefix = CacheKey.prefix(namespace: namespace, generation: generation)
+    self.lastingPrefix = CacheKey.prefix(namespace: namespace, generation: "")
     self.logger = logger
     self.now = now
   }
@@ -63,7 +69,7 @@ public final class DocumentStore {
   public func load<Failure: Error>(
     _ keys: [CacheKey], by deadline: Deadline, compute: @escaping Compute<Failure>
   ) throws(Failure) -> [Document] {
-    var found = stored(keys)
+    var found = found(keys)
     let missing = keys.indices.filter { found[$0].map(isRevoked) ?? true }
     guard let first = missing.first else {
       noteStale(keys, found, compute)
@@ -107,24 +113,54 @@ public final class DocumentStore {
     return found.compactMap(\.self)
   }
 
-  /// Computes what was served stale since the last call, unless another process of the pool is at it or has failed
-  /// just now. Called after the answer has been sent.
-  public func refreshStale() {
-    let work = pending
-    pending = [:]
+  /// What need not be done before the answer is sent: computes what was served stale, unless another process of the
+  /// pool is at it or has failed just now, and saves what was computed in the durable tier.
+  public func catchUp() {
+    let work = staleWork
+    staleWork = [:]
     for refresh in work.values { refresh() }
+    save()
   }
 
-  public var hasStaleWork: Bool { !pending.isEmpty }
+  /// Whether ``catchUp()`` would do anything.
+  public var isBehind: Bool { !staleWork.isEmpty || !unsaved.isEmpty }
+
+  /// Has documents that are good enough for the answer in hand, but not all they could be, computed anew once it has
+  /// been sent.
+  public func refreshAfterwards<Failure: Error>(_ keys: [CacheKey], compute: @escaping Compute<Failure>) {
+    guard let first = keys.first else { return }
+    staleWork[first] = { [unowned self] in refresh(keys, compute) }
+  }
+
+  /// What is stored under `keys`, fresh or stale, in their order. Nothing is computed, now or later.
+  public func cached(_ keys: [CacheKey]) -> [Document?] {
+    keys.isEmpty ? [] : found(keys)
+  }
+
+  /// Stores documents that were computed elsewhere.
+  public func keep(_ documents: [CacheKey: Document]) { store(documents) }
 
   /// Has the document computed anew when it is next asked for. It is kept until that has succeeded.
   public func revoke(_ key: CacheKey) {
-    guard var document = stored([key])[0], document.state == .present else {
-      tier.delete(key.text(prefix: prefix))
-      return
+    let revoked = UnixTime(seconds: 0)
+    if var document = found([key])[0], document.state == .present {
+      document.expires = revoked
+      tier.set(name(of: key), document.encoded(), expires: now() + policy.staleSeconds)
+    } else {
+      tier.delete(name(of: key))
     }
-    document.expires = UnixTime(seconds: 0)
-    tier.set(key.text(prefix: prefix), document.encoded(), expires: now() + policy.staleSeconds)
+    withDurable { durable throws(SourceError) in try durable.expire([key], at: revoked) }
+  }
+
+  /// Up to `limit` ids whose content, in documents of any of the kinds, has become another since `time`, the newest
+  /// first.
+  ///
+  /// - Throws: when there is no durable tier, or it does not answer.
+  public func changed(
+    _ kinds: [CacheKey.Kind], since time: UnixTime, limit: Int
+  ) throws(SourceError) -> [Change] {
+    guard let durable else { throw SourceError(.unavailable, "there is no durable cache") }
+    return try durable.changed(kinds, since: time, limit: limit)
   }
 
   /// `shared`, `away` (configured, but not to be reached) or `none`.
@@ -145,8 +181,35 @@ public final class DocumentStore {
     return memory
   }
 
+  /// Looks into all tiers. What only the durable one has is put into the others.
+  private func found(_ keys: [CacheKey]) -> [Document?] {
+    var found = stored(keys)
+    let missing = keys.indices.filter { found[$0] == nil && keys[$0].kind.isDurable }
+    guard !missing.isEmpty else { return found }
+    withDurable { durable throws(SourceError) in
+      let documents = try durable.get(missing.map { keys[$0] })
+      var kept: [CacheKey: Document] = [:]
+      for (index, document) in zip(missing, documents) {
+        found[index] = document
+        if let document { kept[keys[index]] = document }
+      }
+      share(kept)
+    }
+    return found
+  }
+
+  private func withDurable(_ work: (any DurableTier) throws(SourceError) -> Void) {
+    guard let durable, durable.isAvailable else { return }
+    do throws(SourceError) {
+      try work(durable)
+    } catch {
+      logger.warning("the durable cache is left out", metadata: ["reason": "\(error)"])
+    }
+  }
+
+  /// Looks into the shared tier, or what takes its place.
   private func stored(_ keys: [CacheKey]) -> [Document?] {
-    let names = keys.map { $0.text(prefix: prefix) }
+    let names = keys.map { name(of: $0) }
     let tier = tier
     var values = tier.get(names)
     // The shared tier went away with this very question.
@@ -155,16 +218,38 @@ public final class DocumentStore {
   }
 
   private func store(_ documents: [CacheKey: Document]) {
-    let tier = tier
-    for (key, document) in documents {
-      // That something does not exist is not worth keeping for longer than it is believed.
-      var hard = document.state == .present ? document.expires + policy.staleSeconds : document.expires
-      if tier === memory, shared != nil { hard = min(hard, now() + DocumentStore.privateSeconds) }
-      tier.set(key.text(prefix: prefix), document.encoded(), expires: hard)
+    share(documents)
+    if durable != nil { unsaved.merge(documents.filter(\.key.kind.isDurable)) { $1 } }
+  }
+
+  private func save() {
+    let documents = unsaved
+    unsaved = [:]
+    let present = documents.filter { $0.value.state == .present }
+    let others = documents.filter { $0.value.state != .present }.map(\.key)
+    withDurable { durable throws(SourceError) in
+      if !present.isEmpty { try durable.set(present) }
+      // That something is gone or has moved is found out again soon enough; a list of what there is must not hold it.
+      if !others.isEmpty { try durable.delete(others) }
     }
   }
 
-  private func lockName(of key: CacheKey) -> String { "\(key.text(prefix: prefix)):lock" }
+  /// Puts documents into the shared tier, or what takes its place.
+  private func share(_ documents: [CacheKey: Document]) {
+    let tier = tier
+    for (key, document) in documents {
+      // That something does not exist is not worth keeping for longer than it is believed.
+      var hard = document.state == .present ? max(document.expires, now()) + policy.staleSeconds : document.expires
+      if tier === memory, shared != nil || durable != nil { hard = min(hard, now() + DocumentStore.privateSeconds) }
+      tier.set(name(of: key), document.encoded(), expires: hard)
+    }
+  }
+
+  private func name(of key: CacheKey) -> String {
+    key.text(prefix: key.kind.dependsOnSettings ? prefix : lastingPrefix)
+  }
+
+  private func lockName(of key: CacheKey) -> String { "\(name(of: key)):lock" }
 
   // MARK: - Missing and stale
 
@@ -184,14 +269,14 @@ public final class DocumentStore {
     let now = now()
     let stale = keys.indices.filter { found[$0]?.isStale(at: now) ?? false }.map { keys[$0] }
     guard let first = stale.first else { return }
-    pending[first] = { [unowned self] in refresh(stale, compute) }
+    staleWork[first] = { [unowned self] in refresh(stale, compute) }
   }
 
   private func refresh<Failure: Error>(_ keys: [CacheKey], _ compute: Compute<Failure>) {
     let lock = lockName(of: keys[0])
     guard tier.add(lock, [1], expires: now() + policy.refreshPause) != .exists else { return }
     do {
-      store(try compute(keys, .after(milliseconds: Int(policy.refreshPause) * 1000)))
+      store(try compute(keys, .after(milliseconds: Int(policy.refreshPause) * 1000, awaited: false)))
       tier.delete(lock)
     } catch {
       // The lock stays: until it is forgotten nobody tries again.

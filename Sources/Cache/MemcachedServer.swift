@@ -14,14 +14,11 @@ final class MemcachedServer {
 
   private let handle: UnsafeMutablePointer<memcached_st>
   private let result: UnsafeMutablePointer<memcached_result_st>
-  private var failures = 0
-  private var closedUntil: UInt64 = 0
+  private var backoff = Backoff(shortestMilliseconds: 100, longestMilliseconds: 2_000)
 
   /// A live server on the same network answers in well under a millisecond.
   private static let connectMilliseconds: UInt64 = 100
   private static let pollMilliseconds: UInt64 = 50
-  private static let shortestPause: UInt64 = 100_000_000
-  private static let longestPause: UInt64 = 2_000_000_000
 
   init?(_ address: MemcachedAddress) {
     guard let handle = memcached_create(nil) else { return nil }
@@ -49,7 +46,7 @@ final class MemcachedServer {
   }
 
   /// Whether it is worth asking now.
-  var isAvailable: Bool { Deadline.monotonicNanoseconds() >= closedUntil }
+  var isAvailable: Bool { backoff.isOpen() }
 
   /// One multi-get. Values are in the order of the keys, nil where there is none.
   func get(_ keys: [String]) -> Answer<[[UInt8]?]> {
@@ -69,7 +66,7 @@ final class MemcachedServer {
         UnsafeRawBufferPointer(start: memcached_result_value(result), count: memcached_result_length(result)))
     }
     guard code == MEMCACHED_SUCCESS || code == MEMCACHED_END || code == MEMCACHED_NOTFOUND else { return failed() }
-    failures = 0
+    backoff.succeeded()
     return .value(values)
   }
 
@@ -81,6 +78,21 @@ final class MemcachedServer {
   /// Stores a value unless there is one. `false` when there is.
   func add(_ key: String, _ value: [UInt8], expires: Int64) -> Answer<Bool> {
     store(key, value, expires: expires, memcached_add)
+  }
+
+  /// The new count; nil where there is no counter.
+  func increment(_ key: String, by amount: UInt64) -> Answer<UInt64?> {
+    guard isAvailable else { return .unavailable }
+    var count: UInt64 = 0
+    switch memcached_increment(handle, key, key.utf8.count, UInt32(clamping: amount), &count) {
+    case MEMCACHED_SUCCESS:
+      backoff.succeeded()
+      return .value(count)
+    case MEMCACHED_NOTFOUND, MEMCACHED_CLIENT_ERROR:
+      return .value(nil)
+    default:
+      return failed()
+    }
   }
 
   func delete(_ key: String) -> Answer<Bool> {
@@ -104,7 +116,7 @@ final class MemcachedServer {
     }
     switch code {
     case MEMCACHED_SUCCESS:
-      failures = 0
+      backoff.succeeded()
       return .value(true)
     case MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS:
       return .value(false)
@@ -119,9 +131,7 @@ final class MemcachedServer {
   private func failed<Value>() -> Answer<Value> {
     // What is still on its way belongs to the failed question; a new connection cannot see it.
     memcached_quit(handle)
-    failures += 1
-    let pause = min(MemcachedServer.shortestPause << UInt64(min(failures - 1, 8)), MemcachedServer.longestPause)
-    closedUntil = Deadline.monotonicNanoseconds() + pause
+    backoff.failed()
     return .unavailable
   }
 

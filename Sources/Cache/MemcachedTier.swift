@@ -56,6 +56,20 @@ public final class MemcachedTier: CacheTier {
     _ = server(of: key).delete(key)
   }
 
+  public func increment(_ key: String, by amount: UInt64, expires: UnixTime) -> UInt64? {
+    let server = server(of: key)
+    // The text protocol increments only what is there. Between the first look and `add` another process may have begun
+    // the counter, and before the last look the counter may have been forgotten: then it is not worth counting.
+    if case .value(let count?) = server.increment(key, by: amount) { return count }
+    switch server.add(key, Array(String(amount).utf8), expires: expires.seconds) {
+    case .value(true): return amount
+    case .value(false):
+      guard case .value(let count) = server.increment(key, by: amount) else { return nil }
+      return count
+    case .unavailable: return nil
+    }
+  }
+
   private func server(of key: String) -> MemcachedServer {
     servers.count == 1 ? servers[0] : servers[ring.index(of: key)]
   }

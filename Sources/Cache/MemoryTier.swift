@@ -56,6 +56,17 @@ public final class MemoryTier: CacheTier {
     size -= cost(key, entry.value)
   }
 
+  public func increment(_ key: String, by amount: UInt64, expires: UnixTime) -> UInt64? {
+    guard limit > 0 else { return nil }
+    guard let entry = entries[key], entry.expires > now() else {
+      set(key, Array(String(amount).utf8), expires: expires)
+      return amount
+    }
+    guard let count = UInt64(String(decoding: entry.value, as: UTF8.self)) else { return nil }
+    set(key, Array(String(count &+ amount).utf8), expires: entry.expires)
+    return count &+ amount
+  }
+
   public func removeAll() {
     entries.removeAll()
     size = 0

@@ -5,6 +5,7 @@ internal import Handlers
 internal import Logging
 internal import Metadata
 internal import MusicBrainz
+internal import Providers
 internal import Settings
 internal import Postgres
 internal import Search
@@ -22,23 +23,37 @@ struct Application {
     let logger = Application.logger(settings, "linernotes")
     let database = MusicBrainzDatabase(
       options: PostgresOptions(settings.database), logger: Application.logger(settings, "linernotes.musicbrainz"))
+    let shared = settings.cache.isEnabled ? MemcachedTier(settings.cache.memcachedServers) : nil
     let options = Catalog.Options(settings)
+    let providers = ProviderOptions(settings)
+    let generation = "\(options.generation)|\(providers.generation)"
+    let durable = PostgresOptions(settings.cache).map {
+      PostgresDurableTier(
+        options: $0, generation: generation, logger: Application.logger(settings, "linernotes.cache"))
+    }
     let store = DocumentStore(
-      shared: settings.cache.isEnabled
-        ? MemcachedTier(settings.cache.memcachedServers) : nil,
-      memory: MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0),
+      shared: shared, memory: MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0),
+      durable: durable,
       policy: .init(staleSeconds: Int64(settings.ttl.stale)), namespace: settings.cache.namespace,
-      generation: options.generation, logger: Application.logger(settings, "linernotes.cache"))
+      generation: generation, logger: Application.logger(settings, "linernotes.cache"))
     self.store = store
-    components = [
-      Component("musicbrainz") { Application.state(of: database) },
-      Component("cache") { Application.state(of: store) },
-    ]
-    let search = DatabaseSearch(
-      options: Application.searchIndexOptions(settings), logger: Application.logger(settings, "linernotes.search"))
+    components =
+      [
+        Component("musicbrainz") { Application.state(of: database) },
+        Component("cache") { Application.state(of: store) },
+      ] + (durable.map { durable in [Component("durable") { Application.state(of: durable) }] } ?? [])
+    let fetcher = CurlFetcher(
+      userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers"))
     api = API(
-      catalog: Catalog(source: database, store: store, options: options),
-      search: SearchCatalog(source: search, lookup: database, store: store, options: .init(settings)),
+      catalog: Catalog(
+        source: database, store: store,
+        decorator: ProviderDecorator(
+          providers, store: store, fetcher: fetcher, gate: Gate(settings, shared: shared),
+          logger: Application.logger(settings, "linernotes.providers")),
+        options: options),
+      search: SearchCatalog(
+        source: Application.search(settings, fetcher), lookup: database, store: store, options: .init(settings)),
+      store: store,
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],
         commit: Application.environment["COMMIT_HASH"]),
@@ -70,11 +85,20 @@ struct Application {
     }
   }
 
+  private static func state(of durable: PostgresDurableTier) -> Component.State {
+    do {
+      try durable.ping()
+      return .init(isUp: true, detail: "PostgreSQL")
+    } catch {
+      return .init(isUp: false, detail: "\(error)")
+    }
+  }
+
   // MARK: - Settings
 
   /// Where the search index is: in the durable cache, or where that is not in PostgreSQL, beside MusicBrainz.
   static func searchIndexOptions(_ settings: Settings) -> PostgresOptions {
-    PostgresOptions(settings.cache.durable) ?? PostgresOptions(settings.database)
+    PostgresOptions(settings.cache) ?? PostgresOptions(settings.database)
   }
 
   /// The MusicBrainz database for commands that take their time.
@@ -131,9 +155,34 @@ extension Catalog.Options {
     self.init()
     documentSeconds = Int64(settings.ttl.response)
     notFoundSeconds = Int64(settings.ttl.notFound)
+    incompleteSeconds = Int64(settings.ttl.providerError)
     vocabulary = Vocabulary(
       missingStatus: settings.releaseStatusDefault, missingFormat: settings.mediumFormatDefault)
     imageCacheHost = settings.imageCacheHost
     albumlessArtists = Set(settings.specialPurposeArtists)
+  }
+}
+
+extension PostgresOptions {
+  /// Where the durable tier is; nil when there is none.
+  fileprivate init?(_ cache: Settings.Cache) {
+    let durable = cache.durable
+    guard cache.isEnabled, durable.url != nil || durable.host != nil else { return nil }
+    guard var options = PostgresOptions(url: durable.url?.value ?? "postgresql:///lm_cache_db") else { return nil }
+    if let host = durable.host { options.hosts = [host] }
+    if let port = durable.port { options.ports = [port] }
+    if let name = durable.name { options.database = name }
+    if let user = durable.user { options.user = user }
+    if let password = durable.password { options.password = password.value }
+    options.connectTimeoutMilliseconds = 500
+    self = options
+  }
+
+  fileprivate init(_ database: Settings.Database) {
+    self.init(
+      hosts: database.hosts, ports: database.ports, database: database.name, user: database.user,
+      password: database.password?.value, targetSessionAttributes: database.targetSessionAttributes.rawValue,
+      sslMode: database.sslMode.rawValue, connectTimeoutMilliseconds: database.connectTimeoutMilliseconds,
+      commandTimeoutMilliseconds: database.commandTimeoutMilliseconds)
   }
 }

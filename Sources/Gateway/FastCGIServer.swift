@@ -8,8 +8,8 @@ public import Logging
 public final class FastCGIServer {
   private let listener: Int32
   private let router: Router
-  private let afterwards: () -> Bool
-  private let refresh: () -> Void
+  private let hasWork: () -> Bool
+  private let work: () -> Void
   private let logger: Logger
 
   private let writer = ResponseWriter()
@@ -28,8 +28,8 @@ public final class FastCGIServer {
   ) {
     self.listener = listener
     self.router = router
-    self.afterwards = hasWork
-    self.refresh = work
+    self.hasWork = hasWork
+    self.work = work
     self.logger = logger
     FCGX_Init()
     signal(SIGPIPE, SIG_IGN)
@@ -55,10 +55,10 @@ public final class FastCGIServer {
         // A kept connection may go: the web server sees it closed and takes another.
         if let next = FastCGIConnection(acceptingFrom: listener) { connection = next }
       }
-      if afterwards() {
+      if hasWork() {
         // Whoever asks next on this connection would wait for the work.
         connection = nil
-        refresh()
+        work()
       }
     }
   }
@@ -95,7 +95,7 @@ public final class FastCGIServer {
     }
     writer.write(router.respond(to: request), to: request)
     // With others waiting to be accepted this worker is worth more than a kept connection.
-    return connection.answer(writer, by: records, keep: !afterwards() && !isSomeoneWaiting)
+    return connection.answer(writer, by: records, keep: !hasWork() && !isSomeoneWaiting)
   }
 
   private var isSomeoneWaiting: Bool {

@@ -1,3 +1,4 @@
+public import Cache
 public import Logging
 public import Metadata
 public import Search
@@ -11,7 +12,8 @@ public struct API {
   ///     `/api/v0.4` as well, because people configure either.
   ///   - vintage: the time of the last replicated change, nil when it cannot be told.
   public init(
-    catalog: Catalog, search: SearchCatalog, build: BuildInfo, components: [Component], vintage: @escaping () -> String?,
+    catalog: Catalog, search: SearchCatalog, store: DocumentStore, build: BuildInfo, components: [Component],
+    vintage: @escaping () -> String?,
     root: String, limits: Limits, logger: Logger
   ) {
     router = Router(
@@ -20,7 +22,8 @@ public struct API {
         + ArtistHandler(catalog: catalog, limits: limits).routes
         + AlbumHandler(catalog: catalog, limits: limits).routes
         + SearchHandler(catalog: catalog, search: search, limits: limits).routes
-        + SeriesHandler(search: search, limits: limits).routes,
+        + SeriesHandler(search: search, limits: limits).routes
+        + RecentHandler(store: store, logger: logger).routes,
       logger: logger)
   }
 }

@@ -3,8 +3,8 @@ internal import Core
 /// Why a handler does not answer with what was asked for.
 enum Failure: Error, Equatable {
   case invalidUUID
-  /// The request makes no sense, for the reason given.
-  case badRequest(String)
+  /// A parameter or a body that cannot be understood; the text names it.
+  case badParameter(String)
   case bodyTooLong
   case notFound(String, seconds: Int64)
   case source(SourceError)
@@ -20,7 +20,7 @@ extension Response {
       switch failure {
       case .invalidUUID:
         .error(400, "Invalid UUID", caching: .shared(seconds: Response.badRequestSeconds))
-      case .badRequest(let message):
+      case .badParameter(let message):
         .error(400, message, caching: .shared(seconds: Response.badRequestSeconds))
       case .bodyTooLong:
         .error(413, "Request body too large")

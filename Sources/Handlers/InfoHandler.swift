@@ -128,6 +128,9 @@ public struct Component {
 }
 
 extension UnixTime {
+  /// The last second that a date with a year of four digits can tell.
+  static let latest = UnixTime(seconds: 253_402_300_799)
+
   /// `2026-11-24T10:40:49+00:00`
   var iso8601: String {
     var seconds = time_t(self.seconds)

@@ -31,7 +31,7 @@ public struct RequestBody {
     if bytes.count > limit { throw .bodyTooLong }
     // Cut short: acting on the half of a list would be worse than asking again.
     if let declaredLength, bytes.count < declaredLength { failed = true }
-    if failed { throw .badRequest("Not a request") }
+    if failed { throw .badParameter("Not a request") }
     return bytes
   }
 }

@@ -24,12 +24,12 @@ struct SearchHandler {
   }
 
   private func byType(_ request: Request, _ open: [String]) throws(Failure) -> Response {
-    guard let type = request.query["type"] else { throw .badRequest("Type not provided") }
+    guard let type = request.query["type"] else { throw .badParameter("Type not provided") }
     switch type {
     case "artist": return try list(.artists, request)
     case "album": return try list(.albums, request)
     case "all": return try list(.everything, request)
-    default: throw .badRequest("Unsupported search type \(type.prefix(100))")
+    default: throw .badParameter("Unsupported search type \(type.prefix(100))")
     }
   }
 
@@ -46,11 +46,11 @@ struct SearchHandler {
   }
 
   private func byFingerprint(_ request: Request, _ open: [String]) throws(Failure) -> Response {
-    guard let texts = StringList.parse(try request.body.bytes()) else {
-      throw .badRequest("A list of recording ids is needed")
+    guard let list = JSONValue(try request.body.bytes()), list.isArray else {
+      throw .badParameter("A list of recording ids is needed")
     }
     var recordings: [MBID] = []
-    for text in texts { recordings.append(try MBID.required(text)) }
+    for element in list.elements { recordings.append(try MBID.required(element.text ?? "")) }
     do throws(Failure) {
       return try limits.deadlined { deadline throws(SourceError) in
         let albums = try search.albums(holding: recordings, by: deadline)
@@ -69,7 +69,7 @@ struct SearchHandler {
   /// - Throws: what is wrong with the parameters.
   static func question(_ scope: SearchRequest.Scope, _ query: Query) throws(Failure) -> SearchRequest {
     let text = cleaned(query["query"] ?? "")
-    guard !text.isEmpty else { throw .badRequest("No query provided") }
+    guard !text.isEmpty else { throw .badParameter("No query provided") }
     let artist = scope == .albums ? query["artist"].map(cleaned) : nil
     return SearchRequest(
       scope, text, artist: artist?.isEmpty ?? true ? nil : artist, limit: try limit(query["limit"]))
@@ -93,7 +93,7 @@ struct SearchHandler {
     guard let text, !text.isEmpty else { return defaultLimit }
     let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
     guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
-      throw .badRequest("limit must be a number")
+      throw .badParameter("limit must be a number")
     }
     // Below 1 there is no limit; what is no machine's number is far above.
     guard let number = Int(text), number >= 1 else { return mostHits }

@@ -5,9 +5,11 @@ internal import Core
 enum AlbumDocument {
   /// The album object without `artists` and its closing brace, cut before and after the list of its releases: searches
   /// leave that out.
-  static func parts(of album: Album, _ vocabulary: Vocabulary, images: ImageURLs) -> [[UInt8]] {
+  static func parts(
+    of album: Album, _ vocabulary: Vocabulary, _ decoration: Decoration, _ urls: ImageURLs
+  ) -> [[UInt8]] {
     let trackCount = album.releases.reduce(0) { $0 + $1.media.reduce(0) { $0 + $1.tracks.count } }
-    var json = JSONWriter(reservingCapacity: 2048 + album.releases.count * 512 + trackCount * 320)
+    var json = JSONWriter(reservingCapacity: 4096 + album.releases.count * 512 + trackCount * 320)
     json.raw(#"{"id":"#)
     json.mbid(album.id)
     json.raw(#","oldids":"#)
@@ -33,12 +35,16 @@ enum AlbumDocument {
     json.raw(#","genres":"#)
     json.strings(album.genres.map(Genre.capitalized))
     json.raw(#","images":"#)
-    json.array(images.images(of: album)) { $0.image($1) }
+    var decoration = decoration
+    decoration.addMissing(ImageURLs.archived(album))
+    json.images(decoration.pictures, urls)
     json.raw(#","Releases":"#)
     let start = json.bytes.count
     json.array(album.releases) { release(into: &$0, $1, vocabulary) }
     let end = json.bytes.count
-    json.raw(#","overview":"","releasestatuses":"#)
+    json.raw(#","overview":"#)
+    json.string(decoration.overview)
+    json.raw(#","releasestatuses":"#)
     json.strings(vocabulary.statuses(album.releases.map { $0.status ?? "" }))
     return [Array(json.bytes[..<start]), Array(json.bytes[start..<end]), Array(json.bytes[end...])]
   }

@@ -7,8 +7,9 @@ internal import Core
 /// alone, closed by `}`.
 enum ArtistDocument {
   /// The artist object without its closing brace.
-  static func head(of artist: Artist) -> [UInt8] {
-    var json = JSONWriter(reservingCapacity: 1024 + artist.links.count * 96)
+  static func head(of artist: Artist, _ decoration: Decoration, _ urls: ImageURLs) -> [UInt8] {
+    var json = JSONWriter(
+      reservingCapacity: 2048 + artist.links.count * 96 + decoration.overview.utf8.count)
     json.raw(#"{"id":"#)
     json.mbid(artist.id)
     json.raw(#","oldids":"#)
@@ -31,7 +32,10 @@ enum ArtistDocument {
     json.links(artist.links)
     json.raw(#","genres":"#)
     json.strings(artist.genres.map(Genre.capitalized))
-    json.raw(#","images":[],"overview":"""#)
+    json.raw(#","images":"#)
+    json.images(decoration.pictures, urls)
+    json.raw(#","overview":"#)
+    json.string(decoration.overview)
     return json.bytes
   }
 

@@ -8,6 +8,8 @@ public final class Catalog {
     public var documentSeconds: Int64 = 30 * 86_400
     /// How long it is believed that something does not exist, in seconds.
     public var notFoundSeconds: Int64 = 300
+    /// How long a document stays fresh that lacks what a provider would not tell, in seconds.
+    public var incompleteSeconds: Int64 = 1800
     public var vocabulary = Vocabulary()
     public var imageCacheHost: String?
     /// The special-purpose artists, whose albums are nobody's discography.
@@ -31,14 +33,17 @@ public final class Catalog {
 
   private let source: any MetadataSource
   let store: DocumentStore
+  private let decorator: (any Decorator)?
   private let options: Options
   private let now: () -> UnixTime
 
   public init(
-    source: any MetadataSource, store: DocumentStore, options: Options, now: @escaping () -> UnixTime = { .now }
+    source: any MetadataSource, store: DocumentStore, decorator: (any Decorator)? = nil, options: Options,
+    now: @escaping () -> UnixTime = { .now }
   ) {
     self.source = source
     self.store = store
+    self.decorator = decorator
     self.options = options
     self.now = now
   }
@@ -142,6 +147,10 @@ public final class Catalog {
   ) throws(SourceError) -> [CacheKey: Document] {
     let ids = Array(Set(keys.map(\.id)))
     let found = try source.discographies(ids, albumless: options.albumlessArtists, by: deadline)
+    let decorations = decorator?.decorations(of: found.values.map(\.artist), by: deadline) ?? [:]
+    finishAfterwards(
+      decorations, [.artist, .artistAlbums], by: deadline
+    ) { [unowned self] keys, deadline throws(SourceError) in try computeDiscographies(keys, by: deadline) }
     var documents: [CacheKey: Document] = [:]
     for id in ids {
       guard let discography = found[id] else {
@@ -154,7 +163,7 @@ public final class Catalog {
         documents[CacheKey(.artist, id)] = .moved(to: survivor, expires: fresh)
         documents[CacheKey(.artistAlbums, id)] = .moved(to: survivor, expires: fresh)
       }
-      documents[CacheKey(.artist, survivor)] = document(of: discography.artist)
+      documents[CacheKey(.artist, survivor)] = document(of: discography.artist, decorations[survivor])
       documents[CacheKey(.artistAlbums, survivor)] = document(of: discography.albums)
     }
     return documents
@@ -164,6 +173,10 @@ public final class Catalog {
     _ keys: [CacheKey], by deadline: Deadline
   ) throws(SourceError) -> [CacheKey: Document] {
     let found = try source.artists(keys.map(\.id), by: deadline)
+    let decorations = decorator?.decorations(of: Array(found.values), by: deadline) ?? [:]
+    finishAfterwards(decorations, [.artist], by: deadline) { [unowned self] keys, deadline throws(SourceError) in
+      try computeArtists(keys, by: deadline)
+    }
     var documents: [CacheKey: Document] = [:]
     for key in keys {
       guard let artist = found[key.id] else {
@@ -171,7 +184,7 @@ public final class Catalog {
         continue
       }
       if artist.id != key.id { documents[key] = .moved(to: artist.id, expires: fresh) }
-      documents[CacheKey(.artist, artist.id)] = document(of: artist)
+      documents[CacheKey(.artist, artist.id)] = document(of: artist, decorations[artist.id])
     }
     return documents
   }
@@ -180,6 +193,10 @@ public final class Catalog {
     _ keys: [CacheKey], by deadline: Deadline
   ) throws(SourceError) -> [CacheKey: Document] {
     let found = try source.albums(keys.map(\.id), by: deadline)
+    let decorations = decorator?.decorations(of: Array(found.values), by: deadline) ?? [:]
+    finishAfterwards(decorations, [.album], by: deadline) { [unowned self] keys, deadline throws(SourceError) in
+      try computeAlbums(keys, by: deadline)
+    }
     var documents: [CacheKey: Document] = [:]
     for key in keys {
       guard let album = found[key.id] else {
@@ -187,15 +204,36 @@ public final class Catalog {
         continue
       }
       if album.id != key.id { documents[key] = .moved(to: album.id, expires: fresh) }
-      documents[CacheKey(.album, album.id)] = document(of: album)
+      documents[CacheKey(.album, album.id)] = document(of: album, decorations[album.id])
     }
     return documents
   }
 
   private var fresh: UnixTime { now() + options.documentSeconds }
 
-  private func document(of artist: Artist) -> Document {
-    Document(parts: [.init(Fragment(ArtistDocument.head(of: artist)))], expires: fresh)
+  private var imageURLs: ImageURLs { ImageURLs(cacheHost: options.imageCacheHost) }
+
+  /// Until when a document is believed that shows this.
+  private func expiry(of decoration: Decoration?) -> UnixTime {
+    guard let decoration else { return fresh }
+    let until = decoration.isComplete ? fresh : min(fresh, now() + options.incompleteSeconds)
+    return decoration.expires.map { min(until, $0) } ?? until
+  }
+
+  /// Once the answer has been sent, has those documents made again for which providers were not given enough time: the
+  /// next who asks gets all of it.
+  private func finishAfterwards(
+    _ decorations: [MBID: Decoration], _ kinds: [CacheKey.Kind], by deadline: Deadline,
+    _ compute: @escaping DocumentStore.Compute<SourceError>
+  ) {
+    guard deadline.isAwaited else { return }
+    let unfinished = decorations.filter(\.value.isWorthMoreTime).keys
+    store.refreshAfterwards(unfinished.flatMap { id in kinds.map { CacheKey($0, id) } }, compute: compute)
+  }
+
+  private func document(of artist: Artist, _ decoration: Decoration?) -> Document {
+    let head = ArtistDocument.head(of: artist, decoration ?? Decoration(), imageURLs)
+    return Document(parts: [.init(Fragment(head))], expires: expiry(of: decoration))
   }
 
   /// One part for each combination of what the filters ask for, each a list of entries without the brackets.
@@ -214,10 +252,10 @@ public final class Catalog {
     return Document(parts: parts, expires: fresh)
   }
 
-  private func document(of album: Album) -> Document {
-    let parts = AlbumDocument.parts(
-      of: album, options.vocabulary, images: ImageURLs(cacheHost: options.imageCacheHost))
-    return Document(parts: parts.map { .init(Fragment($0)) }, references: album.artistIDs, expires: fresh)
+  private func document(of album: Album, _ decoration: Decoration?) -> Document {
+    let parts = AlbumDocument.parts(of: album, options.vocabulary, decoration ?? Decoration(), imageURLs)
+    return Document(
+      parts: parts.map { .init(Fragment($0)) }, references: album.artistIDs, expires: expiry(of: decoration))
   }
 }
 

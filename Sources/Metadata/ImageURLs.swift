@@ -1,48 +1,86 @@
 internal import Core
 
-/// One image of an artist or album, as the API shows it.
-struct Image: Equatable {
-  enum Kind: String {
-    case cover = "Cover"
-    case disc = "Disc"
-  }
+/// What an image shows, as the API calls it.
+public enum ImageKind: String, CaseIterable, Sendable {
+  case banner = "Banner"
+  case fanart = "Fanart"
+  case logo = "Logo"
+  case poster = "Poster"
+  case cover = "Cover"
+  case disc = "Disc"
 
-  var kind: Kind
-  /// Where the client fetches it: the image cache, or the origin.
-  var url: String
-  /// The origin.
-  var remoteURL: String
+  /// Those that an artist has, in the order in which they are listed.
+  public static let ofArtists: [ImageKind] = [.banner, .fanart, .logo, .poster]
 }
 
-/// Where images are fetched from.
+/// An image of an artist or album, where it comes from.
+public struct Picture: Hashable, Sendable {
+  public let kind: ImageKind
+  public let url: String
+
+  /// - Returns: nil for what the client could not use: it takes the type of an image from the end of its URL, so that
+  ///   must be .jpg or .png, without a query.
+  public init?(_ kind: ImageKind, _ url: String) {
+    var url = url
+    if url.hasPrefix("http://") { url = "https://" + url.dropFirst("http://".count) }
+    guard url.hasPrefix("https://"), url.utf8.count <= 2000 else { return nil }
+    let rest = url.utf8.dropFirst("https://".utf8.count)
+    guard let first = rest.first, first != UInt8(ascii: "/"), rest.contains(UInt8(ascii: "/")) else { return nil }
+    let isPlain = rest.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\\"), UInt8(ascii: "?"),
+        UInt8(ascii: "#"), UInt8(ascii: "@"):
+        false
+      default: (0x21...0x7e).contains(byte)
+      }
+    }
+    let end = url.suffix(4).lowercased()
+    guard isPlain, end == ".jpg" || end == ".png" else { return nil }
+    self.kind = kind
+    self.url = url
+  }
+}
+
+/// Where the client is sent for images.
 struct ImageURLs: Equatable {
-  /// Host of an image cache that knows `/v1/caa/{release}/{image}-1200.jpg`; nil when clients are sent to the origin.
+  /// Host of an image cache that knows `/v1/caa/{release}/{image}-1200.jpg` and `/v1/tadb/{kind}/{name}`; nil when
+  /// clients are sent to the origin.
   var cacheHost: String?
 
-  func images(of album: Album) -> [Image] {
-    var images: [Image] = []
-    if let art = album.frontCover { images.append(image(.cover, art)) }
-    if let art = album.mediumCover { images.append(image(.disc, art)) }
-    return images
+  /// The Cover Art Archive's images of an album. It serves a JPEG of 1200 pixels of every image under this name,
+  /// whatever the original was.
+  static func archived(_ album: Album) -> [Picture] {
+    [(ImageKind.cover, album.frontCover), (.disc, album.mediumCover)].compactMap { kind, art in
+      art.flatMap { Picture(kind, "https://coverartarchive.org/release/\($0.release)/\($0.image)-1200.jpg") }
+    }
   }
 
-  /// The Cover Art Archive serves a JPEG of 1200 pixels of every image under this name, whatever the original was.
-  private func image(_ kind: Image.Kind, _ art: CoverArt) -> Image {
-    let origin = "https://coverartarchive.org/release/\(art.release)/\(art.image)-1200.jpg"
-    let cached = cacheHost.map { "https://\($0)/v1/caa/\(art.release)/\(art.image)-1200.jpg" }
-    return Image(kind: kind, url: cached ?? origin, remoteURL: origin)
+  func url(of picture: Picture) -> String {
+    guard let cacheHost else { return picture.url }
+    let parts = picture.url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
+    guard parts.count == 3 else { return picture.url }
+    let (host, path) = (parts[1], parts[2])
+    if host == "coverartarchive.org", path.hasPrefix("release/") {
+      return "https://\(cacheHost)/v1/caa/\(path.dropFirst("release/".count))"
+    }
+    if host == "theaudiodb.com" || host.hasSuffix(".theaudiodb.com"), path.hasPrefix("images/media/") {
+      return "https://\(cacheHost)/v1/tadb/\(path.dropFirst("images/media/".count))"
+    }
+    return picture.url
   }
 }
 
 extension JSONWriter {
-  /// `{"CoverType":"Cover","Url":…,"remoteUrl":…}`.
-  mutating func image(_ image: Image) {
-    raw(#"{"CoverType":"#)
-    string(image.kind.rawValue)
-    raw(#","Url":"#)
-    string(image.url)
-    raw(#","remoteUrl":"#)
-    string(image.remoteURL)
-    raw("}")
+  /// `[{"CoverType":"Cover","Url":…,"remoteUrl":…}]`.
+  mutating func images(_ pictures: [Picture], _ urls: ImageURLs) {
+    array(pictures) { json, picture in
+      json.raw(#"{"CoverType":"#)
+      json.string(picture.kind.rawValue)
+      json.raw(#","Url":"#)
+      json.string(urls.url(of: picture))
+      json.raw(#","remoteUrl":"#)
+      json.string(picture.url)
+      json.raw("}")
+    }
   }
 }

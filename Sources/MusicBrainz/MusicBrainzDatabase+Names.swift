@@ -13,7 +13,7 @@ extension MusicBrainzDatabase: NameSource {
   }
 
   public func artistNames(_ keys: [Int], by deadline: Deadline) throws(SourceError) -> [ArtistNames] {
-    try rows(of: .artistNames, .int8s(keys), by: deadline) { row throws(PostgresFailure) in
+    try rows(of: .artistNames, .int8s(keys.map(Int64.init)), by: deadline) { row throws(PostgresFailure) in
       let key = try row.int()
       var names = ArtistNames(key: key, id: try row.uuid(), name: try row.text(), sortName: try row.text())
       names.aliases = try row.texts()
@@ -25,7 +25,7 @@ extension MusicBrainzDatabase: NameSource {
   }
 
   public func albumNames(_ keys: [Int], by deadline: Deadline) throws(SourceError) -> [AlbumNames] {
-    try rows(of: .albumNames, .int8s(keys), by: deadline) { row throws(PostgresFailure) in
+    try rows(of: .albumNames, .int8s(keys.map(Int64.init)), by: deadline) { row throws(PostgresFailure) in
       let key = try row.int()
       let id = try row.uuid()
       let title = try row.text()

@@ -68,21 +68,30 @@ enum PostgresBinary {
     }
   }
 
-  /// Appends `int8[]`.
-  static func append(_ values: [Int], to bytes: inout [UInt8]) {
-    appendHeader(elementType: 20, count: values.count, to: &bytes)
-    for value in values {
-      append(Int32(8), to: &bytes)
-      append(Int64(value), to: &bytes)
-    }
-  }
-
   /// Appends `text[]`.
   static func append(_ texts: [String], to bytes: inout [UInt8]) {
     appendHeader(elementType: 25, count: texts.count, to: &bytes)
     for text in texts {
       append(Int32(text.utf8.count), to: &bytes)
       bytes.append(contentsOf: text.utf8)
+    }
+  }
+
+  /// Appends `int8[]`.
+  static func append(_ values: [Int64], to bytes: inout [UInt8]) {
+    appendHeader(elementType: 20, count: values.count, to: &bytes)
+    for value in values {
+      append(Int32(8), to: &bytes)
+      append(value, to: &bytes)
+    }
+  }
+
+  /// Appends `bytea[]`.
+  static func append(_ values: [[UInt8]], to bytes: inout [UInt8]) {
+    appendHeader(elementType: 17, count: values.count, to: &bytes)
+    for value in values {
+      append(Int32(value.count), to: &bytes)
+      bytes.append(contentsOf: value)
     }
   }
 

@@ -70,6 +70,34 @@ public final class PostgresClient {
     }
   }
 
+  /// Copies lines into a table and runs a query on what is there then, in one transaction.
+  ///
+  /// - Parameters:
+  ///   - script: makes the table ready.
+  ///   - command: `COPY … FROM STDIN`, in text format.
+  ///   - line: writes one element, without the end of the line.
+  public func copy<Elements: Collection>(
+    _ elements: Elements, after script: String, into command: String, then query: PostgresQuery,
+    by deadline: Deadline, line: (Elements.Element, inout [UInt8]) -> Void
+  ) throws(PostgresFailure) {
+    try withSession(by: deadline) { session throws(PostgresFailure) in
+      do throws(PostgresFailure) {
+        try session.connection.run(script: script, by: deadline)
+        try session.connection.copy(elements, into: command, by: deadline, line: line)
+        try session.connection.run([query], by: deadline) { _, _ in }
+      } catch {
+        // Half of a copy may be on its way.
+        self.session = nil
+        throw error
+      }
+    }
+  }
+
+  /// Lets the next question try to connect at once: whatever kept it from connecting has been mended.
+  public func forgetFailure() {
+    breaker = Breaker(pauseMilliseconds: 500)
+  }
+
   private func withSession<Answer>(
     by deadline: Deadline, _ work: (Session) throws(PostgresFailure) -> Answer
   ) throws(PostgresFailure) -> Answer {

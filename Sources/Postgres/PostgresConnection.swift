@@ -95,6 +95,52 @@ final class PostgresConnection {
     if let failure { throw failure }
   }
 
+  /// Sends lines to `COPY … FROM STDIN`.
+  func copy<Elements: Collection>(
+    _ elements: Elements, into command: String, by deadline: Deadline, line: (Elements.Element, inout [UInt8]) -> Void
+  ) throws(PostgresFailure) {
+    guard PQexitPipelineMode(handle) == 1, PQsendQuery(handle, command) == 1 else { throw lost }
+    guard let begun = try nextResult(by: deadline) else { throw lost }
+    let isReady = PQresultStatus(begun) == PGRES_COPY_IN
+    let refusal = PostgresConnection.failure(of: begun)
+    PQclear(begun)
+    guard isReady else { throw refusal ?? lost }
+    var bytes: [UInt8] = []
+    for element in elements {
+      line(element, &bytes)
+      bytes.append(UInt8(ascii: "\n"))
+      if bytes.count > 64 << 10 {
+        try put(bytes, by: deadline)
+        bytes.removeAll(keepingCapacity: true)
+      }
+    }
+    try put(bytes, by: deadline)
+    while case let ended = PQputCopyEnd(handle, nil), ended != 1 {
+      guard ended == 0 else { throw lost }
+      try wait(for: Int16(POLLOUT), by: deadline)
+    }
+    var failure: PostgresFailure?
+    while let result = try nextResult(by: deadline) {
+      if PQresultStatus(result) != PGRES_COMMAND_OK, failure == nil {
+        failure = PostgresConnection.failure(of: result) ?? lost
+      }
+      PQclear(result)
+    }
+    guard PQenterPipelineMode(handle) == 1 else { throw lost }
+    if let failure { throw failure }
+  }
+
+  private func put(_ bytes: [UInt8], by deadline: Deadline) throws(PostgresFailure) {
+    while true {
+      let status = bytes.withUnsafeBytes {
+        PQputCopyData(handle, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
+      }
+      if status == 1 { return }
+      guard status == 0 else { throw lost }
+      try wait(for: Int16(POLLOUT), by: deadline)
+    }
+  }
+
   private enum Step: Equatable {
     case prepare(String)
     case rows(of: Int)

@@ -28,7 +28,8 @@ public enum PostgresParameter: Sendable {
   case texts([String])
   case text(String)
   case int8(Int64)
-  case int8s([Int])
+  case int8s([Int64])
+  case byteStrings([[UInt8]])
 
   func append(to bytes: inout [UInt8]) {
     switch self {
@@ -40,6 +41,7 @@ public enum PostgresParameter: Sendable {
     case .text(let text): bytes.append(contentsOf: text.utf8)
     case .int8(let value): PostgresBinary.append(value, to: &bytes)
     case .int8s(let values): PostgresBinary.append(values, to: &bytes)
+    case .byteStrings(let values): PostgresBinary.append(values, to: &bytes)
     }
   }
 }

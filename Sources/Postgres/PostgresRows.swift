@@ -54,6 +54,7 @@ public struct PostgresRow: ~Copyable {
   public mutating func int() throws(PostgresFailure) -> Int { try PostgresBinary.int(try nextValue()) }
   public mutating func text() throws(PostgresFailure) -> String { PostgresBinary.text(try nextValue()) }
   public mutating func uuid() throws(PostgresFailure) -> MBID { try PostgresBinary.uuid(try nextValue()) }
+  public mutating func bytes() throws(PostgresFailure) -> [UInt8] { Array(try nextValue()) }
   public mutating func bool() throws(PostgresFailure) -> Bool { try PostgresBinary.bool(try nextValue()) }
 
   public mutating func texts() throws(PostgresFailure) -> [String] { try PostgresBinary.texts(try nextValue()) }

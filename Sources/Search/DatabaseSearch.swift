@@ -123,7 +123,7 @@ public final class DatabaseSearch: SearchSource {
       // One part is an artist's name: the other may be the beginning of an album of theirs, or one with a mistake in it.
       let artists = finds.partArtistKeys
       if !artists.isEmpty {
-        steps.append((PostgresQuery(IndexStatement.albumsByArtist.prepared, .int8s(artists)), .albumsOfParts))
+        steps.append((PostgresQuery(IndexStatement.albumsByArtist.prepared, .int8s(artists.map(Int64.init))), .albumsOfParts))
       }
       // One part is an album's title: the other may be its artist with a mistake in it.
       let titles = Array(Set(query.splits.flatMap { [$0.left, $0.right] }.filter { $0.unicodeScalars.count >= 4 }))
@@ -139,7 +139,7 @@ public final class DatabaseSearch: SearchSource {
       // Mistakes that leave neither end as it is: only those who are known are few enough to look at each.
       let lengths = query.lengthsOfKnown
       if !lengths.isEmpty {
-        steps.append((PostgresQuery(IndexStatement.artistsKnown.prepared, .int8s(lengths)), .artists))
+        steps.append((PostgresQuery(IndexStatement.artistsKnown.prepared, .int8s(lengths.map(Int64.init))), .artists))
       }
     }
     for anchor in query.anchors {
@@ -164,7 +164,7 @@ public final class DatabaseSearch: SearchSource {
         steps.append(
           (
             PostgresQuery(
-              statement.prepared, .int8s(ends.lengths), .text(ends.beginning), .text(ends.reversedEnd)),
+              statement.prepared, .int8s(ends.lengths.map(Int64.init)), .text(ends.beginning), .text(ends.reversedEnd)),
             found
           ))
       }
@@ -186,7 +186,7 @@ public final class DatabaseSearch: SearchSource {
     var steps: [(query: PostgresQuery, found: Found)] = []
     if !scores.isEmpty {
       steps.append(
-        (PostgresQuery(IndexStatement.albumsByArtist.prepared, .int8s(Array(scores.keys))), .albumsOfArtists))
+        (PostgresQuery(IndexStatement.albumsByArtist.prepared, .int8s(scores.keys.map(Int64.init))), .albumsOfArtists))
     }
     // An album of several artists is found by the names of any of them.
     let words = Array(Set(query.folding.words + artist.folding.words))

@@ -26,7 +26,7 @@ struct ArtistRows {
 
   var parameters: [PostgresParameter] {
     [
-      .int8s(keys), .uuids(ids), .int8s(forms), .int8s(weights), .texts(names.map(\.key)), .texts(names.map(\.name)),
+      .int8s(keys.map(Int64.init)), .uuids(ids), .int8s(forms.map(Int64.init)), .int8s(weights.map(Int64.init)), .texts(names.map(\.key)), .texts(names.map(\.name)),
       .texts(names.map(\.words)),
     ]
   }
@@ -62,7 +62,7 @@ struct AlbumRows {
 
   var parameters: [PostgresParameter] {
     [
-      .int8s(keys), .uuids(ids), .int8s(artists), .int8s(forms), .int8s(weights), .texts(names.map(\.key)),
+      .int8s(keys.map(Int64.init)), .uuids(ids), .int8s(artists.map(Int64.init)), .int8s(forms.map(Int64.init)), .int8s(weights.map(Int64.init)), .texts(names.map(\.key)),
       .texts(names.map(\.name)), .texts(credits), .texts(names.map(\.words)),
     ]
   }

@@ -78,7 +78,7 @@ public final class MusicBrainzSearch: SearchSource {
     case .solr(let url, let artistCore, let albumCore):
       _ = try get([artistCore, albumCore].map { "\(url)/\($0)/admin/ping?wt=json" }, by: deadline)
     case .webService(let url):
-      _ = try get(["\(url)/ws/2/artist?fmt=json&limit=1&query=a"], by: deadline)
+      _ = try get(["\(url)/artist?fmt=json&limit=1&query=a"], by: deadline)
     }
   }
 
@@ -124,7 +124,7 @@ public final class MusicBrainzSearch: SearchSource {
       return "\(url)/\(core)/\(lucene == nil ? "select" : "advanced")?wt=mbjson&rows=\(count)&q=\(query)"
     case .webService(let url):
       let entity = kind == .artist ? "artist" : "release-group"
-      return "\(url)/ws/2/\(entity)?fmt=json&limit=\(count)&dismax=\(lucene == nil)&query=\(query)"
+      return "\(url)/\(entity)?fmt=json&limit=\(count)&dismax=\(lucene == nil)&query=\(query)"
     }
   }
 

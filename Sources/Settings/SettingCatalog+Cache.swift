@@ -14,9 +14,9 @@ extension SettingCatalog {
         "How much a process may keep to itself where there is no memcached, in bytes."),
       SettingKey(
         "CACHE__POSTGRES_URL", \.cache.durable.url, .secret(.durableCache),
-        default: "postgresql://localhost/lm_cache_db",
-        presets: [.test: "sqlite:///:memory:"], empty: "no durable cache",
-        "The cache that survives a restart, in PostgreSQL or SQLite. The following keys replace parts of the URL."),
+        presets: [.test: "sqlite:///:memory:"], empty: "no durable cache, unless one of the following is set",
+        "The cache that survives a restart, in PostgreSQL (the original's is postgresql://localhost/lm_cache_db); it "
+          + "is created where it is missing. The following keys replace parts of the URL."),
       SettingKey(
         "CACHE__POSTGRES_HOST", \.cache.durable.host, .text(.databaseHost),
         also: ["POSTGRES_CACHE_HOST"] + caches("ENDPOINT"), empty: "the URL's", "Its host."),

@@ -4,7 +4,7 @@ extension SettingCatalog {
     keys: [
       SettingKey(
         "SEARCH_SOURCE", \.search.source, .choice, default: "auto",
-        "Who answers searches; `auto` is Solr where it is configured, else what core data comes from."),
+        "Who answers searches; `auto` is the index that `linernotes search-index` builds. Solr takes over when it cannot."),
       SettingKey(
         "SOLR__URL", \.solr.url, .text(.web), default: "http://localhost:8983/solr",
         also: ["PROVIDERS__SOLRSEARCHPROVIDER__1__SEARCH_SERVER"], empty: "no Solr", "The Solr server."),
@@ -60,6 +60,9 @@ extension SettingCatalog {
       SettingKey(
         "FANART_API_KEY", \.fanart.apiKey, .secret(.word), also: ["FANART_KEY", "PROVIDERS__FANARTTVPROVIDER__0__0"],
         as: .secret, "fanart.tv's key. Unset, it is not asked."),
+      SettingKey(
+        "FANART_PERSONAL_KEY", \.fanart.personalKey, .secret(.word), also: ["FANART_CLIENT_KEY"], as: .secret,
+        "A personal key, sent beside the other: with it, new pictures appear sooner."),
       base("FANART_BASE_URL", \.fanart.baseURL, "https://webservice.fanart.tv/v3/music", "fanart.tv."),
       SettingKey(
         "FANART_API_DELAY_SECONDS", \.fanart.publicationDelay, .integer(0...31_536_000), default: "691200",
@@ -93,6 +96,7 @@ extension SettingCatalog {
         "WIKIPEDIA__BASE_URL", \.wikipedia.baseURL, "https://{language}.wikipedia.org",
         "Wikipedia; `{language}` stands for a language."),
       base("WIKIDATA_BASE_URL", \.wikipedia.wikidataURL, "https://www.wikidata.org", "Wikidata."),
+      base("COMMONS_BASE_URL", \.wikipedia.commonsURL, "https://commons.wikimedia.org", "Wikimedia Commons."),
       SettingKey(
         "SPOTIFY_CLIENT_ID", \.spotify.clientID, .text(.word),
         also: ["SPOTIFY_ID"] + spotify("CLIENT_ID"), as: .credential,

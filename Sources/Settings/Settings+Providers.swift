@@ -15,6 +15,8 @@ extension Settings {
   public struct Fanart: Sendable, Equatable {
     /// Nil: fanart.tv is not asked. So it is with every provider's key.
     public var apiKey: Secret?
+    /// A user's own key, for which changes appear sooner.
+    public var personalKey: Secret?
     public var baseURL = ""
     /// How long fanart.tv holds a change back from keys of its free tier, in seconds.
     public var publicationDelay = 0
@@ -39,6 +41,7 @@ extension Settings {
     /// `{language}` stands for one of `languages`.
     public var baseURL = ""
     public var wikidataURL = ""
+    public var commonsURL = ""
   }
 
   public struct Spotify: Sendable, Equatable {

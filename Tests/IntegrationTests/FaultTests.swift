@@ -26,6 +26,11 @@ import Testing
     Issue.record("never: \(what)")
   }
 
+  /// Every process finds out by itself that what was away is back; load is put on when all have.
+  func settle() throws {
+    try eventually("all is well") { try (0..<20).allSatisfy { _ in try stack.get(cached).status == 200 } }
+  }
+
   @Test func `memcached dies and comes back: answers stay, and it is used again`() throws {
     let before = try stack.get(cached)
     try stack.run("kill", "memcached")
@@ -65,6 +70,8 @@ import Testing
     #expect(try stack.get("/artist/00000000-0000-4000-8000-000000000000").status == 503, "nobody said that it is gone")
     #expect(try stack.get("/").status == 200)
     #expect(try componentStatus("musicbrainz") == "down")
+    let recent = try stack.get("/recent/artist").object()
+    #expect(recent["limited"] as? Bool == true && recent["count"] as? Int == 0)
     try stack.run("start", "postgres")
     try eventually("the artist is there again") {
       try stack.get("/artist/6fe9f838-112e-44f1-af83-97464f08285b").status == 200
@@ -89,6 +96,13 @@ import Testing
     try eventually("the artist is there again") { try stack.get(path).status == 200 }
   }
 
+  @Test func `memcached forgets everything while the database is away: the durable tier has kept it`() throws {
+    let before = try stack.get(cached)
+    try eventually("it is saved") { try stack.get("/recent/artist?since=1").object()["count"] as? Int != 0 }
+    try stack.run("restart", "memcached")
+    #expect(try stack.get(cached).body == before.body)
+  }
+
   @Test func `memcached and PostgreSQL both gone: unhealthy, and every answer is JSON`() throws {
     try stack.run("kill", "memcached")
     try stack.run("stop", "postgres")
@@ -101,6 +115,7 @@ import Testing
   }
 
   @Test func `killed workers are replaced, and under load nobody notices but those they served`() throws {
+    try settle()
     let before = Set(try stack.workers())
     let load = Process()
     load.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
@@ -125,6 +140,7 @@ import Testing
   }
 
   @Test func `a reload under load loses nothing`() throws {
+    try settle()
     let before = Set(try stack.workers())
     let load = Process()
     load.executableURL = URL(fileURLWithPath: "/usr/bin/curl")

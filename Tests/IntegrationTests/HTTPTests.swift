@@ -176,3 +176,53 @@ import Testing
     }
   }
 }
+
+/// `/recent/*` from the durable tier.
+@Suite(.disabled(if: Stack.isMissingAndMayBe)) struct RecentTests {
+  let stack = Stack.content
+
+  @Test func `an artist and an album that were computed are recent changes`() throws {
+    _ = try stack.get(HTTPTests.artist)
+    _ = try stack.get(HTTPTests.album)
+    for (kind, id) in [("artist", HTTPTests.artist.suffix(36)), ("album", HTTPTests.album.suffix(36))] {
+      var items: [String] = []
+      for _ in 0..<20 where !items.contains(String(id)) {
+        // It is saved after the answer has been sent.
+        usleep(50_000)
+        let answer = try stack.get("/recent/\(kind)?since=1")
+        #expect(answer.headers["cache-control"] == (kind == "artist" ? "no-cache" : "s-maxage=60, max-age=0, public"))
+        let recent = try answer.object()
+        items = try #require(recent["items"] as? [String])
+        #expect(recent["count"] as? Int == items.count)
+        #expect(recent["limited"] as? Bool == false)
+        #expect(Set(recent.keys) == ["since", "count", "limited", "items"])
+      }
+      #expect(items.contains(String(id)))
+      #expect(Set(items).count == items.count)
+    }
+  }
+
+  @Test(arguments: [
+    ("since=99999999999", "5138-11-16T09:46:39+00:00"), ("since=9999999999999999", "9999-12-31T23:59:59+00:00"),
+  ])
+  func `nothing is newer than the future`(query: String, since: String) throws {
+    let recent = try stack.get("/recent/artist?\(query)").object()
+    #expect(recent["count"] as? Int == 0)
+    #expect(recent["limited"] as? Bool == false)
+    #expect(recent["since"] as? String == since)
+  }
+
+  @Test(arguments: ["", "?since=0", "?since=-5"])
+  func `without a time it is two days`(query: String) throws {
+    let answer = try stack.get("/recent/artist\(query)")
+    #expect(answer.status == 200)
+    #expect(try answer.object()["limited"] as? Bool == false)
+  }
+
+  @Test(arguments: ["since=abc", "since=", "since=1.5", "since=99999999999999999999"])
+  func `a time that is none is refused`(query: String) throws {
+    let answer = try stack.get("/recent/album?\(query)")
+    #expect(answer.status == 400)
+    #expect(try answer.object()["error"] as? String == "since must be Unix seconds")
+  }
+}

@@ -26,6 +26,9 @@ final class SwitchedTier: CacheTier {
     return isAvailable ? memory.add(key, value, expires: expires) : .unavailable
   }
   func delete(_ key: String) { if isAvailable { memory.delete(key) } }
+  func increment(_ key: String, by amount: UInt64, expires: UnixTime) -> UInt64? {
+    isAvailable ? memory.increment(key, by: amount, expires: expires) : nil
+  }
 }
 
 @Suite struct DocumentStoreTests {
@@ -87,9 +90,9 @@ final class SwitchedTier: CacheTier {
     _ = load([key], "one")
     clock.time = clock.time + 101
     #expect(load([key], "two") == ["one"])
-    #expect(store.hasStaleWork)
-    store.refreshStale()
-    #expect(!store.hasStaleWork)
+    #expect(store.isBehind)
+    store.catchUp()
+    #expect(!store.isBehind)
     #expect(load([key], "three") == ["two"])
   }
 
@@ -100,7 +103,7 @@ final class SwitchedTier: CacheTier {
     // Another process has just taken the lock.
     let lock = try #require(shared.added.first)
     _ = shared.add(lock, [1], expires: clock.time + 30)
-    store.refreshStale()
+    store.catchUp()
     #expect(load([key], "three") == ["one"])
   }
 
@@ -114,7 +117,7 @@ final class SwitchedTier: CacheTier {
           attempts += 1
           throw Broken()
         })
-      store.refreshStale()
+      store.catchUp()
       return found
     }
     #expect(try serveStale() == ["one"])
@@ -148,6 +151,28 @@ final class SwitchedTier: CacheTier {
     #expect(load([key], "two") == ["two"])
     store.revoke(other)
     #expect(load([other], "three") == ["three"])
+  }
+
+  @Test func `what is cached is looked up without computing anything, fresh or stale`() {
+    store.keep([key: document("one"), other: .absent(expires: clock.time + 10)])
+    #expect(store.cached([key, other]).map { $0?.state } == [.present, .absent])
+    clock.time = clock.time + 200
+    let later = store.cached([key, other])
+    #expect(later.map { $0?.isStale(at: clock.time) } == [true, nil])
+    #expect(!store.isBehind)
+  }
+
+  @Test func `a document can be computed anew after the answer, although it is fresh, and then nobody waits`() {
+    _ = load([key], "one")
+    var awaited: [Bool] = []
+    store.refreshAfterwards([key]) { [clock] keys, deadline in
+      awaited.append(deadline.isAwaited)
+      return [keys[0]: .absent(expires: clock.time + 10)]
+    }
+    #expect(store.isBehind)
+    store.catchUp()
+    #expect(awaited == [false])
+    #expect(store.cached([key]).map { $0?.state } == [.absent])
   }
 
   @Test func `a lock that nobody releases costs patience, not the answer`() throws {
@@ -207,6 +232,18 @@ final class SwitchedTier: CacheTier {
     clock.time = clock.time + 5
     #expect(tier.get(["a"]) == [nil])
     #expect(tier.add("a", [3], expires: clock.time + 5) == .added)
+  }
+
+  @Test func `a counter counts until it expires, and what is no counter is not counted`() {
+    let clock = TestClock()
+    let tier = MemoryTier(limit: 500) { clock.time }
+    #expect(tier.increment("a", by: 1, expires: clock.time + 5) == 1)
+    clock.time = clock.time + 4
+    #expect(tier.increment("a", by: 2, expires: clock.time + 5) == 3)
+    clock.time = clock.time + 1
+    #expect(tier.increment("a", by: 1, expires: clock.time + 5) == 1)
+    tier.set("b", [0xff], expires: clock.time + 5)
+    #expect(tier.increment("b", by: 1, expires: clock.time + 5) == nil)
   }
 
   @Test func `a limit of nothing keeps nothing`() {

@@ -85,8 +85,8 @@ import Testing
   }
 
   @Test func `a body that was cut short is no body`() {
-    #expect(throws: Failure.badRequest("Not a request")) { try body([1, 2], declared: 3).bytes() }
+    #expect(throws: Failure.badParameter("Not a request")) { try body([1, 2], declared: 3).bytes() }
     let broken = RequestBody(declaredLength: nil) { _ in -1 }
-    #expect(throws: Failure.badRequest("Not a request")) { try broken.bytes() }
+    #expect(throws: Failure.badParameter("Not a request")) { try broken.bytes() }
   }
 }

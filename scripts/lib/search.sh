@@ -1,13 +1,6 @@
 # shellcheck shell=bash
 # The search index: in a database beside that of MusicBrainz, as the durable cache's is in production.
 
-CACHE_DATABASE=linernotes_cache
-
-create_cache_database() {
-  [ -n "$(sql postgres -Atc "SELECT 1 FROM pg_database WHERE datname = '$CACHE_DATABASE'")" ] ||
-    sql postgres -c "CREATE DATABASE $CACHE_DATABASE"
-}
-
 # Builds the search index with the instance's executable; --refresh takes over what has changed.
 index_names() {
   local output

@@ -6,6 +6,7 @@ CACHE=$CHECKOUT/.run/.cache
 MBDATA_VERSION=31.0.1
 DATABASE=musicbrainz
 DATABASE_USER=musicbrainz
+CACHE_DATABASE=linernotes_cache
 
 number() {
   case $2 in '' | *[!0-9]*) die "$1: a number is needed, not \"$2\"" ;; esac

@@ -36,11 +36,11 @@ up() {
     ensure postgres
     create_schema
     load_sample "$sample"
-    create_cache_database
   fi
   # What was computed from the rows before must not answer for those of now.
   ! proc_pid pool >/dev/null || stop_pool
   ! proc_pid memcached >/dev/null || stop_memcached
+  ! wanted postgres || sql postgres -c "DROP DATABASE IF EXISTS $CACHE_DATABASE" -c "CREATE DATABASE $CACHE_DATABASE"
   write_settings "$workers" "${extra[@]}"
   ! wanted memcached || ensure memcached
   if wanted pool; then
@@ -102,8 +102,9 @@ write_settings() {
   {
     printf '%s\n' "SOCKETS=$SOCKETS" "WORKERS=$workers"
     ! wanted postgres || printf '%s\n' "DATABASE__HOST=$SOCKETS" DATABASE__PORT=5432 \
-      "DATABASE__DATABASE=$DATABASE" "DATABASE__USER=$DATABASE_USER" "CACHE__POSTGRES_HOST=$SOCKETS" \
-      CACHE__POSTGRES_PORT=5432 "CACHE__POSTGRES_DATABASE=$CACHE_DATABASE" "CACHE__POSTGRES_USER=$DATABASE_USER"
+      "DATABASE__DATABASE=$DATABASE" "DATABASE__USER=$DATABASE_USER"
+    ! wanted postgres || printf '%s\n' "CACHE__POSTGRES_HOST=$SOCKETS" "CACHE__POSTGRES_DATABASE=$CACHE_DATABASE" \
+      "CACHE__POSTGRES_USER=$DATABASE_USER"
     ! wanted memcached || printf '%s\n' "MEMCACHED_SERVERS=$SOCKETS/memcached"
     ! wanted pool || printf '%s\n' "POOL_BINARY=$DIR/bin/linernotes" "POOL_SOCKET=$SOCKETS/pool"
     ! wanted nginx || printf '%s\n' "NGINX_LISTEN=127.0.0.1:$PORT"

@@ -1,0 +1,40 @@
+internal import Cache
+internal import Providers
+internal import Settings
+
+extension ProviderOptions {
+  init(_ settings: Settings) {
+    self.init()
+    awaitedMilliseconds = settings.external.timeoutMilliseconds
+    if let key = settings.fanart.apiKey {
+      fanart = FanartOptions(
+        apiKey: key.value, personalKey: settings.fanart.personalKey?.value, baseURL: settings.fanart.baseURL,
+        seconds: Int64(settings.ttl.fanart))
+    }
+    if let key = settings.theAudioDB.apiKey {
+      theAudioDB = TheAudioDBOptions(
+        apiKey: key.value, baseURL: settings.theAudioDB.baseURL, connections: settings.theAudioDB.connections,
+        seconds: Int64(settings.ttl.theAudioDB))
+    }
+    wikipedia = WikipediaOptions(
+      languages: settings.wikipedia.languages, baseURL: settings.wikipedia.baseURL,
+      wikidataURL: settings.wikipedia.wikidataURL, commonsURL: settings.wikipedia.commonsURL,
+      connections: settings.wikipedia.maximumConnectionsPerHost,
+      timeoutMilliseconds: settings.wikipedia.timeoutMilliseconds, seconds: Int64(settings.ttl.wikipedia))
+  }
+}
+
+extension Gate {
+  convenience init(_ settings: Settings, shared: (any CacheTier)?) {
+    let limiter: Limiter =
+      switch settings.rateLimit.limiter {
+      case .none: .nobody
+      case .simple: .process
+      case .memcached: .pool
+      }
+    self.init(
+      limiter: limiter,
+      limit: Limit(requests: settings.rateLimit.requests, windowMilliseconds: settings.rateLimit.windowMilliseconds),
+      shared: shared, namespace: settings.cache.namespace)
+  }
+}

@@ -1,0 +1,32 @@
+public import Core
+
+/// Where pictures and overviews come from. They can be done without, so nothing here throws: what is missing is
+/// missing, and ``Decoration`` says for how long to believe that.
+public protocol Decorator: AnyObject {
+  /// One for each of the artists, found by the deadline.
+  func decorations(of artists: [Artist], by deadline: Deadline) -> [MBID: Decoration]
+
+  /// One for each of the albums, found by the deadline.
+  func decorations(of albums: [Album], by deadline: Deadline) -> [MBID: Decoration]
+}
+
+/// What an artist or album is shown with.
+public struct Decoration: Equatable, Sendable {
+  /// The best of each kind, the best source first.
+  public var pictures: [Picture] = []
+  public var overview = ""
+  /// The moment from which on somebody may say something else.
+  public var expires: UnixTime?
+  /// Whether everybody who was to be asked has answered, now or not too long ago. If not, what is here is what they
+  /// said last.
+  public var isComplete = true
+  /// Whether asking again without a client waiting could find more.
+  public var isWorthMoreTime = false
+
+  public init() {}
+
+  /// Adds pictures of the kinds that there are none of yet.
+  public mutating func addMissing(_ more: some Sequence<Picture>) {
+    for picture in more where !pictures.contains(where: { $0.kind == picture.kind }) { pictures.append(picture) }
+  }
+}

@@ -1,0 +1,45 @@
+internal import Core
+
+extension PostgresOptions {
+  /// Reads `postgresql://user:password@host:port/database`, each part but the scheme optional and percent-encoded.
+  ///
+  /// - Returns: nil for another scheme or a port that is none.
+  public init?(url: String) {
+    guard let scheme = url.firstRange(of: "://"), ["postgresql", "postgres"].contains(url[..<scheme.lowerBound]) else {
+      return nil
+    }
+    let rest = url[scheme.upperBound...].prefix { $0 != "?" }
+    let authority = rest.prefix { $0 != "/" }
+    let at = authority.lastIndex(of: "@")
+    let credentials = at.map { authority[..<$0].split(separator: ":", maxSplits: 1) } ?? []
+    var host = at.map { authority[authority.index(after: $0)...] } ?? authority
+    var port = 5432
+    if let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") {
+      guard let number = Int(host[host.index(after: colon)...]) else { return nil }
+      port = number
+      host = host[..<colon]
+    }
+    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+    let database = rest.dropFirst(authority.count + 1)
+    self.init(
+      hosts: [host.isEmpty ? "localhost" : PostgresOptions.decoded(host)], ports: [port],
+      database: PostgresOptions.decoded(database),
+      user: credentials.first.map(PostgresOptions.decoded),
+      password: credentials.count == 2 ? PostgresOptions.decoded(credentials[1]) : nil)
+  }
+
+  private static func decoded(_ text: Substring) -> String {
+    var bytes: [UInt8] = []
+    var rest = Substring(text).utf8
+    while let byte = rest.popFirst() {
+      let digits = rest.prefix(2).compactMap(ASCII.hexValue)
+      guard byte == UInt8(ascii: "%"), digits.count == 2 else {
+        bytes.append(byte)
+        continue
+      }
+      bytes.append(digits[0] << 4 | digits[1])
+      rest = rest.dropFirst(2)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

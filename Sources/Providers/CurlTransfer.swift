@@ -1,0 +1,120 @@
+internal import CCurl
+internal import Core
+
+/// One exchange under way. Owns its easy handle, and what has come of the answer so far.
+final class CurlTransfer {
+  let exchange: HTTPExchange
+  let origin: Origin
+  let redirects: Int
+  let handle: CurlLibrary.Handle
+  private let library: CurlLibrary
+  private var list: CurlLibrary.List?
+  private var body: [UInt8] = []
+  private var isTooLarge = false
+  private var retryAfter: String?
+
+  /// - Parameter milliseconds: how long it may take.
+  init?(
+    _ exchange: HTTPExchange, origin: Origin, redirects: Int, userAgent: String, milliseconds: Int,
+    _ library: CurlLibrary
+  ) {
+    guard let handle = library.easyInit() else { return nil }
+    self.exchange = exchange
+    self.origin = origin
+    self.redirects = redirects
+    self.handle = handle
+    self.library = library
+
+    let service = exchange.service
+    library.set(handle, CURLOPT_URL, exchange.request.url)
+    library.set(
+      handle, LINERNOTES_CURLOPT_PROTOCOLS, origin.isSecure ? LINERNOTES_CURLPROTO_HTTPS : LINERNOTES_CURLPROTO_HTTP)
+    library.set(handle, CURLOPT_NOSIGNAL, 1)
+    library.set(handle, CURLOPT_USERAGENT, userAgent)
+    library.set(handle, CURLOPT_ACCEPT_ENCODING, "gzip")
+    // "Setting the proxy string to "" (an empty string) explicitly disables the use of a proxy, even if there is an
+    // environment variable set for it" (CURLOPT_PROXY(3)): in CGI, HTTP_PROXY is a header that any client can send.
+    library.set(handle, CURLOPT_PROXY, "")
+    library.set(handle, CURLOPT_FOLLOWLOCATION, 0)
+    library.set(handle, CURLOPT_TIMEOUT_MS, max(1, milliseconds))
+    library.set(handle, CURLOPT_CONNECTTIMEOUT_MS, max(1, milliseconds))
+    library.set(handle, CURLOPT_MAXFILESIZE_LARGE, offset: service.longestBody)
+    library.set(handle, CURLOPT_BUFFERSIZE, 64 << 10)
+    // Otherwise giving up on a slow name server would wait for it after all. Unknown before 7.87, which does no harm.
+    library.set(handle, LINERNOTES_CURLOPT_QUICK_EXIT, 1)
+    if let form = exchange.request.form {
+      library.set(handle, CURLOPT_POSTFIELDSIZE, form.count)
+      // It is copied, as many bytes of it as libcurl has been told of before.
+      form.withUnsafeBytes { library.set(handle, CURLOPT_COPYPOSTFIELDS, pointer: $0.baseAddress) }
+    }
+    for header in exchange.request.headers { list = library.listAppend(list, header) ?? list }
+    if let list { library.set(handle, CURLOPT_HTTPHEADER, pointer: list) }
+
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    library.set(handle, CURLOPT_PRIVATE, pointer: context)
+    library.set(handle, CURLOPT_WRITEDATA, pointer: context)
+    library.set(handle, CURLOPT_HEADERDATA, pointer: context)
+    library.set(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+      guard let bytes, let context else { return 0 }
+      let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+      return transfer.receive(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+    }
+    library.set(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+      guard let bytes, let context else { return 0 }
+      Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+        .receive(header: UnsafeRawBufferPointer(start: bytes, count: size * count))
+      return size * count
+    }
+  }
+
+  deinit {
+    library.easyCleanup(handle)
+    library.listFree(list)
+  }
+
+  private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard body.count + bytes.count <= exchange.service.longestBody else {
+      isTooLarge = true
+      return false
+    }
+    body.append(contentsOf: bytes)
+    return true
+  }
+
+  private func receive(header bytes: UnsafeRawBufferPointer) {
+    let name = "retry-after:"
+    guard bytes.count > name.utf8.count, bytes.count < 200,
+      String(decoding: bytes[..<name.utf8.count], as: UTF8.self).lowercased() == name
+    else { return }
+    retryAfter = String(decoding: bytes[name.utf8.count...], as: UTF8.self)
+  }
+
+  enum End {
+    case answered(Result<HTTPResponse, FetchError>)
+    /// To the URL, if it may be followed.
+    case redirected(to: String)
+  }
+
+  /// What has become of it.
+  func end(_ code: CURLcode) -> End {
+    switch code {
+    case CURLE_OK: break
+    case CURLE_OPERATION_TIMEDOUT: return .answered(.failure(.timedOut))
+    case CURLE_FILESIZE_EXCEEDED: return .answered(.failure(.tooLarge))
+    case CURLE_WRITE_ERROR: return .answered(.failure(isTooLarge ? .tooLarge : .broken(Int(code.rawValue))))
+    case CURLE_PARTIAL_FILE: return .answered(.failure(.truncated))
+    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION:
+      return .answered(.failure(.unreachable))
+    default: return .answered(.failure(.broken(Int(code.rawValue))))
+    }
+    let status = library.long(handle, CURLINFO_RESPONSE_CODE)
+    if (300...399).contains(status), let url = library.text(handle, CURLINFO_REDIRECT_URL) {
+      return .redirected(to: url)
+    }
+    return .answered(
+      .success(
+        HTTPResponse(
+          status: status, contentType: library.text(handle, CURLINFO_CONTENT_TYPE)?.lowercased() ?? "",
+          retryAfter: retryAfter.flatMap { RetryAfter.seconds($0, now: .now) }, body: body)))
+  }
+}

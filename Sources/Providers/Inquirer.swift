@@ -1,0 +1,58 @@
+internal import Cache
+internal import Core
+internal import Logging
+
+/// Asks providers, all of them about all subjects at the same time, and copes with their failing: what is cached and
+/// fresh is not asked for; what cannot be had is taken from the cache, however stale; else it is empty, and the reply
+/// says that this is not the last word. This rule is here and nowhere else.
+final class Inquirer {
+  /// What is known of what one provider says about one subject.
+  struct Reply: Equatable {
+    var finding: Finding
+    /// Until when it is believed; nil when it is not what the provider says now.
+    var expires: UnixTime?
+    var shortfall: Shortfall?
+  }
+
+  /// Why a reply is not what the provider says now.
+  enum Shortfall: Equatable {
+    case timedOut
+    case failed
+    case rateLimited
+    case unavailable(isWorthProbing: Bool)
+  }
+
+  let upstreams: [any Upstream]
+  private let store: DocumentStore
+  private let fetcher: any HTTPFetcher
+  private let gate: Gate
+  private let metrics = ProviderMetrics()
+  private let logger: Logger
+  private let now: () -> UnixTime
+
+  init(
+    _ upstreams: [any Upstream], store: DocumentStore, fetcher: any HTTPFetcher, gate: Gate, logger: Logger,
+    now: @escaping () -> UnixTime
+  ) {
+    self.upstreams = upstreams
+    self.store = store
+    self.fetcher = fetcher
+    self.gate = gate
+    self.logger = logger
+    self.now = now
+  }
+
+  /// - Returns: for each subject, the replies of the providers that have anything to say about such a thing, in the
+  ///   providers' order.
+  func ask(about subjects: [Subject], by deadline: Deadline) -> [[Reply]] {
+    let run = InquiryRun(
+      upstreams, subjects, store: store, gate: gate, metrics: metrics, deadline: deadline, now: now())
+    let first = run.begin()
+    fetcher.run(first, by: deadline) { id, result in run.take(result, of: id) }
+    run.finish()
+    for (provider, reason) in run.complaints.sorted(by: { $0.key < $1.key }) {
+      logger.warning("provider failed", metadata: ["provider": "\(provider)", "reason": "\(reason)"])
+    }
+    return run.replies
+  }
+}

@@ -1,0 +1,54 @@
+public import Cache
+public import Core
+public import Logging
+public import Metadata
+
+/// All providers of pictures and overviews, as the catalogue sees them.
+public final class ProviderDecorator: Decorator {
+  private let inquirer: Inquirer
+  private let options: ProviderOptions
+  private let now: () -> UnixTime
+
+  public init(
+    _ options: ProviderOptions, store: DocumentStore, fetcher: any HTTPFetcher, gate: Gate, logger: Logger,
+    now: @escaping () -> UnixTime = { .now }
+  ) {
+    inquirer = Inquirer(options.upstreams, store: store, fetcher: fetcher, gate: gate, logger: logger, now: now)
+    self.options = options
+    self.now = now
+  }
+
+  public func decorations(of artists: [Artist], by deadline: Deadline) -> [MBID: Decoration] {
+    decorations(of: artists.map { Subject(kind: .artist, id: $0.id, links: $0.links) }, by: deadline)
+  }
+
+  public func decorations(of albums: [Album], by deadline: Deadline) -> [MBID: Decoration] {
+    decorations(of: albums.map { Subject(kind: .album, id: $0.id, links: $0.links) }, by: deadline)
+  }
+
+  private func decorations(of subjects: [Subject], by deadline: Deadline) -> [MBID: Decoration] {
+    let patience = deadline.isAwaited ? options.awaitedMilliseconds : options.unawaitedMilliseconds
+    let deadline = deadline.orAfter(milliseconds: patience)
+    var decorations: [MBID: Decoration] = [:]
+    for (subject, replies) in zip(subjects, inquirer.ask(about: subjects, by: deadline)) {
+      decorations[subject.id] = ProviderDecorator.decoration(from: replies, isAwaited: deadline.isAwaited)
+    }
+    return decorations
+  }
+
+  /// Puts together what the providers say, the best first: of each kind the first picture, and the first overview.
+  static func decoration(from replies: [Inquirer.Reply], isAwaited: Bool) -> Decoration {
+    var decoration = Decoration()
+    for reply in replies {
+      decoration.addMissing(reply.finding.pictures)
+      if decoration.overview.isEmpty { decoration.overview = reply.finding.overview }
+      if let expires = reply.expires { decoration.expires = min(decoration.expires ?? expires, expires) }
+      guard let shortfall = reply.shortfall else { continue }
+      decoration.isComplete = false
+      if isAwaited, shortfall == .timedOut || shortfall == .unavailable(isWorthProbing: true) {
+        decoration.isWorthMoreTime = true
+      }
+    }
+    return decoration
+  }
+}

@@ -1,0 +1,92 @@
+internal import Cache
+internal import Core
+internal import Metadata
+
+/// TheAudioDB: pictures and biographies of artists, by MBID.
+struct TheAudioDB: Upstream {
+  let name = "tadb"
+  let kind = CacheKey.Kind.theAudioDB
+  let service: HTTPService
+  let seconds: Int64
+  private let baseURL: String
+  private let apiKey: String
+
+  init(_ options: ProviderOptions.TheAudioDBOptions, timeoutMilliseconds: Int) {
+    baseURL = options.baseURL
+    apiKey = options.apiKey
+    seconds = options.seconds
+    service = HTTPService(
+      origins: Set([Origin(of: options.baseURL)].compactMap(\.self)), connections: options.connections,
+      timeoutMilliseconds: timeoutMilliseconds)
+  }
+
+  func question(about subject: Subject) -> Question? {
+    subject.kind == .artist ? Question(.theAudioDB, subject.id) : nil
+  }
+
+  func step(_ question: Question, after answers: [HTTPResponse]) throws(UpstreamError) -> Step {
+    guard let answer = answers.last else {
+      return .ask(HTTPRequest("\(baseURL)/\(URLText.encoded(apiKey))/artist-mb.php?i=\(question.name)"))
+    }
+    // A wrong key is 404, with a page; an unknown artist is 200.
+    guard answer.status == 200 else { throw .status(answer.status) }
+    let text = answer.utf8Body
+    guard let json = JSONValue(text) else { return try TheAudioDB.salvaged(from: text) }
+    guard json.isObject, json.members.keys.contains("artists") else { throw .malformed }
+    // A list of one; an object has been seen in its place.
+    let artist = json["artists"].isObject ? json["artists"] : json["artists"][0]
+    guard artist.isObject else { return .absent }
+    return .found(TheAudioDB.finding { artist[$0].text })
+  }
+
+  private static func finding(_ value: (String) -> String?) -> Finding {
+    let pictures: [(ImageKind, String)] = [
+      (.banner, "strArtistBanner"), (.fanart, "strArtistFanart"), (.logo, "strArtistLogo"),
+      (.poster, "strArtistThumb"),
+    ]
+    return Finding(
+      pictures: pictures.compactMap { kind, field in value(field).flatMap { Picture(kind, $0) } },
+      overview: value("strBiographyEN").map(Prose.trimmed) ?? "")
+  }
+
+  /// Some biographies break the JSON around them, for instance with quotes that are not escaped. A field is what stands
+  /// between its name and the quote before the next field's; one that cannot be told from what follows it is none.
+  private static func salvaged(from text: [UInt8]) throws(UpstreamError) -> Step {
+    let finding = finding { field in
+      guard let start = text.firstRange(of: Array("\"\(field)\"".utf8))?.upperBound else { return nil }
+      let rest = text[start...].drop { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: " ") }
+      guard rest.first == UInt8(ascii: "\""),
+        let end = rest.firstRange(of: Array("\", \"".utf8))?.lowerBound
+          ?? rest.firstRange(of: Array("\",\"".utf8))?.lowerBound
+      else { return nil }
+      var value: [UInt8] = [UInt8(ascii: "\"")]
+      var isEscaped = false
+      for byte in rest[(rest.startIndex + 1)..<max(end, rest.startIndex + 1)] {
+        if byte == UInt8(ascii: "\""), !isEscaped { value.append(UInt8(ascii: "\\")) }
+        value.append(byte)
+        isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+      }
+      value.append(UInt8(ascii: "\""))
+      return JSONValue(value)?.text
+    }
+    guard !finding.isEmpty else { throw .malformed }
+    return .found(finding)
+  }
+}
+
+/// Text for people.
+enum Prose {
+  /// Without white space at its ends, and without control characters other than line ends.
+  static func trimmed(_ text: String) -> String {
+    var text = Substring(text)
+    while text.first?.isWhitespace == true { text.removeFirst() }
+    while text.last?.isWhitespace == true { text.removeLast() }
+    guard text.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\n" }) else { return String(text) }
+    let lines = text.replacing("\r\n", with: "\n")
+    var result = String.UnicodeScalarView()
+    for scalar in lines.unicodeScalars {
+      result.append(scalar.value < 0x20 && scalar != "\n" ? " " : scalar)
+    }
+    return String(result)
+  }
+}

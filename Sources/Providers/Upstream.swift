@@ -1,0 +1,172 @@
+internal import Cache
+internal import Core
+internal import Metadata
+
+/// A provider: what it can be asked about an artist or album, and what it wants next, given its answers so far.
+///
+/// All of it is pure: the requests are made, limited, counted, timed and remembered by ``Inquirer``, once for all.
+protocol Upstream: Sendable {
+  /// As it is called in metrics, limits and settings.
+  var name: String { get }
+  var kind: CacheKey.Kind { get }
+  var service: HTTPService { get }
+  /// For how long its answer is believed, in seconds.
+  var seconds: Int64 { get }
+
+  /// What it would be asked about the subject; nil when it has nothing to say about such a thing.
+  func question(about subject: Subject) -> Question?
+
+  /// What comes next for a question, given the answers to its requests so far; the first time there are none.
+  func step(_ question: Question, after answers: [HTTPResponse]) throws(UpstreamError) -> Step
+
+  /// Whether it is to be asked at all, when all providers that are not a last resort have had their say.
+  func isNeeded(besides findings: [Finding], about subject: Subject) -> Bool
+
+  /// Whether it is asked only when others have not said enough.
+  var isLastResort: Bool { get }
+
+  /// Whether "unknown" may be a mistake that must not replace what it has said before.
+  func doubts(absenceOf question: Question) -> Bool
+}
+
+extension Upstream {
+  var isLastResort: Bool { false }
+  func isNeeded(besides findings: [Finding], about subject: Subject) -> Bool { true }
+  func doubts(absenceOf question: Question) -> Bool { false }
+}
+
+/// An artist or album that providers are asked about.
+struct Subject: Equatable, Sendable {
+  enum Kind: Sendable {
+    case artist, album
+  }
+
+  var kind: Kind
+  var id: MBID
+  var links: [String]
+}
+
+/// What a provider is asked: the same question has the same answer, whoever asks it.
+struct Question: Equatable, Sendable {
+  let key: CacheKey
+  /// What is asked about, in the provider's terms.
+  let name: String
+
+  init(_ kind: CacheKey.Kind, _ id: MBID) {
+    key = CacheKey(kind, id)
+    name = "\(id)"
+  }
+
+  init(_ kind: CacheKey.Kind, named name: String) {
+    key = CacheKey(kind, named: name)
+    self.name = name
+  }
+}
+
+enum Step: Equatable, Sendable {
+  case ask(HTTPRequest)
+  /// All is known; and with it the answers to other questions.
+  case found(Finding, also: [Answered] = [])
+  /// The provider says that it knows nothing of it.
+  case absent
+
+  struct Answered: Equatable, Sendable {
+    let question: Question
+    let finding: Finding
+  }
+}
+
+/// Why a provider's answer is none.
+enum UpstreamError: Error, Equatable, Sendable {
+  /// An HTTP status that does not belong to an answer.
+  case status(Int)
+  /// It says that it has no time now.
+  case overloaded
+  /// It is not what the provider's answers look like.
+  case malformed
+}
+
+extension HTTPResponse {
+  /// The body as JSON, when the status says that it is an answer.
+  func json() throws(UpstreamError) -> JSONValue {
+    guard status == 200 else { throw .status(status) }
+    guard let json = JSONValue(utf8Body) else { throw .malformed }
+    return json
+  }
+
+  /// The body in UTF-8. Some servers send Latin-1, and say so.
+  var utf8Body: [UInt8] {
+    guard contentType.contains("charset=iso-8859-1") || contentType.contains("charset=windows-1252") else {
+      return body
+    }
+    var text: [UInt8] = []
+    text.reserveCapacity(body.count + body.count / 8)
+    for byte in body {
+      if byte < 0x80 {
+        text.append(byte)
+      } else {
+        text.append(0xc0 | byte >> 6)
+        text.append(0x80 | byte & 0x3f)
+      }
+    }
+    return text
+  }
+}
+
+/// Text in URLs.
+enum URLText {
+  /// Percent-encodes everything but unreserved characters (RFC 3986).
+  static func encoded(_ text: some StringProtocol) -> String {
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"):
+        bytes.append(byte)
+      default:
+        bytes.append(UInt8(ascii: "%"))
+        bytes.append(ASCII.hexDigit(byte >> 4).uppercasedHex)
+        bytes.append(ASCII.hexDigit(byte & 0xf).uppercasedHex)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Undoes percent-encoding; what is no escape stands for itself.
+  static func decoded(_ text: some StringProtocol) -> String {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      let digits = byte == UInt8(ascii: "%") ? rest.prefix(2).compactMap(ASCII.hexValue) : []
+      if digits.count == 2 {
+        bytes.append(digits[0] << 4 | digits[1])
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension UInt8 {
+  fileprivate var uppercasedHex: UInt8 { self >= UInt8(ascii: "a") ? self - 0x20 : self }
+}
+
+extension URLText {
+  /// Percent-encodes only what is not ASCII: MusicBrainz keeps some URLs as people read them.
+  static func ascii(_ url: String) -> String {
+    var bytes: [UInt8] = []
+    for byte in url.utf8 {
+      if byte < 0x80 {
+        bytes.append(byte)
+      } else {
+        bytes.append(UInt8(ascii: "%"))
+        bytes.append(ASCII.hexDigit(byte >> 4).uppercasedHex)
+        bytes.append(ASCII.hexDigit(byte & 0xf).uppercasedHex)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
