@@ -11,6 +11,8 @@ struct Ranking {
   private let bareScalars: [Unicode.Scalar]
   private let plainText: String
   private let digits: [Unicode.Scalar]
+  private let sortedWords: [String]
+  private let wordSet: Set<String>
 
   /// From here on an entity counts as known: it is among the best known thousands.
   static let known = 0.35
@@ -21,6 +23,8 @@ struct Ranking {
     bareScalars = query.folding.keyWithoutArticle.map { Array($0.unicodeScalars) } ?? scalars
     plainText = Folding.plain(query.text)
     digits = Ranking.digits(in: scalars)
+    sortedWords = query.folding.words.sorted()
+    wordSet = Set(sortedWords)
   }
 
   /// The score of a whole name; nil when it does not fit.
@@ -30,16 +34,19 @@ struct Ranking {
     return mistyped(candidate)
   }
 
-  /// The score of a name that is known to hold all the words of the query.
+  /// The score of a name that, together with its artist if it is an album's, holds all the words of the query.
   func scoreOfWords(_ candidate: Candidate) -> Double {
     if let score = score(candidate) { return score }
-    if candidate.key.unicodeScalars.count == scalars.count, !candidate.form.isAlias {
-      // The same words in another order.
-      return 78 + 10 * candidate.popularity
+    let words = Folding(candidate.name).words
+    if words.count == query.folding.words.count, words.sorted() == sortedWords {
+      return (candidate.form.isAlias ? 74 : 78) + 10 * candidate.popularity
     }
-    let length = Double(candidate.key.unicodeScalars.count + candidate.credit.unicodeScalars.count / 2)
-    let coverage = min(1, Double(scalars.count) / max(length, 1))
-    return 48 + 22 * candidate.popularity + 10 * coverage - (candidate.form.isAlias ? 2 : 0)
+    let coverage = min(1, Double(scalars.count) / Double(max(candidate.key.unicodeScalars.count, 1)))
+    if candidate.credit.isEmpty || wordSet.isSubset(of: words) {
+      return 48 + 22 * candidate.popularity + 10 * coverage - (candidate.form.isAlias ? 2 : 0)
+    }
+    // Of the artist's name and the title, or of the artist's alone.
+    return wordSet.isDisjoint(with: words) ? 30 + 20 * candidate.popularity : 44 + 22 * candidate.popularity
   }
 
   // MARK: - Ways to fit
@@ -48,9 +55,13 @@ struct Ranking {
     let popularity = candidate.popularity
     let isKnown = popularity >= Ranking.known
     if candidate.key == query.folding.key, !candidate.form.isBare {
-      if candidate.form.isAlias { return isKnown ? 87 + 7 * popularity : 78 + 10 * popularity }
-      if Folding.plain(candidate.name) == plainText { return isKnown ? 95 + 5 * popularity : 85 + 10 * popularity }
+      let isPlain = Folding.plain(candidate.name) == plainText
+      if candidate.form.isAlias { return isKnown ? 87 + 7 * popularity : (isPlain ? 81 : 78) + 10 * popularity }
+      if isPlain { return isKnown ? 95 + 5 * popularity : 85 + 10 * popularity }
       return isKnown ? 89 + 5.9 * popularity : 82 + 10 * popularity
+    }
+    if candidate.key == query.folding.keyWithoutAnd, candidate.key != query.folding.keyWithoutArticle {
+      return 72 + 10 * popularity
     }
     if query.keys.contains(candidate.key) {
       let score = isKnown ? 88 + 6.9 * popularity : 80 + 10 * popularity
