@@ -94,7 +94,10 @@ let package = Package(
     .testTarget(
       name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Search", "Handlers", "Gateway", "CZlib"],
       swiftSettings: swiftSettings),
-    .testTarget(name: "SearchTests", dependencies: ["Core", "Metadata", "Search"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "SearchTests",
+      dependencies: ["Core", "Metadata", "Search", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["Core", "Postgres", "Cache", .product(name: "Logging", package: "swift-log")],

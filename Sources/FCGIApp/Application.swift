@@ -37,13 +37,15 @@ struct Application {
       policy: .init(staleSeconds: Int64(settings.ttl.stale)), namespace: settings.cache.namespace,
       generation: generation, logger: Application.logger(settings, "linernotes.cache"))
     self.store = store
+    let fetcher = CurlFetcher(
+      userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers"))
+    let search = Application.search(settings, fetcher)
     components =
       [
         Component("musicbrainz") { Application.state(of: database) },
         Component("cache") { Application.state(of: store) },
+        Component("search") { Application.state(of: search) },
       ] + (durable.map { durable in [Component("durable") { Application.state(of: durable) }] } ?? [])
-    let fetcher = CurlFetcher(
-      userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers"))
     api = API(
       catalog: Catalog(
         source: database, store: store,
@@ -52,7 +54,7 @@ struct Application {
           logger: Application.logger(settings, "linernotes.providers")),
         options: options),
       search: SearchCatalog(
-        source: Application.search(settings, fetcher), lookup: database, store: store, options: .init(settings)),
+        source: search, lookup: database, store: store, options: .init(settings)),
       store: store,
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],
@@ -72,6 +74,14 @@ struct Application {
         isUp: true,
         detail: version == MusicBrainzDatabase.knownSchema
           ? "schema \(version)" : "schema \(version), made for \(MusicBrainzDatabase.knownSchema)")
+    } catch {
+      return .init(isUp: false, detail: "\(error)")
+    }
+  }
+
+  private static func state(of search: FallbackSearch) -> Component.State {
+    do {
+      return .init(isUp: true, detail: try search.check(by: .after(milliseconds: checkMilliseconds)))
     } catch {
       return .init(isUp: false, detail: "\(error)")
     }

@@ -61,8 +61,13 @@ public final class DatabaseSearch: SearchSource {
     return isStale
   }
 
+  public func check(by deadline: Deadline) throws(SourceError) -> String {
+    let hours = try age(by: deadline) / 3600
+    return hours == 0 ? "index, fresh" : "index, refreshed \(hours) h ago"
+  }
+
   /// How long ago the index was brought up to date, in seconds.
-  public func age(by deadline: Deadline) throws(SourceError) -> Int {
+  func age(by deadline: Deadline) throws(SourceError) -> Int {
     var found: (format: Int, age: Int)?
     try ask([PostgresQuery(IndexStatement.state.prepared)], by: deadline) { _, row throws(PostgresFailure) in
       found = (try row.int(), try row.int())

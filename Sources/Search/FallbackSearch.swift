@@ -39,5 +39,17 @@ public final class FallbackSearch: SearchSource {
     throw failure ?? SourceError(.unavailable, "no search is configured")
   }
 
+  public func check(by deadline: Deadline) throws(SourceError) -> String {
+    var failure = SourceError(.unavailable, "no search is configured")
+    for (index, source) in sources.enumerated() {
+      do throws(SourceError) {
+        return try source.check(by: deadline)
+      } catch {
+        if index == 0 { failure = error }
+      }
+    }
+    throw failure
+  }
+
   public func isStale(by deadline: Deadline) -> Bool { sources.allSatisfy { $0.isStale(by: deadline) } }
 }

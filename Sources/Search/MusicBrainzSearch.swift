@@ -72,14 +72,14 @@ public final class MusicBrainzSearch: SearchSource {
     return Array(finds.hits(request.scope).prefix(request.limit))
   }
 
-  /// Makes sure that it answers.
-  public func ping(by deadline: Deadline) throws(SourceError) {
+  public func check(by deadline: Deadline) throws(SourceError) -> String {
     switch server {
     case .solr(let url, let artistCore, let albumCore):
       _ = try get([artistCore, albumCore].map { "\(url)/\($0)/admin/ping?wt=json" }, by: deadline)
     case .webService(let url):
       _ = try get(["\(url)/artist?fmt=json&limit=1&query=a"], by: deadline)
     }
+    return name
   }
 
   // MARK: - Asking

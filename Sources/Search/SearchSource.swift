@@ -10,6 +10,9 @@ public protocol SearchSource: AnyObject {
   /// Whether it answers from something that has not been kept up, so that another source is asked before it.
   func isStale(by deadline: Deadline) -> Bool
 
+  /// Makes sure that it can answer, and says in a few words what there is.
+  func check(by deadline: Deadline) throws(SourceError) -> String
+
   /// A word for logs and health: `solr`, `database`.
   var name: String { get }
 }

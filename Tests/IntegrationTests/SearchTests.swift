@@ -101,7 +101,7 @@ import Testing
 
   @Test(arguments: [
     "';%20DROP%20TABLE%20artist;%20--", "*:*", "name:(a%20OR%20b)~2%5E4", "%25%25%25", "%zz%", "%ff%fe", "%ED%A0%80", "%5C",
-    "a%00b", "%0a%0d%09x", "+", "-", "%E2%80%AE", String(repeating: "%F0%9F%8E%B5", count: 200),
+    "a%00b", "%0a%0d%09x", "%2B", "-", "%E2%80%AE", String(repeating: "%F0%9F%8E%B5", count: 200),
     String(repeating: "love%20", count: 500), String(repeating: "x", count: 7_000), "a/b%3Ac%28d%29",
   ])
   func `whatever is typed is answered`(query: String) throws {
