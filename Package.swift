@@ -102,6 +102,11 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: ["Core", "Postgres", "Cache", .product(name: "Logging", package: "swift-log")],
       exclude: ["Captures", "Expected", "Original"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ProvidersTests",
+      dependencies: ["Core", "Cache", "Metadata", "Providers", .product(name: "Logging", package: "swift-log")],
+      exclude: ["Bodies"],
+      swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
     .testTarget(
       name: "MusicBrainzTests",

@@ -5,7 +5,7 @@ public import Logging
 /// Finds documents, and has the missing and the stale ones computed by one process of the whole pool.
 ///
 /// Between the moment a document goes stale and the moment the tiers may forget it, it is served at once and computed
-/// anew after the answer has been sent (``refreshStale()``). A document that is not there is computed by one process
+/// anew after the answer has been sent (``catchUp()``). A document that is not there is computed by one process
 /// while the others wait for it.
 public final class DocumentStore {
   public struct Policy: Sendable {
@@ -138,7 +138,7 @@ public final class DocumentStore {
   }
 
   /// Stores documents that were computed elsewhere.
-  public func keep(_ documents: [CacheKey: Document]) { store(documents) }
+  public func put(_ documents: [CacheKey: Document]) { store(documents) }
 
   /// Has the document computed anew when it is next asked for. It is kept until that has succeeded.
   public func revoke(_ key: CacheKey) {

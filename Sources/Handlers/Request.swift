@@ -10,17 +10,20 @@ public struct Request {
   public let query: Query
   public let acceptsGzip: Bool
   public let ifNoneMatch: String?
+  /// For how long the web server will keep the answer itself, in seconds; 0 when it keeps none.
+  public let webServerCacheSeconds: Int64
   public let body: RequestBody
 
   public init(
     method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
-    body: RequestBody = .none
+    webServerCacheSeconds: Int64 = 0, body: RequestBody = .none
   ) {
     self.method = method
     self.path = path
     self.query = query
     self.acceptsGzip = acceptsGzip
     self.ifNoneMatch = ifNoneMatch
+    self.webServerCacheSeconds = webServerCacheSeconds
     self.body = body
   }
 
@@ -40,6 +43,7 @@ public struct Request {
       method: method, path: path, query: Query(parameters("QUERY_STRING") ?? ""),
       acceptsGzip: parameters("HTTP_ACCEPT_ENCODING").map(Request.admitsGzip) ?? false,
       ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"),
+      webServerCacheSeconds: parameters("LINERNOTES_CACHE_SECONDS").flatMap { Int64($0) } ?? 0,
       body: RequestBody(declaredLength: parameters("CONTENT_LENGTH").flatMap { Int($0) }, source: body))
   }
 

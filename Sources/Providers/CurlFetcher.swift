@@ -102,8 +102,8 @@ private struct Batch {
   private mutating func accept(
     _ exchanges: [HTTPExchange], _ next: (Int, Result<HTTPResponse, FetchError>) -> [HTTPExchange]
   ) {
-    var exchanges = exchanges
-    while let exchange = exchanges.popLast() {
+    var exchanges = exchanges[...]
+    while let exchange = exchanges.popFirst() {
       guard let origin = Origin(of: exchange.request.url), exchange.service.origins.contains(origin) else {
         exchanges += next(exchange.id, .failure(.refused))
         continue

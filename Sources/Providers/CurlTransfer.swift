@@ -11,6 +11,7 @@ final class CurlTransfer {
   private var list: CurlLibrary.List?
   private var body: [UInt8] = []
   private var isTooLarge = false
+  private var hasWholeHead = false
   private var retryAfter: String?
 
   /// - Parameter milliseconds: how long it may take.
@@ -82,6 +83,8 @@ final class CurlTransfer {
   }
 
   private func receive(header bytes: UnsafeRawBufferPointer) {
+    // The empty line that ends it: libcurl takes a head that is cut short for one without a body.
+    if bytes.count <= 2 { hasWholeHead = true }
     let name = "retry-after:"
     guard bytes.count > name.utf8.count, bytes.count < 200,
       String(decoding: bytes[..<name.utf8.count], as: UTF8.self).lowercased() == name
@@ -98,7 +101,8 @@ final class CurlTransfer {
   /// What has become of it.
   func end(_ code: CURLcode) -> End {
     switch code {
-    case CURLE_OK: break
+    case CURLE_OK where hasWholeHead: break
+    case CURLE_OK: return .answered(.failure(.truncated))
     case CURLE_OPERATION_TIMEDOUT: return .answered(.failure(.timedOut))
     case CURLE_FILESIZE_EXCEEDED: return .answered(.failure(.tooLarge))
     case CURLE_WRITE_ERROR: return .answered(.failure(isTooLarge ? .tooLarge : .broken(Int(code.rawValue))))

@@ -11,9 +11,8 @@ struct Finding: Equatable, Sendable {
 }
 
 extension Finding {
-  /// What is cached of it. The name of what was asked for goes with it: keys that are hashes may collide.
+  /// What is cached of it, also of nothing: that is worth knowing for as long. The name of what was asked for goes with it: keys that are hashes may collide.
   func document(named name: String, expires: UnixTime) -> Document {
-    guard !isEmpty else { return .absent(expires: expires) }
     var json = JSONWriter(reservingCapacity: overview.utf8.count + pictures.count * 128 + 64)
     json.raw(#"{"pictures":"#)
     json.array(pictures) { json, picture in
@@ -31,7 +30,6 @@ extension Finding {
 
   /// - Returns: nil for what is not a finding about what has this name.
   init?(_ document: Document, named name: String) {
-    if document.state == .absent { return }
     guard document.state == .present, let part = document.parts.first, part.label.elementsEqual(name.utf8) else {
       return nil
     }

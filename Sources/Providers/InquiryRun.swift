@@ -240,7 +240,7 @@ final class InquiryRun {
       // A last resort that was not needed lacks nothing.
       _ = isMissing ? fail(task, .timedOut) : end(task, Inquirer.Reply(finding: tasks[task].cached ?? Finding()))
     }
-    store.keep(findings)
+    store.put(findings)
     for (name, tally) in tallies where tally.hasSucceeded || tally.points > 0 {
       gate.report(
         name, hasSucceeded: tally.hasSucceeded, failures: tally.points, wasProbing: tally.verdict == .probing)

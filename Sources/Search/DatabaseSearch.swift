@@ -128,7 +128,8 @@ public final class DatabaseSearch: SearchSource {
       // One part is an artist's name: the other may be the beginning of an album of theirs, or one with a mistake in it.
       let artists = finds.partArtistKeys
       if !artists.isEmpty {
-        steps.append((PostgresQuery(IndexStatement.albumsByArtist.prepared, .int8s(artists.map(Int64.init))), .albumsOfParts))
+        steps.append(
+          (PostgresQuery(IndexStatement.albumsByArtist.prepared, .int8s(artists.map(Int64.init))), .albumsOfParts))
       }
       // One part is an album's title: the other may be its artist with a mistake in it.
       let titles = Array(Set(query.splits.flatMap { [$0.left, $0.right] }.filter { $0.unicodeScalars.count >= 4 }))

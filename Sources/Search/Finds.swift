@@ -74,9 +74,11 @@ struct Finds {
 
   /// Adds an album found by a part of the query that names it, whose artist another part names.
   mutating func add(pair album: Candidate, artist: MBID, calledAs name: String) {
-    guard let split = query.splits.first(where: { split in
-      (name == split.left && album.key == split.right) || (name == split.right && album.key == split.left)
-    }) else { return }
+    guard
+      let split = query.splits.first(where: { split in
+        (name == split.left && album.key == split.right) || (name == split.right && album.key == split.left)
+      })
+    else { return }
     let isInOrder = name == split.left
     let score = 89 + 6 * album.popularity - (isInOrder ? 0 : 3) - (album.form == .name ? 0 : 1)
     note(album: album, score)
@@ -129,7 +131,8 @@ struct Finds {
     let credit = Folding(album.credit)
     for split in query.splits {
       for (part, rest) in [(split.left, split.right), (split.right, split.left)] where part == album.key {
-        let name = rest.unicodeScalars.count < credit.key.unicodeScalars.count - 2
+        let name =
+          rest.unicodeScalars.count < credit.key.unicodeScalars.count - 2
           ? credit.keyWithoutArticle ?? credit.key : credit.key
         let limit = EditDistance.allowed(length: rest.unicodeScalars.count)
         guard let distance = EditDistance.between(rest, name, limit: limit) else { continue }

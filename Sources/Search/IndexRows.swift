@@ -26,7 +26,8 @@ struct ArtistRows {
 
   var parameters: [PostgresParameter] {
     [
-      .int8s(keys.map(Int64.init)), .uuids(ids), .int8s(forms.map(Int64.init)), .int8s(weights.map(Int64.init)), .texts(names.map(\.key)), .texts(names.map(\.name)),
+      .int8s(keys.map(Int64.init)), .uuids(ids), .int8s(forms.map(Int64.init)), .int8s(weights.map(Int64.init)),
+      .texts(names.map(\.key)), .texts(names.map(\.name)),
       .texts(names.map(\.words)),
     ]
   }
@@ -62,7 +63,8 @@ struct AlbumRows {
 
   var parameters: [PostgresParameter] {
     [
-      .int8s(keys.map(Int64.init)), .uuids(ids), .int8s(artists.map(Int64.init)), .int8s(forms.map(Int64.init)), .int8s(weights.map(Int64.init)), .texts(names.map(\.key)),
+      .int8s(keys.map(Int64.init)), .uuids(ids), .int8s(artists.map(Int64.init)), .int8s(forms.map(Int64.init)),
+      .int8s(weights.map(Int64.init)), .texts(names.map(\.key)),
       .texts(names.map(\.name)), .texts(credits), .texts(names.map(\.words)),
     ]
   }

@@ -114,7 +114,8 @@ public final class MusicBrainzSearch: SearchSource {
     let count = min(MusicBrainzSearch.mostRows, max(rows, limit))
     let lucene = artist.map { artist in
       let name = MusicBrainzSearch.escaped(artist)
-      return "(\(MusicBrainzSearch.escaped(text))) AND (artist:(\(name)) OR artistname:(\(name)) OR creditname:(\(name)))"
+      return
+        "(\(MusicBrainzSearch.escaped(text))) AND (artist:(\(name)) OR artistname:(\(name)) OR creditname:(\(name)))"
     }
     let query = MusicBrainzSearch.encoded(lucene ?? text)
     switch server {

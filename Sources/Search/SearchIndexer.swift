@@ -98,7 +98,8 @@ public final class SearchIndexer {
       rest = rest.dropFirst(page.count)
       // One transaction: nobody searches between a name's going and its coming back.
       try run([
-        query(forget, [.int8s(page.map(Int64.init)), .uuids(gone)]), try insertion(of: page, kind, .addArtists, .addAlbums),
+        query(forget, [.int8s(page.map(Int64.init)), .uuids(gone)]),
+        try insertion(of: page, kind, .addArtists, .addAlbums),
       ])
       gone = []
       count(page, kind, &progress)

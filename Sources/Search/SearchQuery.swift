@@ -43,7 +43,8 @@ struct SearchQuery {
   /// Words that stand for one another in names. They are only ever tried as a whole, so that a mistake in one of them is
   /// still only one mistake.
   private static let synonyms: [[String]] = [
-    ["vol", "volume"], ["pt", "part"], ["feat", "ft", "featuring"], ["vs", "versus"], ["st", "saint"], ["mr", "mister"],
+    ["vol", "volume"], ["pt", "part"], ["feat", "ft", "featuring"], ["vs", "versus"], ["st", "saint"],
+    ["mr", "mister"],
     ["dr", "doctor"], ["no", "number"], ["orch", "orchestra"], ["1", "i", "one"], ["2", "ii", "two"],
     ["3", "iii", "three"], ["4", "iv", "four"], ["5", "v", "five"],
   ]

@@ -35,7 +35,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("artist", distance, distance), ("artist", "lidarr:\(distance)", distance), ("artist", "mbid: \(distance)", distance),
+    ("artist", distance, distance), ("artist", "lidarr:\(distance)", distance),
+    ("artist", "mbid: \(distance)", distance),
     ("artist", "https://musicbrainz.org/artist/\(chemicalBrothers)/releases", chemicalBrothers),
     // Merged into Distance.
     ("artist", "aaaaaaaa-0000-4000-8000-000000000001", distance),
@@ -73,7 +74,9 @@ import Testing
   }
 
   @Test func `an album is searched for among those of an artist`() throws {
-    #expect(try list("/search/album?query=Surrender&artist=chemical%20brothers").first?["id"] as? String == SearchTests.surrender)
+    #expect(
+      try list("/search/album?query=Surrender&artist=chemical%20brothers").first?["id"] as? String
+        == SearchTests.surrender)
     #expect(try list("/search/album?query=Surrender&artist=Distance").isEmpty)
     #expect(try list("/search/album?query=Surrender&artist=nobody").isEmpty)
     #expect(try list("/search/album?query=Surrender&artist=").first?["id"] as? String == SearchTests.surrender)
@@ -100,7 +103,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "';%20DROP%20TABLE%20artist;%20--", "*:*", "name:(a%20OR%20b)~2%5E4", "%25%25%25", "%zz%", "%ff%fe", "%ED%A0%80", "%5C",
+    "';%20DROP%20TABLE%20artist;%20--", "*:*", "name:(a%20OR%20b)~2%5E4", "%25%25%25", "%zz%", "%ff%fe", "%ED%A0%80",
+    "%5C",
     "a%00b", "%0a%0d%09x", "%2B", "-", "%E2%80%AE", String(repeating: "%F0%9F%8E%B5", count: 200),
     String(repeating: "love%20", count: 500), String(repeating: "x", count: 7_000), "a/b%3Ac%28d%29",
   ])

@@ -11,7 +11,8 @@ import Testing
     ("Simon & Garfunkel", "Simon and Garfunkel"), ("Florence + the Machine", "florence and the machine"),
     ("Guns N' Roses", "guns and roses"), ("Rock ’n’ Roll", "rock & roll"), ("Ke$ha", "kesha"), ("P!nk", "pink"),
     ("A$AP Rocky", "asap rocky"), ("$uicideboy$", "suicideboys"), ("Panic! at the Disco", "panic at the disco"),
-    ("ボア", "ぼあ"), ("ﾎﾞｱ", "ボア"), ("ホ\u{3099}ア", "ボア"), ("サマーれげぇ!", "さまーれげぇ"), ("한국", "\u{1112}\u{1161}\u{11ab}\u{1100}\u{116e}\u{11a8}"),
+    ("ボア", "ぼあ"), ("ﾎﾞｱ", "ボア"), ("ホ\u{3099}ア", "ボア"), ("サマーれげぇ!", "さまーれげぇ"),
+    ("한국", "\u{1112}\u{1161}\u{11ab}\u{1100}\u{116e}\u{11a8}"),
     ("鄧麗君", "邓丽君"), ("後藤真希", "后藤真希"), ("Фёдор", "ФЕДОР"), ("Ελληνικός", "ΕΛΛΗΝΙΚΌΣ"), ("Ⅷ", "viii"), ("½", "1/2"),
     ("Sunn O)))", "sunn o"), ("Foo™", "foo"), ("soft\u{ad}hyphen", "softhyphen"), ("İstanbul", "istanbul"),
   ]
@@ -27,7 +28,9 @@ import Testing
     #expect(Folding(one).key != Folding(other).key)
   }
 
-  @Test(arguments: [("!!!", "!!!"), ("+", "+"), ("&", "&"), ("( )", "()"), ("~▲†▲~", "~▲†▲~"), ("…", "..."), ("$", "$")])
+  @Test(arguments: [
+    ("!!!", "!!!"), ("+", "+"), ("&", "&"), ("( )", "()"), ("~▲†▲~", "~▲†▲~"), ("…", "..."), ("$", "$"),
+  ])
   func `a name of signs only is its signs`(text: String, key: String) {
     #expect(Folding(text).key == key)
     #expect(Folding(text).words.isEmpty)
@@ -53,9 +56,10 @@ import Testing
   }
 
   @Test func `words are cut where a reader would cut them`() {
-    #expect(Folding("A.B. Quintanilla’s All-Starz, Vol.2 (live)").words == [
-      "ab", "quintanillas", "all", "starz", "vol", "2", "live",
-    ])
+    #expect(
+      Folding("A.B. Quintanilla’s All-Starz, Vol.2 (live)").words == [
+        "ab", "quintanillas", "all", "starz", "vol", "2", "live",
+      ])
     #expect(Folding("Decorate.Decorate").words == ["decorate", "decorate"])
     #expect(Folding("& And Oceans").words == ["and", "and", "oceans"])
     #expect(Folding("+44").words == ["44"])

@@ -66,7 +66,9 @@ import Testing
     #expect(
       pages.asked.first
         == "http://solr/solr/artist/select?wt=mbjson&rows=10&q=AC%2fDC%20%28live%29%20%26%20more")
-    #expect(pages.asked.last?.contains("/release-group/advanced?wt=mbjson&rows=10&q=%28a%5c%3ab%20not%20c%29%20AND%20") == true)
+    #expect(
+      pages.asked.last?.contains("/release-group/advanced?wt=mbjson&rows=10&q=%28a%5c%3ab%20not%20c%29%20AND%20")
+        == true)
     #expect(pages.asked.last?.contains("Who%5c%3f") == true)
   }
 

@@ -26,11 +26,14 @@ import Testing
     #expect(
       Reference(text)
         == .page([
-          "https://open.spotify.com/artist/6XyY86QOPPrYVGvF9ch6wz", "http://open.spotify.com/artist/6XyY86QOPPrYVGvF9ch6wz",
+          "https://open.spotify.com/artist/6XyY86QOPPrYVGvF9ch6wz",
+          "http://open.spotify.com/artist/6XyY86QOPPrYVGvF9ch6wz",
         ]))
   }
 
-  @Test(arguments: ["lidarr:", "lidarrid: 0", "mbid:xyz", "https://musicbrainz.org/artist/x", "https://open.spotify.com/artist"])
+  @Test(arguments: [
+    "lidarr:", "lidarrid: 0", "mbid:xyz", "https://musicbrainz.org/artist/x", "https://open.spotify.com/artist",
+  ])
   func `what only says that it is an id is nothing`(text: String) {
     #expect(Reference(text) == .malformed)
   }

@@ -154,7 +154,7 @@ final class SwitchedTier: CacheTier {
   }
 
   @Test func `what is cached is looked up without computing anything, fresh or stale`() {
-    store.keep([key: document("one"), other: .absent(expires: clock.time + 10)])
+    store.put([key: document("one"), other: .absent(expires: clock.time + 10)])
     #expect(store.cached([key, other]).map { $0?.state } == [.present, .absent])
     clock.time = clock.time + 200
     let later = store.cached([key, other])

@@ -40,5 +40,8 @@ let text = (0..<length).map { index -> UInt8 in
 }
 let piece = length / count
 let whole = Body([Fragment(text)])
-let parts = Body((0..<count).map { Fragment(Array(text[($0 * piece)..<($0 == count - 1 ? length : ($0 + 1) * piece)])) })
+let parts = Body(
+  (0..<count).map { index in
+    Fragment(Array(text[(index * piece)..<(index == count - 1 ? length : (index + 1) * piece)]))
+  })
 print(Int(nanoseconds(whole)), Int(nanoseconds(parts)))
