@@ -83,7 +83,8 @@ struct Application {
     do {
       return .init(isUp: true, detail: try search.check(by: .after(milliseconds: checkMilliseconds)))
     } catch {
-      return .init(isUp: false, detail: "\(error)")
+      // An index that was never built is a step that is left to do, not a fault.
+      return .init(isUp: error.code == .empty, detail: "\(error)")
     }
   }
 
