@@ -96,7 +96,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "SearchTests",
-      dependencies: ["Core", "Metadata", "Search", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Metadata", "Postgres", "Search", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "IntegrationTests",
