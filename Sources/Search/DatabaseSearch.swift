@@ -234,8 +234,7 @@ public final class DatabaseSearch: SearchSource {
         try rows.forEach { row throws(PostgresFailure) in try receive(index, &row) }
       }
     } catch {
-      // No schema, no table: it has never been built.
-      if error.sqlState == "3F000" || error.sqlState == "42P01" {
+      if IndexFormat.isMissing(error) {
         throw SourceError(.empty, "\(DatabaseSearch.sourceName): has to be built (linernotes search-index)")
       }
       throw error.sourceError(of: DatabaseSearch.sourceName)

@@ -47,4 +47,9 @@ enum IndexStatement: String, CaseIterable {
 /// The layout of the index. One of another layout is not there.
 enum IndexFormat {
   static let current = 1
+
+  /// Whether a failure means that it has never been built: there is no such database, schema or table.
+  static func isMissing(_ failure: PostgresFailure) -> Bool {
+    ["3D000", "3F000", "42P01"].contains(failure.sqlState)
+  }
 }

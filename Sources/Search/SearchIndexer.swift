@@ -16,6 +16,8 @@ public final class SearchIndexer {
 
   private let source: any NameSource
   private let client: PostgresClient
+  private let options: PostgresOptions
+  private let logger: Logger
   /// Artists that stand for no artist. Nobody looks for them.
   private let excluded: Set<MBID>
 
@@ -30,6 +32,8 @@ public final class SearchIndexer {
     var options = options
     options.commandTimeoutMilliseconds = SearchIndexer.stepMilliseconds
     options.serverSettings = ["jit": "off", "lock_timeout": "60s", "synchronous_commit": "off"]
+    self.options = options
+    self.logger = logger
     client = PostgresClient(name: SearchIndexer.name, options: options, logger: logger)
   }
 
@@ -38,6 +42,7 @@ public final class SearchIndexer {
     var progress = Progress()
     // What changes while the index is built is found by the next refresh.
     let until = try source.latestChange(by: deadline)
+    try createDatabaseIfMissing()
     try run(script: String(decoding: PackageResources.create_index_sql, as: UTF8.self))
     try load(.artist, .loadArtists, .loadAlbums, &progress, report)
     try load(.album, .loadArtists, .loadAlbums, &progress, report)
@@ -135,9 +140,7 @@ public final class SearchIndexer {
         try rows.forEach { row throws(PostgresFailure) in answer = (try row.int(), try row.int()) }
       }
     } catch {
-      guard error.sqlState == "3F000" || error.sqlState == "42P01" else {
-        throw error.sourceError(of: SearchIndexer.name)
-      }
+      guard IndexFormat.isMissing(error) else { throw error.sourceError(of: SearchIndexer.name) }
       throw SourceError(.empty, "\(SearchIndexer.name): has to be built before it can be refreshed")
     }
     guard let found, found.format == IndexFormat.current else {
@@ -159,6 +162,29 @@ public final class SearchIndexer {
   private func run(_ queries: [PostgresQuery]) throws(SourceError) {
     do throws(PostgresFailure) {
       try client.run({ _ in queries }, into: (), by: deadline) { _, _, _ in }
+    } catch {
+      throw error.sourceError(of: SearchIndexer.name)
+    }
+  }
+
+  /// Creates the database where the server has none of that name: it may be the first to need it.
+  private func createDatabaseIfMissing() throws(SourceError) {
+    do throws(PostgresFailure) {
+      do throws(PostgresFailure) {
+        return try client.run(script: "SELECT 1", by: deadline)
+      } catch {
+        guard error.sqlState == "3D000" else { throw error }
+      }
+      var maintenance = options
+      maintenance.database = "postgres"
+      do throws(PostgresFailure) {
+        try PostgresClient(name: SearchIndexer.name, options: maintenance, logger: logger)
+          .run(script: "CREATE DATABASE \"\(options.database.replacing("\"", with: "\"\""))\"", by: deadline)
+      } catch {
+        // 42P04, 23505: another process was faster.
+        guard error.sqlState == "42P04" || error.sqlState == "23505" else { throw error }
+      }
+      client.forgetFailure()
     } catch {
       throw error.sourceError(of: SearchIndexer.name)
     }

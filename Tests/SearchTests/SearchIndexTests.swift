@@ -7,11 +7,11 @@ import Testing
 
 @testable import Search
 
-/// The index on a real PostgreSQL server, in a database of this run's own.
-@Suite(.serialized, .enabled(if: SearchIndexTests.isWanted)) final class SearchIndexTests {
-  static let environment = ProcessInfo.processInfo.environment
-  static let isWanted = environment["LINERNOTES_TEST_DATABASE_HOST"] != nil || environment["CI"] == "true"
+private let environment = ProcessInfo.processInfo.environment
+private let isWanted = environment["LINERNOTES_TEST_DATABASE_HOST"] != nil || environment["CI"] == "true"
 
+/// The index on a real PostgreSQL server, in a database of this run's own, which the indexer creates.
+@Suite(.serialized, .enabled(if: isWanted)) final class SearchIndexTests {
   /// A MusicBrainz of a few names, which can change.
   final class Names: NameSource {
     var artists: [Int: ArtistNames] = [:]
@@ -56,15 +56,14 @@ import Testing
   static func id(_ number: UInt64) -> MBID { MBID(high: 1, low: number) }
 
   init() throws {
-    let host = try #require(SearchIndexTests.environment["LINERNOTES_TEST_DATABASE_HOST"])
-    let port = Int(SearchIndexTests.environment["LINERNOTES_TEST_DATABASE_PORT"] ?? "") ?? 5432
+    let host = try #require(environment["LINERNOTES_TEST_DATABASE_HOST"])
+    let port = Int(environment["LINERNOTES_TEST_DATABASE_PORT"] ?? "") ?? 5432
     var options = PostgresOptions(
       hosts: [host], ports: [port], database: "postgres",
-      user: SearchIndexTests.environment["LINERNOTES_TEST_DATABASE_USER"])
+      user: environment["LINERNOTES_TEST_DATABASE_USER"])
     server = options
     options.database = name
     self.options = options
-    try run("CREATE DATABASE \(name)")
     names.artists = [
       1: ArtistNames(
         key: 1, id: SearchIndexTests.id(1), name: "The Beatles", sortName: "Beatles, The", aliases: ["Fab Four"],
