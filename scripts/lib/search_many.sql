@@ -1,6 +1,6 @@
 -- A million artists and two million albums, called what nobody is called: the first words of one real name and the last
 -- of another. Nine of ten are hardly ever credited.
-SELECT setseed(0.5);
+DO 'BEGIN PERFORM setseed(0.5); END';
 
 CREATE TABLE given.part AS
 SELECT row_number() OVER (ORDER BY md5(name)) AS id, split_part(name, ' ', 1) AS first,
