@@ -1,4 +1,5 @@
 internal import Cache
+internal import Metadata
 internal import Providers
 internal import Settings
 
@@ -36,5 +37,33 @@ extension Gate {
       limiter: limiter,
       limit: Limit(requests: settings.rateLimit.requests, windowMilliseconds: settings.rateLimit.windowMilliseconds),
       shared: shared, namespace: settings.cache.namespace)
+  }
+}
+
+extension Spotify.Options {
+  /// - Returns: nil without credentials.
+  init?(_ settings: Settings) {
+    guard let id = settings.spotify.clientID, let secret = settings.spotify.clientSecret else { return nil }
+    self.init(
+      clientID: id, clientSecret: secret.value, redirectURL: settings.spotify.redirectURL,
+      baseURL: settings.spotify.baseURL, tokenURL: settings.spotify.tokenURL)
+  }
+}
+
+extension SpotifyDirectory.Options {
+  init(_ settings: Settings) {
+    self.init()
+    leastRatio = settings.spotify.minimumMatchRatio
+    foundSeconds = Int64(settings.ttl.response)
+    notFoundSeconds = Int64(settings.ttl.spotifyNotFound)
+    unlinkedSeconds = Int64(settings.ttl.notFound)
+  }
+}
+
+extension ChartOptions {
+  init(_ settings: Settings) {
+    self.init(
+      appleURL: settings.charts.appleURL, billboardURL: settings.charts.billboardURL,
+      lastFMURL: settings.lastFM.baseURL, lastFMKey: settings.lastFM.apiKey?.value)
   }
 }

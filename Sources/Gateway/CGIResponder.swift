@@ -20,13 +20,33 @@ public struct CGIResponder {
   public func respond() -> Bool {
     signal(SIGPIPE, SIG_IGN)
     let writer = ResponseWriter()
-    if let request = Request(isScript: true, parameters: CGIResponder.parameter) {
+    if let request = Request(isScript: true, body: CGIResponder.body, parameters: CGIResponder.parameter) {
       writer.write(router.respond(to: request), to: request)
     } else {
       writer.write(Router.unreadable, to: Request(method: "GET", path: [], query: Query("")))
     }
     defer { close(STDOUT_FILENO) }
     return CGIResponder.write(writer.head.bytes) && CGIResponder.write(writer.body.bytes)
+  }
+
+  /// Reads the body from standard input, which need not end where the body does (RFC 3875, 4.2).
+  private static func body(limit: Int) -> [UInt8]? {
+    guard let length = parameter("CONTENT_LENGTH").flatMap(Int.init), length > 0 else { return [] }
+    guard length <= limit else { return nil }
+    var count = 0
+    let body = [UInt8](unsafeUninitializedCapacity: length) { space, filled in
+      while count < length {
+        let received = read(
+          STDIN_FILENO,
+          UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(space)[count...]).baseAddress,
+          length - count)
+        if received < 0, errno == EINTR { continue }
+        guard received > 0 else { break }
+        count += received
+      }
+      filled = count
+    }
+    return count == length ? body : nil
   }
 
   private static func parameter(_ name: StaticString) -> String? {

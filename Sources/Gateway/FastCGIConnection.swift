@@ -97,6 +97,22 @@ final class FastCGIConnection {
     return wantsMore && isDrained && isSent && request.pointee.ipcFd >= 0
   }
 
+  /// Reads the body of the request.
+  ///
+  /// - Returns: nil when it is longer than `limit` bytes, or did not arrive.
+  func body(limit: Int) -> [UInt8]? {
+    var body: [UInt8] = []
+    return withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { space in
+      while body.count <= limit {
+        let count = Int(
+          FCGX_GetStr(space.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(space.count), request.pointee.in))
+        body.append(contentsOf: space[..<max(0, count)])
+        if count < space.count { return FCGX_GetError(request.pointee.in) == 0 && body.count <= limit ? body : nil }
+      }
+      return nil
+    }
+  }
+
   private func drainBody() -> Bool {
     var left = FastCGIConnection.longestBody
     return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { space in

@@ -9,9 +9,11 @@ public struct API {
   /// - Parameters:
   ///   - root: the path that the routes are served under; they are always served under none and under Lidarr's own
   ///     `/api/v0.4` as well, because people configure either.
+  ///   - spotify: nil without credentials for Spotify.
   ///   - vintage: the time of the last replicated change, nil when it cannot be told.
   public init(
-    catalog: Catalog, store: DocumentStore, build: BuildInfo, components: [Component], vintage: @escaping () -> String?,
+    catalog: Catalog, store: DocumentStore, spotifyIDs: SpotifyDirectory, spotify: (any SpotifyService)?,
+    spotifyStates: SpotifyStates, charts: ChartDirectory, build: BuildInfo, components: [Component], vintage: @escaping () -> String?,
     root: String, limits: Limits, logger: Logger
   ) {
     router = Router(
@@ -19,7 +21,9 @@ public struct API {
       routes: InfoHandler(build: build, components: components, vintage: vintage).routes
         + ArtistHandler(catalog: catalog, limits: limits).routes
         + AlbumHandler(catalog: catalog, limits: limits).routes
-        + RecentHandler(store: store, logger: logger).routes,
+        + RecentHandler(store: store, logger: logger).routes
+        + SpotifyHandler(directory: spotifyIDs, service: spotify, states: spotifyStates, limits: limits).routes
+        + ChartHandler(directory: charts, limits: limits).routes,
       logger: logger)
   }
 }

@@ -7,6 +7,12 @@ enum Failure: Error, Equatable {
   case badParameter(String)
   case notFound(String, seconds: Int64)
   case source(SourceError)
+  /// The body is longer than any that makes sense.
+  case tooLarge
+  /// Somebody else's service does not answer; the text says whose.
+  case provider(String)
+  /// Somebody else's service refuses what the client has sent it through us.
+  case refused(status: Int, String)
 }
 
 extension Response {
@@ -23,6 +29,12 @@ extension Response {
         .error(400, message, caching: .shared(seconds: Response.badRequestSeconds))
       case .notFound(let message, let seconds):
         .error(404, message, caching: .shared(seconds: seconds))
+      case .tooLarge:
+        .error(413, "The body is too large")
+      case .provider(let name):
+        .error(503, "\(name) is not available", retryAfter: 30)
+      case .refused(let status, let message):
+        .error(status, message)
       case .source(let error):
         switch error.code {
         case .timedOut: .error(503, "MusicBrainz did not answer in time", retryAfter: 10)

@@ -10,43 +10,59 @@ public struct Request {
   public let query: Query
   public let acceptsGzip: Bool
   public let ifNoneMatch: String?
+  /// What the application is mounted under, in front of ``path``.
+  public let mount: [String]
+  private let readBody: (Int) -> [UInt8]?
 
-  public init(method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil) {
+  /// - Parameter body: reads the body, up to a limit; nil when it is longer, or did not arrive.
+  public init(
+    method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
+    mount: [String] = [], body: @escaping (_ limit: Int) -> [UInt8]? = { _ in [] }
+  ) {
     self.method = method
     self.path = path
     self.query = query
     self.acceptsGzip = acceptsGzip
     self.ifNoneMatch = ifNoneMatch
+    self.mount = mount
+    readBody = body
   }
+
+  /// The body, which is read once; nil when it is longer than `limit` bytes, or did not arrive.
+  public func body(limit: Int) -> [UInt8]? { readBody(limit) }
 
   /// - Parameter isScript: whether the web server has started a script for the request: it has then split off what is
   ///   behind the script's name, even if that is nothing.
   /// - Returns: nil when there is no method or nothing that tells the path: not a request that a web server makes.
-  public init?(isScript: Bool = false, parameters: (StaticString) -> String?) {
+  public init?(
+    isScript: Bool = false, body: @escaping (_ limit: Int) -> [UInt8]? = { _ in [] },
+    parameters: (StaticString) -> String?
+  ) {
     guard let method = parameters("REQUEST_METHOD"), !method.isEmpty else { return nil }
     let split = isScript ? Request.segments(of: (parameters("PATH_INFO") ?? "")[...], decode: false) : nil
-    guard let path = split ?? Request.path(parameters) else { return nil }
+    let script = Request.segments(of: (parameters("SCRIPT_NAME") ?? "")[...], decode: false)
+    guard let (mount, path) = split.map({ (script, $0) }) ?? Request.path(parameters, mount: script) else { return nil }
     self.init(
       method: method, path: path, query: Query(parameters("QUERY_STRING") ?? ""),
       acceptsGzip: parameters("HTTP_ACCEPT_ENCODING").map(Request.admitsGzip) ?? false,
-      ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"))
+      ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"), mount: mount, body: body)
   }
 
   /// Where a web server puts the path depends on the server and its configuration. In this order: what it has split off
   /// behind a script (`PATH_INFO`); the path of the request as it was sent, without the prefix that the application
   /// is mounted under (`SCRIPT_NAME`, when that is not the whole path, as nginx's own `fastcgi_params` make it);
   /// nginx's decoded path.
-  private static func path(_ parameters: (StaticString) -> String?) -> [String]? {
-    if let info = parameters("PATH_INFO"), !info.isEmpty { return segments(of: info[...], decode: false) }
-    let script = parameters("SCRIPT_NAME") ?? ""
+  private static func path(
+    _ parameters: (StaticString) -> String?, mount: [String]
+  ) -> (mount: [String], path: [String])? {
+    if let info = parameters("PATH_INFO"), !info.isEmpty { return (mount, segments(of: info[...], decode: false)) }
     if let uri = parameters("REQUEST_URI"), !uri.isEmpty {
       let path = segments(of: pathOnly(uri), decode: true)
-      let mount = segments(of: script[...], decode: false)
       return !mount.isEmpty && path.count > mount.count && path.starts(with: mount)
-        ? Array(path.dropFirst(mount.count)) : path
+        ? (mount, Array(path.dropFirst(mount.count))) : ([], path)
     }
-    if let path = parameters("DOCUMENT_URI"), !path.isEmpty { return segments(of: path[...], decode: false) }
-    return script.isEmpty ? nil : segments(of: script[...], decode: false)
+    if let path = parameters("DOCUMENT_URI"), !path.isEmpty { return ([], segments(of: path[...], decode: false)) }
+    return (parameters("SCRIPT_NAME") ?? "").isEmpty ? nil : ([], mount)
   }
 
   /// The request target without query, and without scheme and host where a client has sent them.

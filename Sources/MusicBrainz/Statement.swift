@@ -20,6 +20,11 @@ enum Statement: String, CaseIterable {
   case albumTracks
   case albumCovers
 
+  case spotifyLinks
+  case matchingArtists
+  case matchingAlbums
+  case albumsOfReleases
+
   var prepared: PostgresStatement { Statement.all[self] ?? PostgresStatement(rawValue, sql) }
 
   private static let all = Dictionary(
@@ -42,6 +47,10 @@ enum Statement: String, CaseIterable {
     case .albumCredits: PackageResources.album_credits_sql
     case .albumTracks: PackageResources.album_tracks_sql
     case .albumCovers: PackageResources.album_covers_sql
+    case .spotifyLinks: PackageResources.spotify_links_sql
+    case .matchingArtists: PackageResources.matching_artists_sql
+    case .matchingAlbums: PackageResources.matching_albums_sql
+    case .albumsOfReleases: PackageResources.albums_of_releases_sql
     }
   }
 }

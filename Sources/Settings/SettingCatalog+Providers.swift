@@ -109,6 +109,10 @@ extension SettingCatalog {
         also: ["PROVIDERS__SPOTIFYAUTHPROVIDER__1__REDIRECT_URI"], empty: "no sign-in",
         "Where Spotify sends users back to after they signed in."),
       SettingKey(
+        "SPOTIFY_STATE_HOSTS", \.spotify.stateHosts, .list(.host), empty: "none but those of private networks",
+        "The hosts that users may be sent back to with their tokens after they signed in, besides those of private "
+          + "networks; `*` stands for all."),
+      SettingKey(
         "SPOTIFY_MATCH_MIN_RATIO", \.spotify.minimumMatchRatio, .number(0...1), default: "0.8",
         "How alike two titles must be to count as the same."),
       base("SPOTIFY_BASE_URL", \.spotify.baseURL, "https://api.spotify.com/v1", "Spotify."),

@@ -50,6 +50,8 @@ extension Settings {
     public var redirectURL: String?
     public var baseURL = ""
     public var tokenURL = ""
+    /// Hosts, beside those of private networks, that users may be sent back to with their tokens; `*` stands for all.
+    public var stateHosts: [String] = []
     /// How alike two titles must be to count as the same, from 0 to 1.
     public var minimumMatchRatio = 0.0
   }
