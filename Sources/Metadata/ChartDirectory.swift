@@ -33,7 +33,7 @@ public final class ChartDirectory {
   public func chart(_ name: ChartName, by deadline: Deadline) throws(Problem) -> Catalog.Answer {
     guard charts.has(name) else { throw .noSuchChart }
     let key = CacheKey(.chart, named: name.text)
-    let documents = try store.load([key], by: deadline) { [unowned self] keys, deadline throws(Problem) in
+    let documents = try store.load([key], by: deadline) { [self] keys, deadline throws(Problem) in
       [keys[0]: try document(of: name, by: deadline)]
     }
     // Keys are hashes; what another chart has left there is not this one.

@@ -55,7 +55,7 @@ public final class SpotifyDirectory {
 
   /// The artist or album with the id. An old answer is better than none when nobody can be asked.
   public func find(_ kind: SpotifyKind, _ id: SpotifyID, by deadline: Deadline) throws(Problem) -> Answer {
-    let key = CacheKey(kind.cacheKind, id.key)
+    let key = kind.key(id)
     let cached = store.cached([key])[0]
     if let cached, !cached.isStale(at: now()) { return answer(cached) }
     do throws(Problem) {
@@ -68,7 +68,7 @@ public final class SpotifyDirectory {
 
   /// What is known of each id, without asking Spotify: what is remembered, and one question to MusicBrainz for the rest.
   public func know(_ ids: [SpotifyID], by deadline: Deadline) -> [SpotifyID: Knowledge] {
-    let keys = SpotifyKind.allCases.flatMap { kind in ids.map { CacheKey(kind.cacheKind, $0.key) } }
+    let keys = SpotifyKind.allCases.flatMap { kind in ids.map { kind.key($0) } }
     let cached = store.cached(keys)
     var known: [SpotifyID: Knowledge] = [:]
     for (index, document) in cached.enumerated() {
@@ -124,7 +124,7 @@ public final class SpotifyDirectory {
   private func remember(_ links: [SpotifyLink]) {
     var documents: [CacheKey: Document] = [:]
     for link in links {
-      documents[CacheKey(link.kind.cacheKind, link.id.key)] = Document(
+      documents[link.kind.key(link.id)] = Document(
         parts: [], references: [link.target], expires: now() + options.foundSeconds)
     }
     store.put(documents)
@@ -132,7 +132,7 @@ public final class SpotifyDirectory {
 
   private func miss(_ kind: SpotifyKind, _ id: SpotifyID, seconds: Int64) -> Answer {
     let expires = now() + seconds
-    store.put([CacheKey(kind.cacheKind, id.key): .absent(expires: expires)])
+    store.put([kind.key(id): .absent(expires: expires)])
     return Answer(target: nil, expires: expires)
   }
 }

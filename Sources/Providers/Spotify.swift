@@ -63,8 +63,8 @@ public final class Spotify: SpotifyService {
     }
   }
 
-  static func work(album: JSONValue) -> SpotifyWork? {
-    let artist = album["artists"][0]
+  static func work(album: JSONValue, by artist: JSONValue? = nil) -> SpotifyWork? {
+    let artist = artist ?? album["artists"][0]
     guard let title = album["name"].text, let albumID = album["id"].text.flatMap({ SpotifyID($0) }),
       let name = artist["name"].text, let artistID = artist["id"].text.flatMap({ SpotifyID($0) })
     else { return nil }
@@ -73,7 +73,10 @@ public final class Spotify: SpotifyService {
 
   /// The first album of the most popular tracks that is the artist's own: many are others', on which they are guests.
   static func work(topTracks: JSONValue, of id: SpotifyID) -> SpotifyWork? {
-    topTracks["tracks"].elements.lazy.compactMap { work(album: $0["album"]) }.first { $0.artistID == id }
+    topTracks["tracks"].elements.lazy.compactMap { track in
+      // Older answers do not say whose the album is; then it is the track's.
+      work(album: track["album"], by: track["album"]["artists"].isArray ? nil : track["artists"][0])
+    }.first { $0.artistID == id }
   }
 
   /// - Returns: nil when there is no such thing.
