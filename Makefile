@@ -1,6 +1,7 @@
 # make run      the server and all it needs, on this machine, with a few real rows: http://127.0.0.1:5001/
 # make stop     ends what `make run` started
 # make test     builds and runs the tests
+# make bench    measures on a large generated database, writes docs/performance.md (scripts/bench --help; BENCH=...)
 # make lint     checks the form of the sources
 # make clean    stops every instance and removes all that was built or started
 
@@ -9,9 +10,10 @@ PORT ?= 5001
 WORKERS ?= 4
 SAMPLE ?= sample
 CORS_ORIGINS ?= *
+BENCH ?=
 export INSTANCE PORT WORKERS SAMPLE CORS_ORIGINS
 
-.PHONY: run stop test lint clean
+.PHONY: run stop test bench lint clean
 
 run:
 	@scripts/run
@@ -21,6 +23,9 @@ stop:
 
 test:
 	@scripts/test
+
+bench:
+	@scripts/bench $(BENCH)
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

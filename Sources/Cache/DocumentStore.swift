@@ -193,7 +193,7 @@ public final class DocumentStore {
         found[index] = document
         if let document { kept[keys[index]] = document }
       }
-      keep(kept)
+      share(kept)
     }
     return found
   }
@@ -218,7 +218,7 @@ public final class DocumentStore {
   }
 
   private func store(_ documents: [CacheKey: Document]) {
-    keep(documents)
+    share(documents)
     if durable != nil { unsaved.merge(documents) { $1 } }
   }
 
@@ -235,7 +235,7 @@ public final class DocumentStore {
   }
 
   /// Puts documents into the shared tier, or what takes its place.
-  private func keep(_ documents: [CacheKey: Document]) {
+  private func share(_ documents: [CacheKey: Document]) {
     let tier = tier
     for (key, document) in documents {
       // That something does not exist is not worth keeping for longer than it is believed.

@@ -9,7 +9,7 @@ public final class PostgresDurableTier: DurableTier {
 
   private let options: PostgresOptions
   private let client: PostgresClient
-  private let generation: Int64
+  private let generation: String
   private let logger: Logger
   private let now: () -> UnixTime
   private var isLaidOut = false
@@ -28,7 +28,7 @@ public final class PostgresDurableTier: DurableTier {
     // A cache that loses its last half second in a crash has lost nothing.
     options.serverSettings = ["jit": "off", "plan_cache_mode": "force_generic_plan", "synchronous_commit": "off"]
     self.options = options
-    self.generation = Int64(CacheKey.generationHash(generation))
+    self.generation = generation
     self.logger = logger
     self.now = now
     client = PostgresClient(name: PostgresDurableTier.name, options: options, logger: logger)
@@ -39,7 +39,7 @@ public final class PostgresDurableTier: DurableTier {
   public func get(_ keys: [CacheKey]) throws(SourceError) -> [Document?] {
     let found = [Document?](repeating: nil, count: keys.count)
     return try run(
-      .get, [.texts(keys.map(\.kind.rawValue)), .uuids(keys.map(\.id)), .int8(generation)],
+      .get, [.texts(keys.map(\.kind.rawValue)), .uuids(keys.map(\.id)), .int8s(keys.map { generation(of: $0.kind) })],
       into: found, within: PostgresDurableTier.readMilliseconds
     ) { found, row throws(PostgresFailure) in
       let position = try row.int() - 1
@@ -56,8 +56,9 @@ public final class PostgresDurableTier: DurableTier {
     try run(
       .set,
       [
-        .texts(documents.map(\.key.kind.rawValue)), .uuids(documents.map(\.key.id)), .int8(generation),
-        .int8(now().seconds), .int8s(documents.map(\.value.expires.seconds)),
+        .texts(documents.map(\.key.kind.rawValue)), .uuids(documents.map(\.key.id)),
+        .int8s(documents.map { generation(of: $0.key.kind) }), .int8(now().seconds),
+        .int8s(documents.map(\.value.expires.seconds)),
         .int8s(documents.map { Int64(bitPattern: $0.value.fingerprint) }),
         .byteStrings(documents.map { $0.value.encoded() }),
       ])
@@ -93,7 +94,7 @@ public final class PostgresDurableTier: DurableTier {
     try attempt(within: PostgresDurableTier.writeMilliseconds + ids.count / 10) { deadline throws(PostgresFailure) in
       try client.copy(
         ids, after: DurableStatement.text(.stage), into: "COPY incoming (kind, id) FROM STDIN",
-        then: PostgresQuery(DurableStatement.insertStaged.prepared, .int8(generation), .int8(0)), by: deadline
+        then: PostgresQuery(DurableStatement.insertStaged.prepared, .int8(generation(of: kind)), .int8(0)), by: deadline
       ) { id, line in
         line.append(contentsOf: kind.rawValue.utf8)
         line.append(UInt8(ascii: "\t"))
@@ -105,6 +106,10 @@ public final class PostgresDurableTier: DurableTier {
   /// Makes sure that it answers.
   public func ping() throws(SourceError) {
     _ = try get([CacheKey(.artist, MBID(high: 0, low: 0))])
+  }
+
+  private func generation(of kind: CacheKey.Kind) -> Int64 {
+    Int64(CacheKey.generationHash(kind.dependsOnSettings ? generation : ""))
   }
 
   // MARK: - Asking

@@ -13,7 +13,8 @@ public struct API {
   ///   - vintage: the time of the last replicated change, nil when it cannot be told.
   public init(
     catalog: Catalog, store: DocumentStore, spotifyIDs: SpotifyDirectory, spotify: (any SpotifyService)?,
-    spotifyStates: SpotifyStates, charts: ChartDirectory, build: BuildInfo, components: [Component], vintage: @escaping () -> String?,
+    spotifyStates: SpotifyStates, charts: ChartDirectory, build: BuildInfo, components: [Component],
+    vintage: @escaping () -> String?,
     root: String, limits: Limits, logger: Logger
   ) {
     router = Router(

@@ -10,6 +10,8 @@ public struct Request {
   public let query: Query
   public let acceptsGzip: Bool
   public let ifNoneMatch: String?
+  /// For how long the web server will keep the answer itself, in seconds; 0 when it keeps none.
+  public let webServerCacheSeconds: Int64
   /// What the application is mounted under, in front of ``path``.
   public let mount: [String]
   private let readBody: (Int) -> [UInt8]?
@@ -17,13 +19,14 @@ public struct Request {
   /// - Parameter body: reads the body, up to a limit; nil when it is longer, or did not arrive.
   public init(
     method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
-    mount: [String] = [], body: @escaping (_ limit: Int) -> [UInt8]? = { _ in [] }
+    webServerCacheSeconds: Int64 = 0, mount: [String] = [], body: @escaping (_ limit: Int) -> [UInt8]? = { _ in [] }
   ) {
     self.method = method
     self.path = path
     self.query = query
     self.acceptsGzip = acceptsGzip
     self.ifNoneMatch = ifNoneMatch
+    self.webServerCacheSeconds = webServerCacheSeconds
     self.mount = mount
     readBody = body
   }
@@ -45,7 +48,9 @@ public struct Request {
     self.init(
       method: method, path: path, query: Query(parameters("QUERY_STRING") ?? ""),
       acceptsGzip: parameters("HTTP_ACCEPT_ENCODING").map(Request.admitsGzip) ?? false,
-      ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"), mount: mount, body: body)
+      ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"),
+      webServerCacheSeconds: parameters("LINERNOTES_CACHE_SECONDS").flatMap { Int64($0) } ?? 0,
+      mount: mount, body: body)
   }
 
   /// Where a web server puts the path depends on the server and its configuration. In this order: what it has split off

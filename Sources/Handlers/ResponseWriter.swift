@@ -58,8 +58,15 @@ public final class ResponseWriter {
     case .shared(let seconds):
       head.append("Cache-Control: s-maxage=")
       head.append(decimal: Int(seconds))
+      head.append(", max-age=0, public")
+      if request.webServerCacheSeconds > 0 {
+        // nginx reads for itself what it then keeps from the client: a moment to keep it, and one more while it asks
+        // again. After /refresh the old answer is gone within both.
+        head.append(", stale-while-revalidate=1\r\nX-Accel-Expires: ")
+        head.append(decimal: Int(min(seconds, request.webServerCacheSeconds)))
+      }
       // Clients that do not know max-age understand a date in the past.
-      head.append(", max-age=0, public\r\nExpires: Thu, 01 Jan 1970 00:00:00 GMT\r\n")
+      head.append("\r\nExpires: Thu, 01 Jan 1970 00:00:00 GMT\r\n")
     }
     if let location = response.location {
       head.append("Location: ")

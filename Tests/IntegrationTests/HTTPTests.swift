@@ -140,6 +140,25 @@ import Testing
     #expect(error.headers["access-control-allow-origin"] == "*")
   }
 
+  @Test func `nginx keeps an answer for a moment, tells so, and asks again with its tag`() throws {
+    let path = "\(HTTPTests.artist)?once=\(Int.random(in: 0..<1_000_000_000))"
+    let first = try stack.get(path)
+    #expect(first.headers["x-cache"] == "MISS")
+    #expect(first.headers["x-accel-expires"] == nil)
+    let second = try stack.get(path)
+    #expect(["HIT", "STALE"].contains(second.headers["x-cache"]))
+    #expect(second.body == first.body && second.headers["cache-control"] == first.headers["cache-control"])
+    // Beyond its second, and the one in which an old answer may be given while it asks.
+    usleep(2_500_000)
+    let third = try stack.get(path)
+    #expect(third.headers["x-cache"] == "REVALIDATED")
+    #expect(third.body == first.body)
+    #expect(try stack.get(path, headers: ["Accept-Encoding: gzip"]).headers["x-cache"] == "MISS")
+    for path in ["/", "/health", "/recent/artist"] {
+      for _ in 0..<2 { #expect(try stack.get(path).headers["x-cache"] == "MISS", "\(path)") }
+    }
+  }
+
   @Test func `the special-purpose artists have no albums, in whatever case they are asked for`() throws {
     for id in ["89ad4ac3-39f7-470e-963a-56509c546377", "89AD4AC3-39F7-470E-963A-56509C546377"] {
       let various = try stack.get("/artist/\(id)").object()

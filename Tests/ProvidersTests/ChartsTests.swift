@@ -80,7 +80,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (ChartsTests.name("lastfm"), "tag.gettopalbums&tag=all"), (ChartsTests.name("lastfm", .artists), "chart.gettopartists"),
+    (ChartsTests.name("lastfm"), "tag.gettopalbums&tag=all"),
+    (ChartsTests.name("lastfm", .artists), "chart.gettopartists"),
     (ChartsTests.name("lastfm", user: "a&b"), "user.gettopalbums&user=a%26b"),
     (ChartsTests.name("lastfm", .artists, user: "u"), "user.gettopartists&user=u"),
   ])

@@ -26,7 +26,9 @@ import Testing
     func albums(_ names: [AlbumName], by deadline: Deadline) throws(SourceError) -> [AlbumMatch?] {
       if isDatabaseAway { throw SourceError(.unavailable, "away") }
       return names.map { name in
-        guard name.title.hasPrefix("Known"), !name.title.hasSuffix(")"), !name.title.contains(" - "), name.artist == "Somebody" else { return nil }
+        guard name.title.hasPrefix("Known"), !name.title.hasSuffix(")"), !name.title.contains(" - "),
+          name.artist == "Somebody"
+        else { return nil }
         return album(UInt64(name.title.utf8.count), name.title)
       }
     }

@@ -41,6 +41,12 @@ import Testing
     #expect(try #require(Request(isScript: true) { parameters["\($0)"] }).path == path)
   }
 
+  @Test(arguments: [("1", Int64(1)), ("", 0), ("x", 0)])
+  func `the web server says how long it keeps answers itself`(text: String, seconds: Int64) throws {
+    let parameters = ["REQUEST_METHOD": "GET", "REQUEST_URI": "/", "LINERNOTES_CACHE_SECONDS": text]
+    #expect(try #require(request(parameters)).webServerCacheSeconds == seconds)
+  }
+
   @Test func `what lacks method or path is no request`() {
     #expect(request([:]) == nil)
     #expect(request(["REQUEST_METHOD": "GET"]) == nil)

@@ -29,7 +29,9 @@ import Testing
     func albums(_ names: [AlbumName], by deadline: Deadline) throws(SourceError) -> [AlbumMatch?] {
       names.map { matches[$0] }
     }
-    func artists(_ names: [String], by deadline: Deadline) throws(SourceError) -> [ArtistMatch?] { names.map { _ in nil } }
+    func artists(_ names: [String], by deadline: Deadline) throws(SourceError) -> [ArtistMatch?] {
+      names.map { _ in nil }
+    }
     func work(_ kind: SpotifyKind, _ id: SpotifyID, by deadline: Deadline) throws(ServiceError) -> SpotifyWork? {
       spotifyQuestions += 1
       return try work.get()
@@ -124,11 +126,14 @@ import Testing
 
   // MARK: - Routes
 
-  func respond(_ method: String, _ path: [String], _ query: String = "", body: String = "", mount: [String] = []) -> Response {
+  func respond(_ method: String, _ path: [String], _ query: String = "", body: String = "", mount: [String] = [])
+    -> Response
+  {
     let handler = SpotifyHandler(
       directory: directory(), service: world, states: SpotifyStates(hosts: ["lidarr.example"]),
       limits: Limits(requestDeadline: 1_000))
-    let router = Router(roots: ["/api/v0.4"], routes: handler.routes, logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
+    let router = Router(
+      roots: ["/api/v0.4"], routes: handler.routes, logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
     return router.respond(
       to: Request(
         method: method, path: path, query: Query(query), mount: mount,
@@ -210,9 +215,12 @@ import Testing
 
   @Test(arguments: [
     "https://evil.example/oauth.html", "http://192.168.1.5/x.html", "http://192.168.1.5@evil.example/oauth.html",
-    "http://192.168.1.5.evil.example/oauth.html", "http://evil.example#192.168.1.5/oauth.html", "//evil.example/oauth.html",
-    "http://evil.example\\.localhost/oauth.html", "javascript:alert(1)//oauth.html", "http:///oauth.html", "/oauth.html",
-    "http://172.32.0.1/oauth.html", "http://8.8.8.8/oauth.html", "http://134744072/oauth.html", "http://0x8080808/oauth.html",
+    "http://192.168.1.5.evil.example/oauth.html", "http://evil.example#192.168.1.5/oauth.html",
+    "//evil.example/oauth.html",
+    "http://evil.example\\.localhost/oauth.html", "javascript:alert(1)//oauth.html", "http:///oauth.html",
+    "/oauth.html",
+    "http://172.32.0.1/oauth.html", "http://8.8.8.8/oauth.html", "http://134744072/oauth.html",
+    "http://0x8080808/oauth.html",
     "http://lidarr/oauth.html\r\nX: y", "http://192.168.1/oauth.html", "http://192.168.1.5:x/oauth.html",
     "http://notlidarr.example/oauth.html", "http://x.lidarr.example/oauth.html", "ftp://lidarr/oauth.html",
     "http://evil.example%2f.local/oauth.html", "http://lidarr/oauth.html?x=/oauth.html",
@@ -239,7 +247,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "", 1.0), ("abc", "abc", 1.0), ("ABC", "abc", 1.0), ("abc", "", 0.0), ("abcd", "abxd", 0.75), ("ab", "ba", 0.5),
+    ("", "", 1.0), ("abc", "abc", 1.0), ("ABC", "abc", 1.0), ("abc", "", 0.0), ("abcd", "abxd", 0.75),
+    ("ab", "ba", 0.5),
   ])
   func `likeness is counted as the threshold's makers count`(first: String, second: String, ratio: Double) {
     #expect(Similarity.ratio(first, second) == ratio)

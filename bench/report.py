@@ -1,0 +1,179 @@
+"""Turns what was measured into docs/performance.md."""
+
+import datetime
+import os
+import platform
+import re
+import subprocess
+from statistics import median
+
+
+class Row:
+    """A warm answer: by the name of each contender, its runs."""
+
+    def __init__(self, title, length, zipped, runs):
+        self.title, self.length, self.zipped, self.runs = title, length, zipped, runs
+
+    def ratio(self, ours, floor, value=lambda run: run.rate):
+        """The median over the rounds: what was measured next to each other is compared."""
+        return median(value(a) / value(b) for a, b in zip(self.runs[ours], self.runs[floor]))
+
+
+class ColdRow:
+    def __init__(self, title, length, p50, p99, sql, ratio):
+        self.title, self.length, self.p50, self.p99, self.sql, self.ratio = title, length, p50, p99, sql, ratio
+
+
+def table(columns, rows):
+    lines = ["| " + " | ".join(columns) + " |", "|---" + "|---:" * (len(columns) - 1) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]) + "\n"
+
+
+def size(length):
+    return f"{length / 1000:,.1f} KB" if length < 10_000 else f"{length / 1000:,.0f} KB"
+
+
+def number(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def cpu(run):
+    return "+".join(f"{value:.0f}" for value in run.cpu.values())
+
+
+def warm_tables(rows, typical):
+    ours, compared = [], []
+    for row in rows:
+        run = {name: typical(runs) for name, runs in row.runs.items()}
+        for form, length in (("plain", row.length), ("gzip", row.zipped)):
+            if form in run:
+                ours.append((f"{row.title}{', gzip' if form == 'gzip' else ''}", size(length), number(run[form].rate),
+                             number(run[form].p50), number(run[form].p99), cpu(run[form]),
+                             number(sum(run[form].cpu.values()))))
+        if "floor" not in run:
+            compared.append((row.title, number(run["static"].rate), f"{row.ratio('plain', 'static'):.2f}") + ("",) * 7)
+            continue
+        compared.append((
+            row.title, number(run["static"].rate), f"{row.ratio('plain', 'static'):.2f}",
+            f"{number(run['floor'].rate)} ({cpu(run['floor'])})", f"{row.ratio('plain', 'floor'):.2f}",
+            f"{row.ratio('plain', 'floor', lambda r: r.p99):.2f}",
+            f"{number(run['direct'].rate)} ({cpu(run['direct'])})", f"{row.ratio('plain', 'direct'):.2f}",
+            f"{row.ratio('gzip', 'floor'):.2f}", f"{row.ratio('gzip', 'direct gzip'):.2f}"))
+    return table(("answer", "bytes", "req/s", "p50 ms", "p99 ms", "CPU µs: app+nginx+memcached", "in all"), ours), table(
+        ("answer", "static req/s", "ours ÷ static", "floor req/s (CPU)", "ours ÷ floor", "p99 ÷ floor's",
+         "floor, one writev (CPU)", "ours ÷ it", "our gzip ÷ floor's plain", "our gzip ÷ one writev of the same gzip"),
+        compared)
+
+
+def targets(large, cold, memory, starts, scripts, composing, typical):
+    row = {entry.title: entry for entry in large}
+    chilled = {entry.title: entry for entry in cold}
+    named = (("2 KB", row["album, 2 tracks"]), ("30 KB", row["album, 77 tracks"]), ("300 KB", row["album, 952 tracks"]))
+    lines = []
+
+    def target(text, is_met, measured):
+        lines.append(f"- {'met' if is_met else '**missed**'}: {text}: {measured}")
+
+    ratios = [(name, entry.ratio("plain", "floor")) for name, entry in named]
+    target("without gzip at least the floor's requests per second", all(value >= 1 for _, value in ratios),
+           ", ".join(f"{name} {value:.2f}" for name, value in ratios))
+    ratios = [(name, entry.ratio("plain", "floor", lambda run: run.p99)) for name, entry in named]
+    target("without gzip at most 1.2 times the floor's p99", all(value <= 1.2 for _, value in ratios),
+           ", ".join(f"{name} {value:.2f}" for name, value in ratios))
+    for name, entry, least in (("300 KB", named[2][1], 3), ("30 KB", named[1][1], 1.5)):
+        value = entry.ratio("gzip", "floor")
+        target(f"{name} with gzip at least {least} times the floor's plain requests per second", value >= least,
+               f"{value:.2f}")
+    title, one, many = composing[2]
+    app = typical(named[2][1].runs["gzip"]).cpu["app"]
+    target("composing costs at most 5 % more CPU than copying one stored body", (many - one) / 1000 <= 0.05 * app,
+           f"{title} {many / 1000:.1f} µs instead of {one / 1000:.1f}, of {app:.0f} µs that the answer takes in the app")
+    worst = max(cold, key=lambda entry: entry.ratio)
+    target("cold at most 1.25 times the time of its SQL alone", worst.ratio <= 1.25,
+           ", ".join(f"{entry.title} {entry.ratio:.2f}" for entry in cold))
+    rate = typical(row["artist, 6,000 albums"].runs["plain"]).rate
+    target("6,000 albums warm at least 20 times the original's 10.5 requests per second", rate >= 210,
+           f"{number(rate)} requests per second")
+    entry = chilled["artist, 6,000 albums"]
+    target("6,000 albums cold within 300 ms", entry.p50 <= 300_000, f"{number(entry.p50 / 1000)} ms")
+    (_, _), (first, _), (second, _) = memory
+    target("at most 5 MB of private memory a process after 100,000 mixed requests, and flat from there",
+           first <= 5 * 1024 and second <= first * 1.05, f"{first / 1024:.1f} MB, after 200,000 {second / 1024:.1f} MB")
+    target("from start to the first answer within 50 ms", median(starts) <= 50,
+           f"{median(starts):.0f} ms, the best of {len(starts)} {starts[0]:.0f} ms")
+    target("a CGI request from the cache within 15 ms of CPU", max(value[0] for value in scripts.values()) <= 15,
+           ", ".join(f"{title} {value[0]:.1f} ms" for title, value in scripts.items()))
+    return "\n".join(lines) + "\n"
+
+
+def output(command):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except OSError:
+        return ""
+    text = done.stdout.strip() or done.stderr.strip()
+    return text.splitlines()[0] if text else ""
+
+
+def machine(bench):
+    with open("/proc/cpuinfo") as file:
+        model = re.search(r"^model name\s*: (.*)", file.read(), re.M)
+    with open("/proc/loadavg") as file:
+        busy = file.read().split()[0]
+    versions = [output(["nginx", "-v"]).rpartition(": ")[2], output(["memcached", "-V"]), output(["psql", "-V"]),
+                output(["swift", "--version"]).rpartition(" (")[0] or "Swift", "wrk " + output(["wrk", "-v"]).split()[1]]
+    return (f"{datetime.date.today().isoformat()}, {model.group(1) if model else platform.machine()}, "
+            f"{os.cpu_count()} cores, Linux {platform.release()}; {'; '.join(versions)}. "
+            f"Load average at the end: {busy}.")
+
+
+def failures(bench):
+    if not bench.failures:
+        return f"All of {bench.requests:,} requests were answered with 200 (or 304, where that was asked for)."
+    rows = "; ".join(f"{what}: {count:,}" for what, count in bench.failures.items())
+    return f"**Of {bench.requests:,} requests, {sum(bench.failures.values()):,} were not answered with 200**: {rows}."
+
+
+def write(path, bench, large, small, cold, memory, starts, scripts, composing, typical):
+    ours, compared = warm_tables(large, typical)
+    small_ours, small_compared = warm_tables(small, typical)
+    text = f"""# Performance
+
+Written by `make bench`; run it again rather than edit this. {machine(bench)}
+
+Everything shares the machine: wrk, nginx, the pool, memcached, PostgreSQL. So ratios between what was measured side by side and CPU per request say more than requests per second. Every contender was run {bench.rounds} times for {bench.seconds} s, in turns, with wrk's 32 connections; values are medians.
+
+The floor (`bench/floor.c`) is the least that a FastCGI program can do to answer from memcached: it gets the whole body by its path and writes it, through the same nginx configuration and with as many processes. Static is nginx with the same bytes in a file.
+
+{failures(bench)}
+
+## Targets
+
+{targets(large, cold, memory, starts, scripts, composing, typical)}
+## Warm, {bench.workers} processes
+
+{ours}
+{compared}
+## Warm, 4 processes (the default)
+
+{small_ours}
+{small_compared}
+## Cold
+
+One request at a time over a kept connection, memcached emptied before each. The SQL alone (`bench/sql.c`): the same statements, prepared, in the same pipelines with the same connection settings, binary results, and nothing done with them.
+
+{table(("answer", "bytes", "p50 ms", "p99 ms", "req/s", "SQL alone p50 ms", "ours ÷ SQL alone"),
+       [(r.title, size(r.length), number(r.p50 / 1000), number(r.p99 / 1000), number(1e6 / r.p50), number(r.sql / 1000),
+         f"{r.ratio:.2f}") for r in cold])}
+## Processes
+
+{table(("largest worker of four", "private", "resident"),
+       [(title, f"{private / 1024:.1f} MB", f"{resident / 1024:.1f} MB") for title, (private, resident) in zip(
+           ("with the named entities answered once", "after 100,000 mixed requests", "after 200,000"), memory)])}
+Start of a pool to its first answer: {median(starts):.1f} ms (best {starts[0]:.1f}, worst {starts[-1]:.1f}). One CGI request from the cache: {"; ".join(f"{title} {used:.1f} ms of CPU, {took:.1f} ms" for title, (used, took) in scripts.items())}.
+
+{table(("composing a gzip body", "one fragment, µs", "so many, µs"),
+       [(title, f"{one / 1000:.2f}", f"{many / 1000:.2f}") for title, one, many in composing])}"""
+    with open(path, "w") as file:
+        file.write(text)
+    return text
