@@ -33,10 +33,16 @@ extension Gate {
       case .simple: .process
       case .memcached: .pool
       }
+    let own = [
+      "fanart": settings.rateLimit.fanart, "tadb": settings.rateLimit.theAudioDB,
+      "wikipedia": settings.rateLimit.wikipedia, "commons": settings.rateLimit.commons,
+      "spotify": settings.rateLimit.spotify, "lastfm": settings.rateLimit.lastFM,
+    ]
+    let window = settings.rateLimit.windowMilliseconds
     self.init(
-      limiter: limiter,
-      limit: Limit(requests: settings.rateLimit.requests, windowMilliseconds: settings.rateLimit.windowMilliseconds),
-      shared: shared, namespace: settings.cache.namespace)
+      limiter: limiter, limit: Limit(requests: settings.rateLimit.requests, windowMilliseconds: window),
+      limits: own.compactMapValues { $0.map { Limit(requests: $0, windowMilliseconds: window) } }, shared: shared,
+      namespace: settings.cache.namespace)
   }
 }
 

@@ -52,7 +52,17 @@ extension SettingCatalog {
       SettingKey(
         "RATE_LIMIT_WINDOW", \.rateLimit.windowMilliseconds, .seconds(0.001...86400), default: "60",
         also: [.milliseconds("EXTERNAL_LIMIT_TIME_DELTA")], "The time over which they are counted, in seconds."),
+      limit("FANART", \.rateLimit.fanart, "fanart.tv"), limit("TADB", \.rateLimit.theAudioDB, "TheAudioDB"),
+      limit("WIKIPEDIA", \.rateLimit.wikipedia, "Wikipedia and Wikidata"),
+      limit("COMMONS", \.rateLimit.commons, "Wikimedia Commons"),
+      limit("SPOTIFY", \.rateLimit.spotify, "Spotify"), limit("LASTFM", \.rateLimit.lastFM, "Last.fm"),
     ])
+
+  private static func limit(_ name: String, _ path: SettingPath<Int?>, _ provider: String) -> SettingKey {
+    SettingKey(
+      "RATE_LIMIT_REQUESTS__\(name)", path, .integer(1...1_000_000), empty: "as RATE_LIMIT_REQUESTS",
+      "How many of them are sent to \(provider).")
+  }
 
   static let providers = SettingSection(
     title: "Providers",

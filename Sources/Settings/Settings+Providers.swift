@@ -10,6 +10,13 @@ extension Settings {
     public var limiter = RateLimiter.none
     public var requests = 0
     public var windowMilliseconds = 0
+    /// For single providers; nil leaves it to `requests`.
+    public var fanart: Int?
+    public var theAudioDB: Int?
+    public var wikipedia: Int?
+    public var commons: Int?
+    public var spotify: Int?
+    public var lastFM: Int?
   }
 
   public struct Fanart: Sendable, Equatable {
