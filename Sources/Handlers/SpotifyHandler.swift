@@ -79,9 +79,9 @@ struct SpotifyHandler {
   }
 
   private func authorize(_ request: Request, _ open: [String]) throws(Failure) -> Response {
-    guard let code = request.query["code"], !code.isEmpty else { throw .badParameter("No auth code provided") }
-    guard let state = request.query["state"], !state.isEmpty else { throw .badParameter("No state provided") }
-    guard states.admits(state) else { throw .badParameter("Illegal state value") }
+    guard let code = request.query["code"], !code.isEmpty else { throw SpotifyHandler.illegal("No auth code provided") }
+    guard let state = request.query["state"], !state.isEmpty else { throw SpotifyHandler.illegal("No state provided") }
+    guard states.admits(state) else { throw SpotifyHandler.illegal("Illegal state value") }
     let tokens = try ask { service throws(ServiceError) in try service.tokens(forCode: code, by: deadline) }
     let query =
       "access_token=\(Query.encoded(tokens.access))&expires_in=\(tokens.seconds)"
@@ -91,11 +91,14 @@ struct SpotifyHandler {
 
   private func renew(_ request: Request, _ open: [String]) throws(Failure) -> Response {
     guard let token = request.query["refresh_token"], !token.isEmpty else {
-      throw .badParameter("No refresh token provided")
+      throw SpotifyHandler.illegal("No refresh token provided")
     }
     let answer = try ask { service throws(ServiceError) in try service.renewal(of: token, by: deadline) }
     return Response(.json(answer), caching: .none)
   }
+
+  /// A bad request that, like every answer to somebody who signs in, nobody may keep.
+  private static func illegal(_ message: String) -> Failure { .refused(status: 400, message) }
 
   private func ask<Answer>(
     _ question: (any SpotifyService) throws(ServiceError) -> Answer

@@ -126,7 +126,7 @@ import Testing
 
   @Test func `pages cut short anywhere never crash`() {
     let body = Bodies.load("billboard-200.html")
-    for length in stride(from: 0, to: body.count, by: 3) {
+    for length in stride(from: 0, to: body.count, by: 29) {
       let answer = HTTPResponse(status: 200, body: Array(body[..<length]))
       let entries = (try? billboard.entries(in: answer, of: Self.name("billboard"))) ?? []
       #expect(entries.allSatisfy { !$0.artist.isEmpty && $0.title?.isEmpty == false })

@@ -200,6 +200,7 @@ import Testing
     #expect(try json(respond("GET", ["spotify", "auth"], "state=x"))["error"].text == "No auth code provided")
     #expect(try json(respond("GET", ["spotify", "auth"], "code=x"))["error"].text == "No state provided")
     #expect(respond("GET", ["spotify", "renew"]).status == 400)
+    #expect(respond("GET", ["spotify", "renew"]).caching == .none)
     #expect(respond("GET", ["spotify", "renew"], "refresh_token=x").status == 200)
   }
 
