@@ -15,14 +15,15 @@ public struct CacheKey: Hashable, Sendable {
     case theAudioDB = "tadb"
     case wikipedia
     case commons
-    case spotify
+    case spotifyArtist = "spotify-artist"
+    case spotifyAlbum = "spotify-album"
     case chart
 
     /// Whether settings decide what is in a document of this kind; if not, it outlives a change of them.
     var dependsOnSettings: Bool {
       switch self {
       case .artist, .artistAlbums, .album: true
-      case .fanart, .theAudioDB, .wikipedia, .commons, .spotify, .chart, .search, .series: false
+      case .fanart, .theAudioDB, .wikipedia, .commons, .spotifyArtist, .spotifyAlbum, .chart, .search, .series: false
       }
     }
 

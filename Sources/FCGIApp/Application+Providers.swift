@@ -1,4 +1,5 @@
 internal import Cache
+internal import Metadata
 internal import Providers
 internal import Settings
 
@@ -32,9 +33,43 @@ extension Gate {
       case .simple: .process
       case .memcached: .pool
       }
+    let own = [
+      "fanart": settings.rateLimit.fanart, "tadb": settings.rateLimit.theAudioDB,
+      "wikipedia": settings.rateLimit.wikipedia, "commons": settings.rateLimit.commons,
+      "spotify": settings.rateLimit.spotify, "lastfm": settings.rateLimit.lastFM,
+    ]
+    let window = settings.rateLimit.windowMilliseconds
     self.init(
-      limiter: limiter,
-      limit: Limit(requests: settings.rateLimit.requests, windowMilliseconds: settings.rateLimit.windowMilliseconds),
-      shared: shared, namespace: settings.cache.namespace)
+      limiter: limiter, limit: Limit(requests: settings.rateLimit.requests, windowMilliseconds: window),
+      limits: own.compactMapValues { $0.map { Limit(requests: $0, windowMilliseconds: window) } }, shared: shared,
+      namespace: settings.cache.namespace)
+  }
+}
+
+extension Spotify.Options {
+  /// - Returns: nil without credentials.
+  init?(_ settings: Settings) {
+    guard let id = settings.spotify.clientID, let secret = settings.spotify.clientSecret else { return nil }
+    self.init(
+      clientID: id, clientSecret: secret.value, redirectURL: settings.spotify.redirectURL,
+      baseURL: settings.spotify.baseURL, tokenURL: settings.spotify.tokenURL)
+  }
+}
+
+extension SpotifyDirectory.Options {
+  init(_ settings: Settings) {
+    self.init()
+    leastRatio = settings.spotify.minimumMatchRatio
+    foundSeconds = Int64(settings.ttl.response)
+    notFoundSeconds = Int64(settings.ttl.spotifyNotFound)
+    unlinkedSeconds = Int64(settings.ttl.notFound)
+  }
+}
+
+extension ChartOptions {
+  init(_ settings: Settings) {
+    self.init(
+      appleURL: settings.charts.appleURL, billboardURL: settings.charts.billboardURL,
+      lastFMURL: settings.lastFM.baseURL, lastFMKey: settings.lastFM.apiKey?.value)
   }
 }

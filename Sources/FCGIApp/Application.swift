@@ -46,16 +46,28 @@ struct Application {
         Component("cache") { Application.state(of: store) },
         Component("search") { Application.state(of: search) },
       ] + (durable.map { durable in [Component("durable") { Application.state(of: durable) }] } ?? [])
+    let gate = Gate(settings, shared: shared)
+    let client = ProviderClient(
+      fetcher: fetcher, gate: gate, logger: Application.logger(settings, "linernotes.providers"))
+    let spotify = Spotify.Options(settings).map {
+      Spotify($0, client: client, shared: shared, namespace: settings.cache.namespace)
+    }
     api = API(
       catalog: Catalog(
         source: database, store: store,
         decorator: ProviderDecorator(
-          providers, store: store, fetcher: fetcher, gate: Gate(settings, shared: shared),
+          providers, store: store, fetcher: fetcher, gate: gate,
           logger: Application.logger(settings, "linernotes.providers")),
         options: options),
       search: SearchCatalog(
         source: search, lookup: database, store: store, options: .init(settings)),
       store: store,
+      spotifyIDs: SpotifyDirectory(
+        links: database, matcher: database, spotify: spotify, store: store, options: .init(settings)),
+      spotify: spotify, spotifyStates: SpotifyStates(hosts: settings.spotify.stateHosts),
+      charts: ChartDirectory(
+        charts: Charts(ChartOptions(settings), client: client), matcher: database, links: database, store: store,
+        seconds: Int64(settings.ttl.chart)),
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],
         commit: Application.environment["COMMIT_HASH"]),

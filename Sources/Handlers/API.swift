@@ -10,9 +10,12 @@ public struct API {
   /// - Parameters:
   ///   - root: the path that the routes are served under; they are always served under none and under Lidarr's own
   ///     `/api/v0.4` as well, because people configure either.
+  ///   - spotify: nil without credentials for Spotify.
   ///   - vintage: the time of the last replicated change, nil when it cannot be told.
   public init(
-    catalog: Catalog, search: SearchCatalog, store: DocumentStore, build: BuildInfo, components: [Component],
+    catalog: Catalog, search: SearchCatalog, store: DocumentStore, spotifyIDs: SpotifyDirectory,
+    spotify: (any SpotifyService)?, spotifyStates: SpotifyStates, charts: ChartDirectory, build: BuildInfo,
+    components: [Component],
     vintage: @escaping () -> String?,
     root: String, limits: Limits, logger: Logger
   ) {
@@ -23,7 +26,9 @@ public struct API {
         + AlbumHandler(catalog: catalog, limits: limits).routes
         + SearchHandler(catalog: catalog, search: search, limits: limits).routes
         + SeriesHandler(search: search, limits: limits).routes
-        + RecentHandler(store: store, logger: logger).routes,
+        + RecentHandler(store: store, logger: logger).routes
+        + SpotifyHandler(directory: spotifyIDs, service: spotify, states: spotifyStates, limits: limits).routes
+        + ChartHandler(directory: charts, limits: limits).routes,
       logger: logger)
   }
 }

@@ -8,6 +8,10 @@ enum Failure: Error, Equatable {
   case bodyTooLong
   case notFound(String, seconds: Int64)
   case source(SourceError)
+  /// Somebody else's service does not answer; the text says whose.
+  case provider(String)
+  /// Somebody else's service refuses what the client has sent it through us.
+  case refused(status: Int, String)
 }
 
 extension Response {
@@ -26,6 +30,10 @@ extension Response {
         .error(413, "Request body too large")
       case .notFound(let message, let seconds):
         .error(404, message, caching: .shared(seconds: seconds))
+      case .provider(let name):
+        .error(503, "\(name) is not available", retryAfter: 30)
+      case .refused(let status, let message):
+        .error(status, message)
       case .source(let error):
         switch error.code {
         case .timedOut: .error(503, "MusicBrainz did not answer in time", retryAfter: 10)

@@ -12,11 +12,13 @@ public struct Request {
   public let ifNoneMatch: String?
   /// For how long the web server will keep the answer itself, in seconds; 0 when it keeps none.
   public let webServerCacheSeconds: Int64
+  /// What the application is mounted under, in front of ``path``.
+  public let mount: [String]
   public let body: RequestBody
 
   public init(
     method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
-    webServerCacheSeconds: Int64 = 0, body: RequestBody = .none
+    webServerCacheSeconds: Int64 = 0, mount: [String] = [], body: RequestBody = .none
   ) {
     self.method = method
     self.path = path
@@ -24,6 +26,7 @@ public struct Request {
     self.acceptsGzip = acceptsGzip
     self.ifNoneMatch = ifNoneMatch
     self.webServerCacheSeconds = webServerCacheSeconds
+    self.mount = mount
     self.body = body
   }
 
@@ -38,30 +41,31 @@ public struct Request {
   ) {
     guard let method = parameters("REQUEST_METHOD"), !method.isEmpty else { return nil }
     let split = isScript ? Request.segments(of: (parameters("PATH_INFO") ?? "")[...], decode: false) : nil
-    guard let path = split ?? Request.path(parameters) else { return nil }
+    let script = Request.segments(of: (parameters("SCRIPT_NAME") ?? "")[...], decode: false)
+    guard let (mount, path) = split.map({ (script, $0) }) ?? Request.path(parameters, mount: script) else { return nil }
     self.init(
       method: method, path: path, query: Query(parameters("QUERY_STRING") ?? ""),
       acceptsGzip: parameters("HTTP_ACCEPT_ENCODING").map(Request.admitsGzip) ?? false,
       ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"),
       webServerCacheSeconds: parameters("LINERNOTES_CACHE_SECONDS").flatMap { Int64($0) } ?? 0,
-      body: RequestBody(declaredLength: parameters("CONTENT_LENGTH").flatMap { Int($0) }, source: body))
+      mount: mount, body: RequestBody(declaredLength: parameters("CONTENT_LENGTH").flatMap { Int($0) }, source: body))
   }
 
   /// Where a web server puts the path depends on the server and its configuration. In this order: what it has split off
   /// behind a script (`PATH_INFO`); the path of the request as it was sent, without the prefix that the application
   /// is mounted under (`SCRIPT_NAME`, when that is not the whole path, as nginx's own `fastcgi_params` make it);
   /// nginx's decoded path.
-  private static func path(_ parameters: (StaticString) -> String?) -> [String]? {
-    if let info = parameters("PATH_INFO"), !info.isEmpty { return segments(of: info[...], decode: false) }
-    let script = parameters("SCRIPT_NAME") ?? ""
+  private static func path(
+    _ parameters: (StaticString) -> String?, mount: [String]
+  ) -> (mount: [String], path: [String])? {
+    if let info = parameters("PATH_INFO"), !info.isEmpty { return (mount, segments(of: info[...], decode: false)) }
     if let uri = parameters("REQUEST_URI"), !uri.isEmpty {
       let path = segments(of: pathOnly(uri), decode: true)
-      let mount = segments(of: script[...], decode: false)
       return !mount.isEmpty && path.count > mount.count && path.starts(with: mount)
-        ? Array(path.dropFirst(mount.count)) : path
+        ? (mount, Array(path.dropFirst(mount.count))) : ([], path)
     }
-    if let path = parameters("DOCUMENT_URI"), !path.isEmpty { return segments(of: path[...], decode: false) }
-    return script.isEmpty ? nil : segments(of: script[...], decode: false)
+    if let path = parameters("DOCUMENT_URI"), !path.isEmpty { return ([], segments(of: path[...], decode: false)) }
+    return (parameters("SCRIPT_NAME") ?? "").isEmpty ? nil : ([], mount)
   }
 
   /// The request target without query, and without scheme and host where a client has sent them.

@@ -24,15 +24,19 @@ public struct Response: Sendable {
   public var allow: String?
   /// Seconds.
   public var retryAfter: Int?
+  /// Where a redirect leads.
+  public var location: String?
 
   public init(
-    status: Int = 200, _ payload: Payload, caching: Caching, allow: String? = nil, retryAfter: Int? = nil
+    status: Int = 200, _ payload: Payload, caching: Caching, allow: String? = nil, retryAfter: Int? = nil,
+    location: String? = nil
   ) {
     self.status = status
     self.payload = payload
     self.caching = caching
     self.allow = allow
     self.retryAfter = retryAfter
+    self.location = location
   }
 
   /// An answer from the catalogue, believed for as long as its documents are fresh.

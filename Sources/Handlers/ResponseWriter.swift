@@ -68,6 +68,11 @@ public final class ResponseWriter {
       // Clients that do not know max-age understand a date in the past.
       head.append("\r\nExpires: Thu, 01 Jan 1970 00:00:00 GMT\r\n")
     }
+    if let location = response.location {
+      head.append("Location: ")
+      head.append(location)
+      head.append("\r\n")
+    }
     if let allow = response.allow {
       head.append("Allow: ")
       head.append(allow)
@@ -93,6 +98,7 @@ public final class ResponseWriter {
     case 200: "OK"
     case 204: "No Content"
     case 301: "Moved Permanently"
+    case 302: "Found"
     case 304: "Not Modified"
     case 400: "Bad Request"
     case 401: "Unauthorized"

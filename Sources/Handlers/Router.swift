@@ -74,7 +74,10 @@ public final class Router {
       if case .source(let reason) = error {
         logger.error("no answer from MusicBrainz", metadata: ["reason": "\(reason)"])
       }
-      return Response(error)
+      var response = Response(error)
+      // What was wrong with a body is nobody else's answer.
+      if route.method != "GET" { response.caching = .none }
+      return response
     }
   }
 

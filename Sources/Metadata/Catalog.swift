@@ -150,7 +150,7 @@ public final class Catalog {
     let decorations = decorator?.decorations(of: found.values.map(\.artist), by: deadline) ?? [:]
     finishAfterwards(
       decorations, [.artist, .artistAlbums], by: deadline
-    ) { [unowned self] keys, deadline throws(SourceError) in try computeDiscographies(keys, by: deadline) }
+    ) { [self] keys, deadline throws(SourceError) in try computeDiscographies(keys, by: deadline) }
     var documents: [CacheKey: Document] = [:]
     for id in ids {
       guard let discography = found[id] else {
@@ -174,7 +174,7 @@ public final class Catalog {
   ) throws(SourceError) -> [CacheKey: Document] {
     let found = try source.artists(keys.map(\.id), by: deadline)
     let decorations = decorator?.decorations(of: Array(found.values), by: deadline) ?? [:]
-    finishAfterwards(decorations, [.artist], by: deadline) { [unowned self] keys, deadline throws(SourceError) in
+    finishAfterwards(decorations, [.artist], by: deadline) { [self] keys, deadline throws(SourceError) in
       try computeArtists(keys, by: deadline)
     }
     var documents: [CacheKey: Document] = [:]
@@ -194,7 +194,7 @@ public final class Catalog {
   ) throws(SourceError) -> [CacheKey: Document] {
     let found = try source.albums(keys.map(\.id), by: deadline)
     let decorations = decorator?.decorations(of: Array(found.values), by: deadline) ?? [:]
-    finishAfterwards(decorations, [.album], by: deadline) { [unowned self] keys, deadline throws(SourceError) in
+    finishAfterwards(decorations, [.album], by: deadline) { [self] keys, deadline throws(SourceError) in
       try computeAlbums(keys, by: deadline)
     }
     var documents: [CacheKey: Document] = [:]

@@ -31,6 +31,10 @@ enum Statement: String, CaseIterable {
   case identifiedURL
   case albumsByRecordings
   case series
+  case spotifyLinks
+  case matchingArtists
+  case matchingAlbums
+  case albumsOfReleases
 
   var prepared: PostgresStatement { Statement.all[self] ?? PostgresStatement(rawValue, sql) }
 
@@ -64,6 +68,10 @@ enum Statement: String, CaseIterable {
     case .identifiedURL: PackageResources.identified_url_sql
     case .albumsByRecordings: PackageResources.albums_by_recordings_sql
     case .series: PackageResources.series_sql
+    case .spotifyLinks: PackageResources.spotify_links_sql
+    case .matchingArtists: PackageResources.matching_artists_sql
+    case .matchingAlbums: PackageResources.matching_albums_sql
+    case .albumsOfReleases: PackageResources.albums_of_releases_sql
     }
   }
 }

@@ -58,6 +58,9 @@ public final class Gate {
   static let impatientPoints: UInt64 = 1
   static let tolerated: UInt64 = 20
 
+  /// For a provider that says "too many requests" and not for how long.
+  static let pauseWithoutRetryAfter = 60
+
   private static let failureSeconds: Int64 = 300
   private static let shortestPause: Int64 = 30
   private static let longestPause: Int64 = 600

@@ -163,7 +163,7 @@ final class InquiryRun {
     case .success(let answer):
       metrics.record(nanoseconds: Deadline.monotonicNanoseconds() - tasks[task].asked, of: name)
       if answer.status == 429 || (answer.status == 503 && answer.retryAfter != nil) {
-        gate.pause(name, seconds: answer.retryAfter ?? InquiryRun.pauseWithoutRetryAfter)
+        gate.pause(name, seconds: answer.retryAfter ?? Gate.pauseWithoutRetryAfter)
         tallies[name, default: Tally()].verdict = .closed(isWorthProbing: false)
       }
       tasks[task].answers.append(answer)
@@ -182,9 +182,6 @@ final class InquiryRun {
       return fail(task, .failed)
     }
   }
-
-  /// A provider that says "too many requests" and not for how long.
-  private static let pauseWithoutRetryAfter = 60
 
   private func fail(_ task: Int, because error: UpstreamError) -> [HTTPExchange] {
     let name = upstreams[tasks[task].upstream].name

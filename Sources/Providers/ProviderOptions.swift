@@ -59,8 +59,8 @@ public struct ProviderOptions: Sendable {
   /// How long all of them together may keep a client waiting, in milliseconds.
   public var awaitedMilliseconds = 250
   /// How long they may take where no client waits, and how long one answer may.
-  public var unawaitedMilliseconds = 10_000
-  public var answerMilliseconds = 5_000
+  public var unawaitedMilliseconds = 6_000
+  public var answerMilliseconds = 3_000
 
   public init() {}
 }

@@ -53,7 +53,17 @@ extension SettingCatalog {
       SettingKey(
         "RATE_LIMIT_WINDOW", \.rateLimit.windowMilliseconds, .seconds(0.001...86400), default: "60",
         also: [.milliseconds("EXTERNAL_LIMIT_TIME_DELTA")], "The time over which they are counted, in seconds."),
+      limit("FANART", \.rateLimit.fanart, "fanart.tv"), limit("TADB", \.rateLimit.theAudioDB, "TheAudioDB"),
+      limit("WIKIPEDIA", \.rateLimit.wikipedia, "Wikipedia and Wikidata"),
+      limit("COMMONS", \.rateLimit.commons, "Wikimedia Commons"),
+      limit("SPOTIFY", \.rateLimit.spotify, "Spotify"), limit("LASTFM", \.rateLimit.lastFM, "Last.fm"),
     ])
+
+  private static func limit(_ name: String, _ path: SettingPath<Int?>, _ provider: String) -> SettingKey {
+    SettingKey(
+      "RATE_LIMIT_REQUESTS__\(name)", path, .integer(1...1_000_000), empty: "as RATE_LIMIT_REQUESTS",
+      "How many of them are sent to \(provider).")
+  }
 
   static let providers = SettingSection(
     title: "Providers",
@@ -109,6 +119,10 @@ extension SettingCatalog {
         "SPOTIFY_REDIRECT_URL", \.spotify.redirectURL, .text(.web),
         also: ["PROVIDERS__SPOTIFYAUTHPROVIDER__1__REDIRECT_URI"], empty: "no sign-in",
         "Where Spotify sends users back to after they signed in."),
+      SettingKey(
+        "SPOTIFY_STATE_HOSTS", \.spotify.stateHosts, .list(.host), empty: "none but those of private networks",
+        "The hosts that users may be sent back to with their tokens after they signed in, besides those of private "
+          + "networks; `*` stands for all."),
       SettingKey(
         "SPOTIFY_MATCH_MIN_RATIO", \.spotify.minimumMatchRatio, .number(0...1), default: "0.8",
         "How alike two titles must be to count as the same."),

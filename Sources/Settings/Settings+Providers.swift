@@ -10,6 +10,13 @@ extension Settings {
     public var limiter = RateLimiter.none
     public var requests = 0
     public var windowMilliseconds = 0
+    /// For single providers; nil leaves it to `requests`.
+    public var fanart: Int?
+    public var theAudioDB: Int?
+    public var wikipedia: Int?
+    public var commons: Int?
+    public var spotify: Int?
+    public var lastFM: Int?
   }
 
   public struct Fanart: Sendable, Equatable {
@@ -50,6 +57,8 @@ extension Settings {
     public var redirectURL: String?
     public var baseURL = ""
     public var tokenURL = ""
+    /// Hosts, beside those of private networks, that users may be sent back to with their tokens; `*` stands for all.
+    public var stateHosts: [String] = []
     /// How alike two titles must be to count as the same, from 0 to 1.
     public var minimumMatchRatio = 0.0
   }

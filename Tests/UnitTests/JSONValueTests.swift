@@ -41,8 +41,8 @@ import Testing
   }
 
   @Test func `nesting without end is nil and never a crash`() {
-    #expect(read(String(repeating: "[", count: 1_000_000)) == nil)
-    #expect(read(String(repeating: "{\"a\":", count: 1_000_000)) == nil)
+    #expect(read(String(repeating: "[", count: 200_000)) == nil)
+    #expect(read(String(repeating: "{\"a\":", count: 200_000)) == nil)
     #expect(read(String(repeating: "[", count: 50) + String(repeating: "]", count: 50)) != nil)
   }
 

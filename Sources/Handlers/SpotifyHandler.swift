@@ -1,0 +1,190 @@
+internal import Core
+internal import Metadata
+
+/// `GET /spotify/artist/{id}` and `GET /spotify/album/{id}`, which lead to the artist or album;
+/// `POST /spotify/lookup`; and `GET /spotify/auth` and `GET /spotify/renew`, which sign users in at Spotify.
+struct SpotifyHandler {
+  let directory: SpotifyDirectory
+  /// nil without credentials.
+  let service: (any SpotifyService)?
+  let states: SpotifyStates
+  let limits: Limits
+
+  private static let longestList = 20_000
+
+  var routes: [Router.Route] {
+    [
+      Router.Route("GET", "spotify/artist/*") { request, open throws(Failure) in
+        try find(.artist, open[0], request)
+      },
+      Router.Route("GET", "spotify/album/*") { request, open throws(Failure) in try find(.album, open[0], request) },
+      Router.Route("POST", "spotify/lookup", lookup),
+      Router.Route("GET", "spotify/auth", authorize),
+      Router.Route("GET", "spotify/renew", renew),
+    ]
+  }
+
+  private var deadline: Deadline { .after(milliseconds: limits.requestDeadline) }
+
+  private func find(_ kind: SpotifyKind, _ text: String, _ request: Request) throws(Failure) -> Response {
+    guard let id = SpotifyID(text) else { throw .notFound("Not found", seconds: Response.badRequestSeconds) }
+    let answer: SpotifyDirectory.Answer
+    do throws(SpotifyDirectory.Problem) {
+      answer = try directory.find(kind, id, by: deadline)
+    } catch {
+      switch error {
+      case .source(let reason): throw .source(reason)
+      case .spotify: throw .provider("Spotify")
+      }
+    }
+    let seconds = max(0, answer.expires - .now)
+    guard let target = answer.target else { throw .notFound("Not found", seconds: seconds) }
+    let prefix = (request.mount + request.path.dropLast(3)).map { "/" + Query.encoded($0) }.joined()
+    return Response(
+      status: 301, .json(Array("{}".utf8)), caching: .shared(seconds: seconds),
+      location: "\(prefix)/\(kind == .artist ? "artist" : "album")/\(target)")
+  }
+
+  /// A list of ids is answered with a list of what they are, in the same order, each once. 0 is a known miss, null is
+  /// unknown: the client asks for those one by one.
+  private func lookup(_ request: Request, _ open: [String]) throws(Failure) -> Response {
+    guard let json = JSONValue(try request.body.bytes()), json.isArray,
+      json.elements.count <= SpotifyHandler.longestList
+    else {
+      throw .badParameter("Bad Request - expected JSON list of spotify IDs as post body")
+    }
+    var seen: Set<String> = []
+    var names: [String] = []
+    for element in json.elements {
+      guard let name = element.text else {
+        throw .badParameter("Bad Request - expected JSON list of spotify IDs as post body")
+      }
+      if seen.insert(name).inserted { names.append(name) }
+    }
+    let ids = names.compactMap { SpotifyID($0) }
+    let known = ids.isEmpty ? [:] : directory.know(ids, by: deadline)
+    var writer = JSONWriter(reservingCapacity: names.count * 100)
+    writer.array(names) { writer, name in
+      writer.raw(#"{"spotifyid":"#)
+      writer.string(name)
+      writer.raw(#","musicbrainzid":"#)
+      switch SpotifyID(name).flatMap({ known[$0] }) ?? .unknown {
+      case .known(let target): writer.mbid(target)
+      case .knownMiss: writer.raw("0")
+      case .unknown: writer.raw("null")
+      }
+      writer.raw("}")
+    }
+    return Response(.json(writer.bytes), caching: .none)
+  }
+
+  private func authorize(_ request: Request, _ open: [String]) throws(Failure) -> Response {
+    guard let code = request.query["code"], !code.isEmpty else { throw SpotifyHandler.illegal("No auth code provided") }
+    guard let state = request.query["state"], !state.isEmpty else { throw SpotifyHandler.illegal("No state provided") }
+    guard states.admits(state) else { throw SpotifyHandler.illegal("Illegal state value") }
+    let tokens = try ask { service throws(ServiceError) in try service.tokens(forCode: code, by: deadline) }
+    let query =
+      "access_token=\(Query.encoded(tokens.access))&expires_in=\(tokens.seconds)"
+      + "&refresh_token=\(Query.encoded(tokens.refresh))"
+    return Response(status: 302, .json(Array("{}".utf8)), caching: .none, location: "\(state)?\(query)")
+  }
+
+  private func renew(_ request: Request, _ open: [String]) throws(Failure) -> Response {
+    guard let token = request.query["refresh_token"], !token.isEmpty else {
+      throw SpotifyHandler.illegal("No refresh token provided")
+    }
+    let answer = try ask { service throws(ServiceError) in try service.renewal(of: token, by: deadline) }
+    return Response(.json(answer), caching: .none)
+  }
+
+  /// A bad request that, like every answer to somebody who signs in, nobody may keep.
+  private static func illegal(_ message: String) -> Failure { .refused(status: 400, message) }
+
+  private func ask<Answer>(
+    _ question: (any SpotifyService) throws(ServiceError) -> Answer
+  ) throws(Failure) -> Answer {
+    guard let service else { throw .provider("Spotify") }
+    do throws(ServiceError) {
+      return try question(service)
+    } catch {
+      switch error {
+      case .unavailable: throw .provider("Spotify")
+      case .refused(let status, let message): throw .refused(status: status, "spotify: \(message)")
+      }
+    }
+  }
+}
+
+/// Where users may be sent back to with their tokens. The original sends them anywhere; here it is the client's own
+/// page on this network, or on a host that the operator names.
+public struct SpotifyStates: Sendable {
+  /// Host names, lower case; `*` stands for all.
+  public var hosts: Set<String>
+
+  public init(hosts: [String] = []) { self.hosts = Set(hosts.map { $0.lowercased() }) }
+
+  static let page = "/oauth.html"
+
+  func admits(_ state: String) -> Bool {
+    guard state.utf8.count <= 1000, state.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
+      !state.contains(where: { "?#\\\"<>@%".contains($0) }), state.hasSuffix(SpotifyStates.page)
+    else { return false }
+    let lower = state.lowercased()
+    guard let scheme = ["http://", "https://"].first(where: lower.hasPrefix) else { return false }
+    let authority = lower.dropFirst(scheme.count).prefix { $0 != "/" }
+    let host: Substring
+    if authority.hasPrefix("[") {
+      host = authority.dropFirst().prefix { $0 != "]" }
+    } else {
+      let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count <= 2, parts.count == 1 || Int(parts[1]).map({ (1...65535).contains($0) }) ?? false else {
+        return false
+      }
+      host = parts[0]
+    }
+    guard !host.isEmpty else { return false }
+    return hosts.contains("*") || hosts.contains(String(host)) || SpotifyStates.isPrivate(String(host))
+  }
+
+  /// Whether a host is one of a network that is nobody else's: a name without a domain or under one reserved for local
+  /// use, or a private address (RFC 1918, 3927, 4193, 6762).
+  private static func isPrivate(_ host: String) -> Bool {
+    if host.contains(":") {
+      return host == "::1" || host.hasPrefix("fe80:") || host.hasPrefix("fc") || host.hasPrefix("fd")
+    }
+    let labels = host.split(separator: ".", omittingEmptySubsequences: false)
+    guard labels.allSatisfy({ !$0.isEmpty }) else { return false }
+    let isNumeric = labels.last?.first?.isNumber ?? false
+    if isNumeric {
+      let numbers = labels.compactMap { UInt8($0) }
+      guard numbers.count == 4, labels.count == 4 else { return false }
+      switch (numbers[0], numbers[1]) {
+      case (10, _), (127, _), (192, 168), (169, 254), (172, 16...31), (100, 64...127): return true
+      default: return false
+      }
+    }
+    return labels.count == 1
+      || ["local", "localhost", "lan", "home", "internal"].contains(String(labels[labels.count - 1]))
+      || host.hasSuffix(".home.arpa")
+  }
+}
+
+extension Query {
+  /// Percent-encodes everything but unreserved characters.
+  static func encoded(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"):
+        bytes.append(byte)
+      default:
+        bytes.append(UInt8(ascii: "%"))
+        bytes.append(ASCII.hexDigit(byte >> 4))
+        bytes.append(ASCII.hexDigit(byte & 0xf))
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

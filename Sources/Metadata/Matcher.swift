@@ -1,0 +1,90 @@
+public import Core
+
+/// Finds artists and albums of MusicBrainz by the names that others have for them.
+public protocol Matcher: AnyObject {
+  /// The best match for each title and artist, in their order; nil where nothing fits.
+  func albums(_ names: [AlbumName], by deadline: Deadline) throws(SourceError) -> [AlbumMatch?]
+
+  /// The best match for each artist, in their order; nil where nothing fits.
+  func artists(_ names: [String], by deadline: Deadline) throws(SourceError) -> [ArtistMatch?]
+}
+
+public struct AlbumName: Hashable, Sendable {
+  public var title: String
+  public var artist: String
+
+  public init(title: String, artist: String) {
+    self.title = title
+    self.artist = artist
+  }
+}
+
+public struct AlbumMatch: Equatable, Sendable {
+  public var id: MBID
+  public var title: String
+  public var artistID: MBID
+  public var artist: String
+  public var date: PartialDate
+
+  public init(id: MBID, title: String, artistID: MBID, artist: String, date: PartialDate) {
+    self.id = id
+    self.title = title
+    self.artistID = artistID
+    self.artist = artist
+    self.date = date
+  }
+}
+
+public struct ArtistMatch: Equatable, Sendable {
+  public var id: MBID
+  public var name: String
+
+  public init(id: MBID, name: String) {
+    self.id = id
+    self.name = name
+  }
+}
+
+/// What MusicBrainz's links say.
+public protocol LinkSource: AnyObject {
+  /// The artists and release groups that have a link to the Spotify ids, themselves or through a release; one question
+  /// for all.
+  func links(toSpotify ids: [SpotifyID], by deadline: Deadline) throws(SourceError) -> [SpotifyLink]
+
+  /// The release groups of releases, and those that exist of release groups, keyed by the id asked for.
+  func albums(ofReleasesOrGroups ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: AlbumMatch]
+}
+
+public struct SpotifyLink: Equatable, Sendable {
+  public var id: SpotifyID
+  public var kind: SpotifyKind
+  public var target: MBID
+
+  public init(id: SpotifyID, kind: SpotifyKind, target: MBID) {
+    self.id = id
+    self.kind = kind
+    self.target = target
+  }
+}
+
+/// How alike two texts are.
+public enum Similarity {
+  /// From 0 to 1, whatever their case: 1 - (insertions + deletions) / (length of both). So `python-Levenshtein`'s
+  /// `ratio` counts, which the threshold in the settings was made for.
+  public static func ratio(_ first: String, _ second: String) -> Double {
+    let a = Array(first.lowercased().unicodeScalars.prefix(500))
+    let b = Array(second.lowercased().unicodeScalars.prefix(500))
+    guard !a.isEmpty || !b.isEmpty else { return 1 }
+    // The longest common subsequence, row by row.
+    var row = [Int](repeating: 0, count: b.count + 1)
+    for left in a {
+      var diagonal = 0
+      for (index, right) in b.enumerated() {
+        let above = row[index + 1]
+        row[index + 1] = left == right ? diagonal + 1 : max(above, row[index])
+        diagonal = above
+      }
+    }
+    return Double(2 * row[b.count]) / Double(a.count + b.count)
+  }
+}

@@ -1,0 +1,78 @@
+public import Core
+public import Metadata
+internal import Postgres
+
+extension MusicBrainzDatabase: LinkSource {
+  public func links(
+    toSpotify ids: [SpotifyID], by deadline: Deadline
+  ) throws(SourceError) -> [SpotifyLink] {
+    guard !ids.isEmpty else { return [] }
+    return try rows(.spotifyLinks, [.texts(ids.map(\.description))], by: deadline, into: []) {
+      (links: inout [SpotifyLink], row) throws(PostgresFailure) in
+      let id = SpotifyID(try row.text())
+      let kind: SpotifyKind = try row.bool() ? .artist : .album
+      let target = try row.uuid()
+      if let id { links.append(SpotifyLink(id: id, kind: kind, target: target)) }
+    }
+  }
+
+  public func albums(
+    ofReleasesOrGroups ids: [MBID], by deadline: Deadline
+  ) throws(SourceError) -> [MBID: AlbumMatch] {
+    guard !ids.isEmpty else { return [:] }
+    return try rows(.albumsOfReleases, [.uuids(ids)], by: deadline, into: [:]) {
+      (albums: inout [MBID: AlbumMatch], row) throws(PostgresFailure) in
+      let asked = try row.uuid()
+      albums[asked] = try row.albumMatch()
+    }
+  }
+}
+
+/// Matching by name alone, for where there is no search engine.
+extension MusicBrainzDatabase: Matcher {
+  public func albums(_ names: [AlbumName], by deadline: Deadline) throws(SourceError) -> [AlbumMatch?] {
+    guard !names.isEmpty else { return [] }
+    return try rows(
+      .matchingAlbums, [.texts(names.map(\.title)), .texts(names.map(\.artist))], by: deadline,
+      into: [AlbumMatch?](repeating: nil, count: names.count)
+    ) { (matches: inout [AlbumMatch?], row) throws(PostgresFailure) in
+      let position = try row.int() - 1
+      let match = try row.albumMatch()
+      if matches.indices.contains(position) { matches[position] = match }
+    }
+  }
+
+  public func artists(_ names: [String], by deadline: Deadline) throws(SourceError) -> [ArtistMatch?] {
+    guard !names.isEmpty else { return [] }
+    return try rows(
+      .matchingArtists, [.texts(names)], by: deadline, into: [ArtistMatch?](repeating: nil, count: names.count)
+    ) { (matches: inout [ArtistMatch?], row) throws(PostgresFailure) in
+      let position = try row.int() - 1
+      let match = ArtistMatch(id: try row.uuid(), name: try row.text())
+      if matches.indices.contains(position) { matches[position] = match }
+    }
+  }
+
+  private func rows<Answer>(
+    _ statement: Statement, _ parameters: [PostgresParameter], by deadline: Deadline, into initial: Answer,
+    _ add: (inout Answer, inout PostgresRow) throws(PostgresFailure) -> Void
+  ) throws(SourceError) -> Answer {
+    var query = PostgresQuery(statement.prepared)
+    query.parameters = parameters
+    do throws(PostgresFailure) {
+      return try client.run({ _ in [query] }, into: initial, by: deadline) {
+        (answer: inout Answer, _, rows) throws(PostgresFailure) in
+        try rows.forEach { row throws(PostgresFailure) in try add(&answer, &row) }
+      }
+    } catch {
+      throw error.sourceError(of: MusicBrainzDatabase.name)
+    }
+  }
+}
+
+extension PostgresRow {
+  fileprivate mutating func albumMatch() throws(PostgresFailure) -> AlbumMatch {
+    AlbumMatch(
+      id: try uuid(), title: try text(), artistID: try uuid(), artist: try text(), date: try partialDate())
+  }
+}
