@@ -1,6 +1,7 @@
 # make run      the server and all it needs, on this machine, with a few real rows: http://127.0.0.1:5001/
 # make stop     ends what `make run` started
 # make test     builds and runs the tests
+# make search-quality  asks the search index for real names, and says what came first and how fast (BIG=0: in a minute)
 # make bench    measures on a large generated database, writes docs/performance.md (scripts/bench --help; BENCH=...)
 # make lint     checks the form of the sources
 # make clean    stops every instance and removes all that was built or started
@@ -13,7 +14,7 @@ CORS_ORIGINS ?= *
 BENCH ?=
 export INSTANCE PORT WORKERS SAMPLE CORS_ORIGINS
 
-.PHONY: run stop test bench lint clean
+.PHONY: run stop test search-quality bench lint clean
 
 run:
 	@scripts/run
@@ -23,6 +24,9 @@ stop:
 
 test:
 	@scripts/test
+
+search-quality:
+	@scripts/search-quality
 
 bench:
 	@scripts/bench $(BENCH)

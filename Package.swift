@@ -60,6 +60,11 @@ let package = Package(
       resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
+      name: "Search",
+      dependencies: ["Core", "Cache", "Metadata", "Postgres", .product(name: "Logging", package: "swift-log")],
+      resources: [.embedInCode("SQL")],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Providers",
       dependencies: [
         "Core", "Cache", "Metadata", "CCurl",
@@ -69,7 +74,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Handlers",
-      dependencies: ["Core", "Cache", "Metadata", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Cache", "Metadata", "Search", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .target(
       name: "Gateway",
@@ -78,7 +83,8 @@ let package = Package(
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "Core", "Settings", "Cache", "Metadata", "Postgres", "MusicBrainz", "Providers", "Handlers", "Gateway",
+        "Core", "Settings", "Cache", "Metadata", "Postgres", "MusicBrainz", "Search", "Providers", "Handlers",
+        "Gateway",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -86,7 +92,11 @@ let package = Package(
 
     // Unit tests open no socket; the integration tests start real servers.
     .testTarget(
-      name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Handlers", "Gateway", "CZlib"],
+      name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Search", "Handlers", "Gateway", "CZlib"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "SearchTests",
+      dependencies: ["Core", "Metadata", "Postgres", "Search", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "IntegrationTests",

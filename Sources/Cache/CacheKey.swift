@@ -7,6 +7,9 @@ public struct CacheKey: Hashable, Sendable {
     case artist
     case artistAlbums = "artist-albums"
     case album
+    /// Which artists and albums a search has found.
+    case search
+    case series
     /// What providers have said, reduced to what is used.
     case fanart
     case theAudioDB = "tadb"
@@ -19,9 +22,13 @@ public struct CacheKey: Hashable, Sendable {
     var dependsOnSettings: Bool {
       switch self {
       case .artist, .artistAlbums, .album: true
-      case .fanart, .theAudioDB, .wikipedia, .commons, .spotify, .chart: false
+      case .fanart, .theAudioDB, .wikipedia, .commons, .spotify, .chart, .search, .series: false
       }
     }
+
+    /// Whether it is worth a place in the durable tier. Anybody can ask for any number of searches, and what they find
+    /// is found again in milliseconds.
+    var isDurable: Bool { self != .search }
   }
 
   public let kind: Kind

@@ -184,7 +184,7 @@ public final class DocumentStore {
   /// Looks into all tiers. What only the durable one has is put into the others.
   private func found(_ keys: [CacheKey]) -> [Document?] {
     var found = stored(keys)
-    let missing = keys.indices.filter { found[$0] == nil }
+    let missing = keys.indices.filter { found[$0] == nil && keys[$0].kind.isDurable }
     guard !missing.isEmpty else { return found }
     withDurable { durable throws(SourceError) in
       let documents = try durable.get(missing.map { keys[$0] })
@@ -219,7 +219,7 @@ public final class DocumentStore {
 
   private func store(_ documents: [CacheKey: Document]) {
     share(documents)
-    if durable != nil { unsaved.merge(documents) { $1 } }
+    if durable != nil { unsaved.merge(documents.filter(\.key.kind.isDurable)) { $1 } }
   }
 
   private func save() {

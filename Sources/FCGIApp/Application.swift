@@ -8,6 +8,7 @@ internal import MusicBrainz
 internal import Providers
 internal import Settings
 internal import Postgres
+internal import Search
 
 /// The wiring: what the settings ask for, put together. Nothing is connected to before it is needed.
 struct Application {
@@ -36,20 +37,24 @@ struct Application {
       policy: .init(staleSeconds: Int64(settings.ttl.stale)), namespace: settings.cache.namespace,
       generation: generation, logger: Application.logger(settings, "linernotes.cache"))
     self.store = store
+    let fetcher = CurlFetcher(
+      userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers"))
+    let search = Application.search(settings, fetcher)
     components =
       [
         Component("musicbrainz") { Application.state(of: database) },
         Component("cache") { Application.state(of: store) },
+        Component("search") { Application.state(of: search) },
       ] + (durable.map { durable in [Component("durable") { Application.state(of: durable) }] } ?? [])
     api = API(
       catalog: Catalog(
         source: database, store: store,
         decorator: ProviderDecorator(
-          providers, store: store,
-          fetcher: CurlFetcher(
-            userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers")),
-          gate: Gate(settings, shared: shared), logger: Application.logger(settings, "linernotes.providers")),
+          providers, store: store, fetcher: fetcher, gate: Gate(settings, shared: shared),
+          logger: Application.logger(settings, "linernotes.providers")),
         options: options),
+      search: SearchCatalog(
+        source: search, lookup: database, store: store, options: .init(settings)),
       store: store,
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],
@@ -74,6 +79,15 @@ struct Application {
     }
   }
 
+  private static func state(of search: FallbackSearch) -> Component.State {
+    do {
+      return .init(isUp: true, detail: try search.check(by: .after(milliseconds: checkMilliseconds)))
+    } catch {
+      // An index that was never built is a step that is left to do, not a fault.
+      return .init(isUp: error.code == .empty, detail: "\(error)")
+    }
+  }
+
   private static func state(of store: DocumentStore) -> Component.State {
     switch store.sharedTierState {
     case .up: .init(isUp: true, detail: "memcached")
@@ -92,6 +106,18 @@ struct Application {
   }
 
   // MARK: - Settings
+
+  /// Where the search index is: in the durable cache, or where that is not in PostgreSQL, beside MusicBrainz.
+  static func searchIndexOptions(_ settings: Settings) -> PostgresOptions {
+    PostgresOptions(settings.cache) ?? PostgresOptions(settings.database)
+  }
+
+  /// The MusicBrainz database for commands that take their time.
+  static func longOptions(_ settings: Settings) -> PostgresOptions {
+    var options = PostgresOptions(settings.database)
+    options.commandTimeoutMilliseconds = 3_600_000
+    return options
+  }
 
   static func loadSettings(_ options: CommonOptions) throws -> Settings {
     do {
@@ -125,6 +151,14 @@ struct CommandFailure: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }
+}
+
+extension SearchCatalog.Options {
+  fileprivate init(_ settings: Settings) {
+    self.init()
+    seconds = Int64(settings.ttl.standard)
+    emptySeconds = min(seconds, emptySeconds)
+  }
 }
 
 extension Catalog.Options {

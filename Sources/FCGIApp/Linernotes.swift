@@ -1,12 +1,12 @@
 internal import ArgumentParser
 
-/// The command line: `linernotes serve | check | config`.
+/// The command line: `linernotes serve | check | config | search-index`.
 struct Linernotes: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "linernotes",
     abstract: "The music metadata server that Lidarr talks to.",
     version: Version.current,
-    subcommands: [Serve.self, Check.self, Config.self])
+    subcommands: [Serve.self, Check.self, Config.self, SearchIndex.self])
 }
 
 /// What every command takes.

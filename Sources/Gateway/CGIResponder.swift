@@ -20,7 +20,7 @@ public struct CGIResponder {
   public func respond() -> Bool {
     signal(SIGPIPE, SIG_IGN)
     let writer = ResponseWriter()
-    if let request = Request(isScript: true, parameters: CGIResponder.parameter) {
+    if let request = Request(isScript: true, parameters: CGIResponder.parameter, body: CGIResponder.read) {
       writer.write(router.respond(to: request), to: request)
     } else {
       writer.write(Router.unreadable, to: Request(method: "GET", path: [], query: Query("")))
@@ -33,6 +33,20 @@ public struct CGIResponder {
     name.withUTF8Buffer { text in
       text.withMemoryRebound(to: CChar.self) { $0.baseAddress.flatMap { getenv($0) } }.map { String(cString: $0) }
     }
+  }
+
+  /// Fills `space` from standard input. A CGI script reads as many bytes as it was told there are and no more (RFC 3875,
+  /// 4.2): the server need not close the pipe.
+  private static func read(into space: UnsafeMutableRawBufferPointer) -> Int {
+    let wanted = min(space.count, parameter("CONTENT_LENGTH").flatMap { Int($0) } ?? 0)
+    var filled = 0
+    while filled < wanted {
+      let count = Glibc.read(STDIN_FILENO, space.baseAddress?.advanced(by: filled), wanted - filled)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      filled += count
+    }
+    return filled
   }
 
   private static func write(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -78,6 +78,15 @@ final class FastCGIConnection {
     }
   }
 
+  /// Fills `space` with the next bytes of the body.
+  ///
+  /// - Returns: how many there were, fewer than asked for at its end; -1 when the web server stopped sending.
+  func read(into space: UnsafeMutableRawBufferPointer) -> Int {
+    let wanted = Int32(clamping: space.count)
+    let count = FCGX_GetStr(space.baseAddress?.assumingMemoryBound(to: CChar.self), wanted, request.pointee.in)
+    return count < wanted && FCGX_GetError(request.pointee.in) != 0 ? -1 : Int(count)
+  }
+
   /// Whether the web server wants to send another request on this connection.
   var isKept: Bool { request.pointee.keepConnection != 0 }
 
@@ -101,10 +110,9 @@ final class FastCGIConnection {
     var left = FastCGIConnection.longestBody
     return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { space in
       while left > 0 {
-        let count = FCGX_GetStr(
-          space.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(space.count), request.pointee.in)
-        if count < Int32(space.count) { return FCGX_GetError(request.pointee.in) == 0 }
-        left -= Int(count)
+        let count = read(into: space)
+        if count < space.count { return count >= 0 }
+        left -= count
       }
       return false
     }

@@ -1,6 +1,7 @@
 public import Cache
 public import Logging
 public import Metadata
+public import Search
 
 /// Every route of the API, wired to what answers it.
 public struct API {
@@ -11,7 +12,8 @@ public struct API {
   ///     `/api/v0.4` as well, because people configure either.
   ///   - vintage: the time of the last replicated change, nil when it cannot be told.
   public init(
-    catalog: Catalog, store: DocumentStore, build: BuildInfo, components: [Component], vintage: @escaping () -> String?,
+    catalog: Catalog, search: SearchCatalog, store: DocumentStore, build: BuildInfo, components: [Component],
+    vintage: @escaping () -> String?,
     root: String, limits: Limits, logger: Logger
   ) {
     router = Router(
@@ -19,6 +21,8 @@ public struct API {
       routes: InfoHandler(build: build, components: components, vintage: vintage).routes
         + ArtistHandler(catalog: catalog, limits: limits).routes
         + AlbumHandler(catalog: catalog, limits: limits).routes
+        + SearchHandler(catalog: catalog, search: search, limits: limits).routes
+        + SeriesHandler(search: search, limits: limits).routes
         + RecentHandler(store: store, logger: logger).routes,
       logger: logger)
   }

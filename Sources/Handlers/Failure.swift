@@ -3,8 +3,9 @@ internal import Core
 /// Why a handler does not answer with what was asked for.
 enum Failure: Error, Equatable {
   case invalidUUID
-  /// A parameter that cannot be understood; the text names it.
+  /// A parameter or a body that cannot be understood; the text names it.
   case badParameter(String)
+  case bodyTooLong
   case notFound(String, seconds: Int64)
   case source(SourceError)
 }
@@ -21,6 +22,8 @@ extension Response {
         .error(400, "Invalid UUID", caching: .shared(seconds: Response.badRequestSeconds))
       case .badParameter(let message):
         .error(400, message, caching: .shared(seconds: Response.badRequestSeconds))
+      case .bodyTooLong:
+        .error(413, "Request body too large")
       case .notFound(let message, let seconds):
         .error(404, message, caching: .shared(seconds: seconds))
       case .source(let error):

@@ -12,10 +12,11 @@ public struct Request {
   public let ifNoneMatch: String?
   /// For how long the web server will keep the answer itself, in seconds; 0 when it keeps none.
   public let webServerCacheSeconds: Int64
+  public let body: RequestBody
 
   public init(
     method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
-    webServerCacheSeconds: Int64 = 0
+    webServerCacheSeconds: Int64 = 0, body: RequestBody = .none
   ) {
     self.method = method
     self.path = path
@@ -23,12 +24,18 @@ public struct Request {
     self.acceptsGzip = acceptsGzip
     self.ifNoneMatch = ifNoneMatch
     self.webServerCacheSeconds = webServerCacheSeconds
+    self.body = body
   }
 
-  /// - Parameter isScript: whether the web server has started a script for the request: it has then split off what is
-  ///   behind the script's name, even if that is nothing.
+  /// - Parameters:
+  ///   - isScript: whether the web server has started a script for the request: it has then split off what is behind
+  ///     the script's name, even if that is nothing.
+  ///   - body: fills the space that it is given with the next bytes of the body and says with how many.
   /// - Returns: nil when there is no method or nothing that tells the path: not a request that a web server makes.
-  public init?(isScript: Bool = false, parameters: (StaticString) -> String?) {
+  public init?(
+    isScript: Bool = false, parameters: (StaticString) -> String?,
+    body: ((UnsafeMutableRawBufferPointer) -> Int)? = nil
+  ) {
     guard let method = parameters("REQUEST_METHOD"), !method.isEmpty else { return nil }
     let split = isScript ? Request.segments(of: (parameters("PATH_INFO") ?? "")[...], decode: false) : nil
     guard let path = split ?? Request.path(parameters) else { return nil }
@@ -36,7 +43,8 @@ public struct Request {
       method: method, path: path, query: Query(parameters("QUERY_STRING") ?? ""),
       acceptsGzip: parameters("HTTP_ACCEPT_ENCODING").map(Request.admitsGzip) ?? false,
       ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"),
-      webServerCacheSeconds: parameters("LINERNOTES_CACHE_SECONDS").flatMap { Int64($0) } ?? 0)
+      webServerCacheSeconds: parameters("LINERNOTES_CACHE_SECONDS").flatMap { Int64($0) } ?? 0,
+      body: RequestBody(declaredLength: parameters("CONTENT_LENGTH").flatMap { Int($0) }, source: body))
   }
 
   /// Where a web server puts the path depends on the server and its configuration. In this order: what it has split off

@@ -1,12 +1,13 @@
 internal import Cache
 internal import Core
 
-/// How an album is spelled in the API (v0.4). `/album/{mbid}` is ``head``, `,"artists":[`, the artists and `]}`.
+/// How an album is spelled in the API (v0.4). `/album/{mbid}` is ``parts``, `,"artists":[`, the artists and `]}`.
 enum AlbumDocument {
-  /// The album object without `artists` and its closing brace.
-  static func head(
+  /// The album object without `artists` and its closing brace, cut before and after the list of its releases: searches
+  /// leave that out.
+  static func parts(
     of album: Album, _ vocabulary: Vocabulary, _ decoration: Decoration, _ urls: ImageURLs
-  ) -> [UInt8] {
+  ) -> [[UInt8]] {
     let trackCount = album.releases.reduce(0) { $0 + $1.media.reduce(0) { $0 + $1.tracks.count } }
     var json = JSONWriter(reservingCapacity: 4096 + album.releases.count * 512 + trackCount * 320)
     json.raw(#"{"id":"#)
@@ -38,13 +39,18 @@ enum AlbumDocument {
     decoration.addMissing(ImageURLs.archived(album))
     json.images(decoration.pictures, urls)
     json.raw(#","Releases":"#)
+    let start = json.bytes.count
     json.array(album.releases) { release(into: &$0, $1, vocabulary) }
+    let end = json.bytes.count
     json.raw(#","overview":"#)
     json.string(decoration.overview)
     json.raw(#","releasestatuses":"#)
     json.strings(vocabulary.statuses(album.releases.map { $0.status ?? "" }))
-    return json.bytes
+    return [Array(json.bytes[..<start]), Array(json.bytes[start..<end]), Array(json.bytes[end...])]
   }
+
+  /// What stands for the releases where they are left out.
+  static let noReleases = Fragment(literal: "[]")
 
   static let artistsOpening = Fragment(literal: #","artists":["#)
   /// Closes an artist object and opens the next.

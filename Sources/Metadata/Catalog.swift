@@ -32,7 +32,7 @@ public final class Catalog {
   }
 
   private let source: any MetadataSource
-  private let store: DocumentStore
+  let store: DocumentStore
   private let decorator: (any Decorator)?
   private let options: Options
   private let now: () -> UnixTime
@@ -135,14 +135,9 @@ public final class Catalog {
   }
 
   private func join(album: Document, artists: [Document]) -> Answer {
-    var body = Body(album.parts.map(\.fragment))
-    body.append(AlbumDocument.artistsOpening)
-    for (index, artist) in artists.enumerated() {
-      if index > 0 { body.append(AlbumDocument.artistSeparator) }
-      body.append(contentsOf: artist.parts.map(\.fragment))
-    }
-    body.append(AlbumDocument.artistsClosing)
-    return Answer(body: body, expires: artists.reduce(album.expires) { min($0, $1.expires) })
+    Answer(
+      body: Body(AlbumDocument.join(album, artists: artists)),
+      expires: artists.reduce(album.expires) { min($0, $1.expires) })
   }
 
   // MARK: - Computing
@@ -174,7 +169,7 @@ public final class Catalog {
     return documents
   }
 
-  private func computeArtists(
+  func computeArtists(
     _ keys: [CacheKey], by deadline: Deadline
   ) throws(SourceError) -> [CacheKey: Document] {
     let found = try source.artists(keys.map(\.id), by: deadline)
@@ -194,7 +189,7 @@ public final class Catalog {
     return documents
   }
 
-  private func computeAlbums(
+  func computeAlbums(
     _ keys: [CacheKey], by deadline: Deadline
   ) throws(SourceError) -> [CacheKey: Document] {
     let found = try source.albums(keys.map(\.id), by: deadline)
@@ -258,8 +253,9 @@ public final class Catalog {
   }
 
   private func document(of album: Album, _ decoration: Decoration?) -> Document {
-    let head = AlbumDocument.head(of: album, options.vocabulary, decoration ?? Decoration(), imageURLs)
-    return Document(parts: [.init(Fragment(head))], references: album.artistIDs, expires: expiry(of: decoration))
+    let parts = AlbumDocument.parts(of: album, options.vocabulary, decoration ?? Decoration(), imageURLs)
+    return Document(
+      parts: parts.map { .init(Fragment($0)) }, references: album.artistIDs, expires: expiry(of: decoration))
   }
 }
 

@@ -11,9 +11,9 @@ public final class MusicBrainzDatabase: MetadataSource {
   /// The version of MusicBrainz's schema that the SQL here was written for.
   public static let knownSchema = 31
 
-  private let client: PostgresClient
+  let client: PostgresClient
 
-  private static let name = "MusicBrainz database"
+  static let name = "MusicBrainz database"
 
   public init(
     options: PostgresOptions, logger: Logger, now: @escaping () -> UInt64 = Deadline.monotonicNanoseconds

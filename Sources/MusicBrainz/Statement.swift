@@ -20,6 +20,18 @@ enum Statement: String, CaseIterable {
   case albumTracks
   case albumCovers
 
+  case artistKeys
+  case albumKeys
+  case artistNames
+  case albumNames
+  case latestChange
+  case changedNames
+
+  case identifiedID
+  case identifiedURL
+  case albumsByRecordings
+  case series
+
   var prepared: PostgresStatement { Statement.all[self] ?? PostgresStatement(rawValue, sql) }
 
   private static let all = Dictionary(
@@ -42,6 +54,16 @@ enum Statement: String, CaseIterable {
     case .albumCredits: PackageResources.album_credits_sql
     case .albumTracks: PackageResources.album_tracks_sql
     case .albumCovers: PackageResources.album_covers_sql
+    case .artistKeys: PackageResources.artist_keys_sql
+    case .albumKeys: PackageResources.album_keys_sql
+    case .artistNames: PackageResources.artist_names_sql
+    case .albumNames: PackageResources.album_names_sql
+    case .latestChange: PackageResources.latest_change_sql
+    case .changedNames: PackageResources.changed_names_sql
+    case .identifiedID: PackageResources.identified_id_sql
+    case .identifiedURL: PackageResources.identified_url_sql
+    case .albumsByRecordings: PackageResources.albums_by_recordings_sql
+    case .series: PackageResources.series_sql
     }
   }
 }

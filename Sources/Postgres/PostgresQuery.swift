@@ -23,6 +23,7 @@ public struct PostgresQuery: Sendable {
 }
 
 public enum PostgresParameter: Sendable {
+  case uuid(MBID)
   case uuids([MBID])
   case texts([String])
   case text(String)
@@ -32,6 +33,9 @@ public enum PostgresParameter: Sendable {
 
   func append(to bytes: inout [UInt8]) {
     switch self {
+    case .uuid(let id):
+      PostgresBinary.append(id.high, to: &bytes)
+      PostgresBinary.append(id.low, to: &bytes)
     case .uuids(let ids): PostgresBinary.append(ids, to: &bytes)
     case .texts(let texts): PostgresBinary.append(texts, to: &bytes)
     case .text(let text): bytes.append(contentsOf: text.utf8)

@@ -4,7 +4,8 @@ extension SettingCatalog {
     keys: [
       SettingKey(
         "SEARCH_SOURCE", \.search.source, .choice, default: "auto",
-        "Who answers searches; `auto` is Solr where it is configured, else what core data comes from."),
+        "Who answers searches; `auto` is the index that `linernotes search-index` builds. Solr takes over when it cannot."
+      ),
       SettingKey(
         "SOLR__URL", \.solr.url, .text(.web), default: "http://localhost:8983/solr",
         also: ["PROVIDERS__SOLRSEARCHPROVIDER__1__SEARCH_SERVER"], empty: "no Solr", "The Solr server."),

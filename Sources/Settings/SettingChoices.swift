@@ -74,7 +74,7 @@ public enum MusicBrainzSource: String, SettingChoice {
 
 /// Who answers searches.
 public enum SearchSource: String, SettingChoice {
-  /// Solr where it is configured, else what core data comes from.
+  /// The index of our own, with others behind it.
   case automatic = "auto"
   case solr, database
   case webService = "webservice"

@@ -72,4 +72,27 @@ import Testing
     #expect(query["g"] == "%")
     #expect(query["h"] == nil)
   }
+
+  private func body(_ sent: [UInt8], declared: Int?) -> RequestBody {
+    RequestBody(declaredLength: declared) { space in
+      let count = min(space.count, sent.count)
+      space.copyBytes(from: sent.prefix(count))
+      return count
+    }
+  }
+
+  @Test func `a body is read up to the limit, whatever its length was said to be`() throws {
+    #expect(try body([1, 2, 3], declared: 3).bytes(limit: 3) == [1, 2, 3])
+    #expect(try body([1, 2, 3], declared: nil).bytes(limit: 3) == [1, 2, 3])
+    #expect(try body([], declared: nil).bytes() == [])
+    #expect(try RequestBody.none.bytes() == [])
+    #expect(throws: Failure.bodyTooLong) { try body([1, 2, 3, 4], declared: 4).bytes(limit: 3) }
+    #expect(throws: Failure.bodyTooLong) { try body([1, 2, 3, 4], declared: nil).bytes(limit: 3) }
+  }
+
+  @Test func `a body that was cut short is no body`() {
+    #expect(throws: Failure.badParameter("Not a request")) { try body([1, 2], declared: 3).bytes() }
+    let broken = RequestBody(declaredLength: nil) { _ in -1 }
+    #expect(throws: Failure.badParameter("Not a request")) { try broken.bytes() }
+  }
 }

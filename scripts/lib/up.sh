@@ -40,11 +40,12 @@ up() {
   # What was computed from the rows before must not answer for those of now.
   ! proc_pid pool >/dev/null || stop_pool
   ! proc_pid memcached >/dev/null || stop_memcached
-  ! wanted postgres || sql postgres -c "DROP DATABASE IF EXISTS $CACHE_DATABASE"
+  ! wanted postgres || sql postgres -c "DROP DATABASE IF EXISTS $CACHE_DATABASE" -c "CREATE DATABASE $CACHE_DATABASE"
   write_settings "$workers" "${extra[@]}"
   ! wanted memcached || ensure memcached
   if wanted pool; then
     install_binary "$binary"
+    ! wanted postgres || index_names
     ensure pool
   fi
   if wanted nginx; then

@@ -1,0 +1,37 @@
+public import Core
+
+/// Finds artists and albums by something other than their own id or name.
+public protocol LookupSource: AnyObject {
+  /// What an id stands for, whatever kind of entity it names, also where it was merged into another.
+  func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [Identified]
+
+  /// What a web page is about, by the relationships of MusicBrainz; the spellings of its address in order of preference.
+  func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [Identified]
+
+  /// Up to five albums with a release that holds these recordings, the best match first.
+  func albums(holding recordings: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID]
+
+  /// The albums in a series, in its order; none when there is no such series.
+  func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry]
+}
+
+/// An artist or album that something leads to.
+public enum Identified: Hashable, Sendable {
+  case artist(MBID)
+  case album(MBID)
+}
+
+public struct SeriesEntry: Equatable, Sendable {
+  public var album: MBID
+  public var title: String
+  /// The first credited artist.
+  public var artist: MBID
+  public var date: PartialDate
+
+  public init(album: MBID, title: String, artist: MBID, date: PartialDate) {
+    self.album = album
+    self.title = title
+    self.artist = artist
+    self.date = date
+  }
+}

@@ -1,0 +1,35 @@
+public import Core
+public import Metadata
+internal import Postgres
+
+extension MusicBrainzDatabase: LookupSource {
+  public func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [Identified] {
+    try rows(of: .identifiedID, .uuid(id), by: deadline, MusicBrainzDatabase.identified)
+  }
+
+  public func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [Identified] {
+    try rows(of: .identifiedURL, .texts(urls), by: deadline, MusicBrainzDatabase.identified)
+  }
+
+  public func albums(holding recordings: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID] {
+    guard !recordings.isEmpty else { return [] }
+    return try rows(of: .albumsByRecordings, .uuids(recordings), by: deadline) { row throws(PostgresFailure) in
+      try row.uuid()
+    }
+  }
+
+  public func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry] {
+    try rows(of: .series, .uuid(id), by: deadline) { row throws(PostgresFailure) in
+      let album = try row.uuid()
+      let title = try row.text()
+      let artist = try row.uuid()
+      return SeriesEntry(album: album, title: title, artist: artist, date: try row.partialDate())
+    }
+  }
+
+  private static func identified(_ row: inout PostgresRow) throws(PostgresFailure) -> Identified {
+    let isArtist = try row.int() == 0
+    let id = try row.uuid()
+    return isArtist ? .artist(id) : .album(id)
+  }
+}

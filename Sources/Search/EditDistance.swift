@@ -1,0 +1,51 @@
+/// How many single mistakes lie between two words: a character too many, one too few, a wrong one, or two neighbours in
+/// the wrong order (optimal string alignment).
+enum EditDistance {
+  /// - Returns: nil when there are more than `limit`.
+  static func between(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar], limit: Int) -> Int? {
+    guard abs(left.count - right.count) <= limit else { return nil }
+    // What they have in common at either end cannot matter.
+    var start = 0
+    while start < min(left.count, right.count), left[start] == right[start] { start += 1 }
+    var (leftEnd, rightEnd) = (left.count, right.count)
+    while leftEnd > start, rightEnd > start, left[leftEnd - 1] == right[rightEnd - 1] {
+      leftEnd -= 1
+      rightEnd -= 1
+    }
+    let (width, height) = (leftEnd - start, rightEnd - start)
+    guard width > 0, height > 0 else { return max(width, height) <= limit ? max(width, height) : nil }
+
+    var beforeLast = [Int](repeating: 0, count: width + 1)
+    var last = Array(0...width)
+    var row = last
+    for y in 1...height {
+      row[0] = y
+      var best = y
+      for x in 1...width {
+        let (a, b) = (left[start + x - 1], right[start + y - 1])
+        var cost = min(row[x - 1] + 1, last[x] + 1, last[x - 1] + (a == b ? 0 : 1))
+        if x > 1, y > 1, a == right[start + y - 2], left[start + x - 2] == b { cost = min(cost, beforeLast[x - 2] + 1) }
+        row[x] = cost
+        best = min(best, cost)
+      }
+      if best > limit { return nil }
+      (beforeLast, last, row) = (last, row, beforeLast)
+    }
+    return last[width] <= limit ? last[width] : nil
+  }
+
+  static func between(_ left: String, _ right: String, limit: Int) -> Int? {
+    between(Array(left.unicodeScalars), Array(right.unicodeScalars), limit: limit)
+  }
+
+  /// How many mistakes a text of this length may have before it is another text; one more when it is to be the name of
+  /// somebody well known, of whom there are not many.
+  static func allowed(length: Int, isKnown: Bool = false) -> Int {
+    switch length {
+    case ...3: 0
+    case ...7: 1
+    case ...9: 2
+    default: isKnown ? 3 : 2
+    }
+  }
+}

@@ -1,0 +1,209 @@
+public import Core
+internal import Metadata
+
+/// Fetches pages. What is behind it is wired by the application.
+public protocol SearchTransport: AnyObject {
+  /// Gets the pages at the same time; the answers are in their order.
+  func get(_ urls: [String], by deadline: Deadline) -> [Result<SearchPage, SourceError>]
+}
+
+public struct SearchPage: Equatable, Sendable {
+  public var status: Int
+  public var body: [UInt8]
+
+  public init(status: Int, body: [UInt8]) {
+    self.status = status
+    self.body = body
+  }
+}
+
+/// Search by MusicBrainz's own engine: a Solr server of one's own with MusicBrainz's plug-in, or the web service, which
+/// is the same engine behind another door.
+///
+/// It finds candidates by words; they are ranked as those of our own index are, because it knows nothing of how well
+/// known anybody is and prefers the shortest name.
+public final class MusicBrainzSearch: SearchSource {
+  public enum Server: Sendable {
+    case solr(url: String, artistCore: String, albumCore: String)
+    case webService(url: String)
+  }
+
+  private let server: Server
+  private let transport: any SearchTransport
+  private let timeoutMilliseconds: Int
+  private let rows: Int
+  private let now: () -> UInt64
+  /// Until then it is left alone, because it has just not answered.
+  private var quietUntil: UInt64 = 0
+
+  private static let pauseNanoseconds: UInt64 = 5_000_000_000
+  private static let mostRows = 100
+
+  /// - Parameter rows: how many candidates are asked for, where more hits are not wanted.
+  public init(
+    _ server: Server, transport: any SearchTransport, timeoutMilliseconds: Int, rows: Int,
+    now: @escaping () -> UInt64 = Deadline.monotonicNanoseconds
+  ) {
+    self.server = server
+    self.transport = transport
+    self.timeoutMilliseconds = timeoutMilliseconds
+    self.rows = rows
+    self.now = now
+  }
+
+  public var name: String {
+    switch server {
+    case .solr: "solr"
+    case .webService: "webservice"
+    }
+  }
+
+  /// Whoever runs it keeps it up; nothing in its answers tells.
+  public func isStale(by deadline: Deadline) -> Bool { false }
+
+  public func search(_ request: SearchRequest, by deadline: Deadline) throws(SourceError) -> [SearchHit] {
+    let query = SearchQuery(request.text)
+    guard !query.isEmpty else { return [] }
+    var urls: [String] = []
+    if request.scope != .albums { urls.append(url(.artist, query.text, nil, request.limit)) }
+    if request.scope != .artists { urls.append(url(.album, query.text, request.artist, request.limit)) }
+    var finds = Finds(query)
+    for page in try get(urls, by: deadline) { MusicBrainzSearch.read(page, query, into: &finds) }
+    return Array(finds.hits(request.scope).prefix(request.limit))
+  }
+
+  public func check(by deadline: Deadline) throws(SourceError) -> String {
+    switch server {
+    case .solr(let url, let artistCore, let albumCore):
+      _ = try get([artistCore, albumCore].map { "\(url)/\($0)/admin/ping?wt=json" }, by: deadline)
+    case .webService(let url):
+      _ = try get(["\(url)/artist?fmt=json&limit=1&query=a"], by: deadline)
+    }
+    return name
+  }
+
+  // MARK: - Asking
+
+  private func get(_ urls: [String], by deadline: Deadline) throws(SourceError) -> [JSONValue] {
+    guard now() >= quietUntil else {
+      throw SourceError(.unavailable, "\(name): has just failed, left alone for a moment")
+    }
+    let answers = transport.get(urls, by: deadline.orAfter(milliseconds: timeoutMilliseconds))
+    var pages: [JSONValue] = []
+    for answer in answers {
+      switch answer {
+      case .failure(let error):
+        quietUntil = now() + MusicBrainzSearch.pauseNanoseconds
+        throw error
+      case .success(let page):
+        guard page.status == 200 else {
+          // What it says of the query is no reason to leave it alone.
+          if page.status >= 500 || page.status == 429 { quietUntil = now() + MusicBrainzSearch.pauseNanoseconds }
+          throw SourceError(page.status >= 500 ? .unavailable : .failed, "\(name): answers \(page.status)")
+        }
+        guard let json = JSONValue(page.body), json.isObject else {
+          throw SourceError(.failed, "\(name): answers what is not JSON")
+        }
+        pages.append(json)
+      }
+    }
+    return pages
+  }
+
+  private func url(_ kind: EntityKind, _ text: String, _ artist: String?, _ limit: Int) -> String {
+    let count = min(MusicBrainzSearch.mostRows, max(rows, limit))
+    let lucene = artist.map { artist in
+      let name = MusicBrainzSearch.escaped(artist)
+      return
+        "(\(MusicBrainzSearch.escaped(text))) AND (artist:(\(name)) OR artistname:(\(name)) OR creditname:(\(name)))"
+    }
+    let query = MusicBrainzSearch.encoded(lucene ?? text)
+    switch server {
+    case .solr(let url, let artistCore, let albumCore):
+      // `select` takes what people type, `advanced` takes Lucene's language.
+      let core = kind == .artist ? artistCore : albumCore
+      return "\(url)/\(core)/\(lucene == nil ? "select" : "advanced")?wt=mbjson&rows=\(count)&q=\(query)"
+    case .webService(let url):
+      let entity = kind == .artist ? "artist" : "release-group"
+      return "\(url)/\(entity)?fmt=json&limit=\(count)&dismax=\(lucene == nil)&query=\(query)"
+    }
+  }
+
+  /// Lucene's operators as plain characters, and its words for them in lower case.
+  static func escaped(_ text: String) -> String {
+    var result = ""
+    for word in text.split(separator: " ") {
+      if !result.isEmpty { result += " " }
+      if ["AND", "OR", "NOT"].contains(word) {
+        result += word.lowercased()
+        continue
+      }
+      for character in word {
+        if #"+-&|!(){}[]^"~*?:\/"#.contains(character) { result += "\\" }
+        result.append(character)
+      }
+    }
+    return result
+  }
+
+  private static func encoded(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"):
+        bytes.append(byte)
+      default:
+        bytes += [UInt8(ascii: "%"), ASCII.hexDigit(byte >> 4), ASCII.hexDigit(byte & 0xf)]
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  // MARK: - Understanding
+
+  /// What its own score is worth: less than being known, more than nothing.
+  private static let trust = 0.3
+
+  private static func read(_ page: JSONValue, _ query: SearchQuery, into finds: inout Finds) {
+    for artist in page["artists"].elements {
+      guard let id = artist["id"].text.flatMap({ MBID($0) }), let name = artist["name"].text else { continue }
+      let aliases = artist["aliases"].elements.compactMap(\.["name"].text)
+      let entries = NameEntries(name: name, others: [artist["sort-name"].text].compactMap(\.self) + aliases)
+      for entry in entries.entries {
+        finds.add(candidate(id, entry, artist), holds(entry.name, query) ? .artistsByWords : .artists)
+      }
+    }
+    for album in page["release-groups"].elements {
+      guard let id = album["id"].text.flatMap({ MBID($0) }), let title = album["title"].text else { continue }
+      let credits = album["artist-credit"].elements
+      let credit = credits.map { ($0["name"].text ?? "") + ($0["joinphrase"].text ?? "") }.joined()
+      for entry in NameEntries(name: title, others: []).entries {
+        var candidate = candidate(id, entry, album)
+        candidate.credit = credit
+        finds.add(candidate, holds("\(credit) \(entry.name)", query) ? .albumsByWords : .albums)
+        finds.add(candidate, .albumsWithParts)
+        for named in credits {
+          guard let artist = named["artist"]["id"].text.flatMap({ MBID($0) }) else { continue }
+          for name in [named["name"].text, named["artist"]["name"].text].compactMap(\.self) {
+            for artistEntry in NameEntries(name: name, others: []).entries {
+              finds.add(pair: candidate, artist: artist, calledAs: artistEntry.key)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Whether all words are there: it also finds what has only some of them.
+  private static func holds(_ name: String, _ query: SearchQuery) -> Bool {
+    Set(query.folding.words).isSubset(of: Folding(name).words)
+  }
+
+  private static func candidate(_ id: MBID, _ entry: NameEntries.Entry, _ found: JSONValue) -> Candidate {
+    Candidate(
+      id: id, artist: 0, form: entry.form, popularity: trust * Double(found["score"].int ?? 0) / 100, key: entry.key,
+      name: entry.name)
+  }
+}

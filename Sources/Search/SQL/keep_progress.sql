@@ -1,0 +1,1 @@
+UPDATE search.state SET until = $1::int8, refreshed = now()

@@ -1,0 +1,1 @@
+SELECT format, until FROM search.state

@@ -1,0 +1,55 @@
+public import Core
+
+/// Finds artists and albums by what they are called.
+///
+/// That nothing is called so is an empty answer; not being able to tell is an error.
+public protocol SearchSource: AnyObject {
+  /// The best hits first, each entity once.
+  func search(_ request: SearchRequest, by deadline: Deadline) throws(SourceError) -> [SearchHit]
+
+  /// Whether it answers from something that has not been kept up, so that another source is asked before it.
+  func isStale(by deadline: Deadline) -> Bool
+
+  /// Makes sure that it can answer, and says in a few words what there is.
+  func check(by deadline: Deadline) throws(SourceError) -> String
+
+  /// A word for logs and health: `solr`, `database`.
+  var name: String { get }
+}
+
+public struct SearchRequest: Hashable, Sendable {
+  public enum Scope: String, Sendable {
+    case artists, albums
+    /// Both in one list.
+    case everything = "all"
+  }
+
+  public var scope: Scope
+  public var text: String
+  /// For albums: by whom they are. Nil: by anyone.
+  public var artist: String?
+  public var limit: Int
+
+  public init(_ scope: Scope, _ text: String, artist: String? = nil, limit: Int = 10) {
+    self.scope = scope
+    self.text = text
+    self.artist = artist
+    self.limit = limit
+  }
+}
+
+public struct SearchHit: Equatable, Sendable {
+  public enum Entity: Hashable, Sendable {
+    case artist(MBID)
+    case album(MBID)
+  }
+
+  public var entity: Entity
+  /// 0…100, on one scale for artists and albums.
+  public var score: Double
+
+  public init(_ entity: Entity, score: Double) {
+    self.entity = entity
+    self.score = score
+  }
+}

@@ -1,0 +1,82 @@
+"""search_quality.py URL [--misses] FILE...: asks the queries of the files and says what came first, and how fast.
+
+With --misses every miss is listed, and the exit status is 1 unless 97 of 100 answers, and 9 of 10 in each class, begin
+with what was wanted, and nothing is found where there is nothing.
+
+Twice: the first answers are judged; the second time another number of hits is asked for, so that the list is searched
+anew but the documents in it are cached: what is timed is the search.
+"""
+import csv
+import http.client
+import json
+import sys
+import time
+import urllib.parse
+from collections import defaultdict
+
+
+def main():
+    arguments = sys.argv[1:]
+    show_misses = "--misses" in arguments
+    url, *files = [a for a in arguments if not a.startswith("--")]
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
+
+    def ask(query, kind, limit):
+        path = f"/search?type={kind}&limit={limit}&query={urllib.parse.quote(query)}"
+        start = time.perf_counter()
+        connection.request("GET", path)
+        response = connection.getresponse()
+        body = response.read()
+        took = (time.perf_counter() - start) * 1000
+        if response.status != 200:
+            raise SystemExit(f"{path}: {response.status} {body[:200]}")
+        return json.loads(body), took
+
+    failed = False
+    for file in files:
+        with open(file, encoding="utf-8") as lines:
+            rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+        results = defaultdict(list)
+        misses = []
+        for row in rows:
+            kind, expected = row["kind"], row["expected_mbid"]
+            found = [entry(item) for item in ask(row["query"], kind, 10)[0]]
+            ids = [id for id, _ in found]
+            if expected:
+                rank = ids.index(expected) + 1 if expected in ids else 0
+                good = rank == 1
+            else:
+                rank, good = (0, False) if ids else (1, True)
+            took = ask(row["query"], kind, 9)[1]
+            results[row["class"]].append((rank, took))
+            if not good:
+                misses.append((row, rank, found[:3]))
+        print(f"\n{file.rsplit('/', 1)[-1]}: {len(rows)} queries")
+        print(f"{'class':<18}{'n':>5}{'top-1':>8}{'top-3':>8}{'MRR':>8}{'p50 ms':>9}{'p99 ms':>9}")
+        everything = [r for rs in results.values() for r in rs]
+        for name, ranks in [*sorted(results.items()), ("all", everything)]:
+            times = sorted(t for _, t in ranks)
+            first = sum(r == 1 for r, _ in ranks) / len(ranks)
+            three = sum(0 < r <= 3 for r, _ in ranks) / len(ranks)
+            mrr = sum(1 / r for r, _ in ranks if r) / len(ranks)
+            p50, p99 = times[len(times) // 2], times[min(len(times) - 1, int(len(times) * 0.99))]
+            if first < (0.97 if name == "all" else 1 if name == "nothing" else 0.9):
+                failed = show_misses
+            print(f"{name:<18}{len(ranks):>5}{first:>8.3f}{three:>8.3f}{mrr:>8.3f}{p50:>9.1f}{p99:>9.1f}")
+        if show_misses:
+            for row, rank, found in misses:
+                got = "; ".join(f"{name} ({id[:8]})" for id, name in found) or "nothing"
+                place = f"rank {rank}" if rank else "not found"
+                print(f"  miss [{row['class']}] {row['query']!r} ({row['kind']}): wanted {row['expected_name']!r} "
+                      f"{row['expected_mbid'][:8]}, {place}; got {got}")
+    raise SystemExit(1 if failed else 0)
+
+
+def entry(item):
+    if "score" in item:
+        item = item["artist"] or item["album"]
+    return item["id"], item.get("artistname") or item.get("title")
+
+
+main()
