@@ -189,7 +189,9 @@ public final class DocumentStore {
     withDurable { durable throws(SourceError) in
       let documents = try durable.get(missing.map { keys[$0] })
       var kept: [CacheKey: Document] = [:]
-      for (index, document) in zip(missing, documents) {
+      for (index, saved) in zip(missing, documents) {
+        // It never forgets by itself, but what is too old to be served is too old there as well.
+        let document = saved.flatMap { isRevoked($0) || $0.expires + policy.staleSeconds > now() ? $0 : nil }
         found[index] = document
         if let document { kept[keys[index]] = document }
       }

@@ -37,6 +37,9 @@ struct Application {
       policy: .init(staleSeconds: Int64(settings.ttl.stale)), namespace: settings.cache.namespace,
       generation: generation, logger: Application.logger(settings, "linernotes.cache"))
     self.store = store
+    if let url = settings.cache.durable.url?.value, url.hasPrefix("sqlite:"), !url.hasSuffix(":memory:") {
+      logger.warning("CACHE__POSTGRES_URL: SQLite is not supported, so there is no durable cache")
+    }
     let fetcher = CurlFetcher(
       userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers"))
     let search = Application.search(settings, fetcher)
@@ -73,12 +76,17 @@ struct Application {
         commit: Application.environment["COMMIT_HASH"]),
       components: components,
       vintage: { try? database.vintage(by: .after(milliseconds: Application.checkMilliseconds)) },
-      root: settings.applicationRoot, limits: Limits(requestDeadline: settings.requestDeadlineMilliseconds),
+      root: settings.applicationRoot,
+      limits: Limits(
+        requestDeadline: settings.requestDeadlineMilliseconds,
+        refreshing: settings.invalidation.refreshRequiresKey ? .key(settings.invalidation.apiKey?.value) : .anybody),
+      changesSeconds: Int64(settings.ttl.changes),
       logger: logger)
   }
 
   private static func state(of database: MusicBrainzDatabase) -> Component.State {
     do {
+      try database.ping(by: .after(milliseconds: checkMilliseconds))
       guard let version = try database.schemaVersion(by: .after(milliseconds: checkMilliseconds)) else {
         return .init(isUp: true, detail: "schema version unknown: replication_control is empty")
       }

@@ -9,6 +9,8 @@ public final class FastCGIServer {
   private let listener: Int32
   private let router: Router
   private let hasWork: () -> Bool
+  /// Whether others were waiting to be accepted when the request in hand came in.
+  private var isSomeoneWaiting = false
   private let work: () -> Void
   private let logger: Logger
 
@@ -78,6 +80,7 @@ public final class FastCGIServer {
       if ready < 0, errno != EINTR { return .stop }
       guard ready > 0 else { continue }
       if events[0].revents != 0, stop.next() != nil { return .stop }
+      isSomeoneWaiting = events[2].revents != 0
       if events[1].revents != 0 { return .request }
       guard events[2].revents != 0 else { continue }
       // With an idle connection in hand others are better placed to take the new one; but if nobody does, an idle
@@ -96,10 +99,5 @@ public final class FastCGIServer {
     writer.write(router.respond(to: request), to: request)
     // With others waiting to be accepted this worker is worth more than a kept connection.
     return connection.answer(writer, by: records, keep: !hasWork() && !isSomeoneWaiting)
-  }
-
-  private var isSomeoneWaiting: Bool {
-    var poller = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-    return poll(&poller, 1, 0) > 0
   }
 }

@@ -17,7 +17,7 @@ public struct API {
     spotify: (any SpotifyService)?, spotifyStates: SpotifyStates, charts: ChartDirectory, build: BuildInfo,
     components: [Component],
     vintage: @escaping () -> String?,
-    root: String, limits: Limits, logger: Logger
+    root: String, limits: Limits, changesSeconds: Int64, logger: Logger
   ) {
     router = Router(
       roots: [root, "/api/v0.4"],
@@ -26,7 +26,7 @@ public struct API {
         + AlbumHandler(catalog: catalog, limits: limits).routes
         + SearchHandler(catalog: catalog, search: search, limits: limits).routes
         + SeriesHandler(search: search, limits: limits).routes
-        + RecentHandler(store: store, logger: logger).routes
+        + RecentHandler(store: store, sharedSeconds: changesSeconds, logger: logger).routes
         + SpotifyHandler(directory: spotifyIDs, service: spotify, states: spotifyStates, limits: limits).routes
         + ChartHandler(directory: charts, limits: limits).routes,
       logger: logger)

@@ -23,7 +23,9 @@ struct AlbumHandler {
   }
 
   private func refresh(_ request: Request, _ open: [String]) throws(Failure) -> Response {
-    catalog.revokeAlbum(try MBID.required(open[0]))
+    let id = try MBID.required(open[0])
+    try limits.admitRefresh(request)
+    catalog.revokeAlbum(id)
     return .success
   }
 }

@@ -29,7 +29,9 @@ struct ArtistHandler {
   }
 
   private func refresh(_ request: Request, _ open: [String]) throws(Failure) -> Response {
-    catalog.revokeArtist(try MBID.required(open[0]))
+    let id = try MBID.required(open[0])
+    try limits.admitRefresh(request)
+    catalog.revokeArtist(id)
     return .success
   }
 }

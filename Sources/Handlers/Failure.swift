@@ -6,6 +6,8 @@ enum Failure: Error, Equatable {
   /// A parameter or a body that cannot be understood; the text names it.
   case badParameter(String)
   case bodyTooLong
+  /// The key that the route asks for is missing or wrong.
+  case unauthorized
   case notFound(String, seconds: Int64)
   case source(SourceError)
   /// Somebody else's service does not answer; the text says whose.
@@ -26,6 +28,8 @@ extension Response {
         .error(400, "Invalid UUID", caching: .shared(seconds: Response.badRequestSeconds))
       case .badParameter(let message):
         .error(400, message, caching: .shared(seconds: Response.badRequestSeconds))
+      case .unauthorized:
+        .error(401, "Unauthorized")
       case .bodyTooLong:
         .error(413, "Request body too large")
       case .notFound(let message, let seconds):
@@ -36,10 +40,10 @@ extension Response {
         .error(status, message)
       case .source(let error):
         switch error.code {
-        case .timedOut: .error(503, "MusicBrainz did not answer in time", retryAfter: 10)
-        case .unavailable: .error(503, "MusicBrainz is not available", retryAfter: 5)
-        case .failed: .error(503, "MusicBrainz could not answer", retryAfter: 30)
-        case .empty: .error(503, "MusicBrainz has not been loaded yet", retryAfter: 60)
+        case .timedOut: .error(503, "No answer in time", retryAfter: 10)
+        case .unavailable: .error(503, "Temporarily not available", retryAfter: 5)
+        case .failed: .error(503, "Could not be answered", retryAfter: 30)
+        case .empty: .error(503, "Not loaded yet", retryAfter: 60)
         }
       }
   }

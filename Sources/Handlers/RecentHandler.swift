@@ -8,12 +8,12 @@ internal import Logging
 /// refresh, so that whatever goes wrong is answered as "limited", with nothing listed.
 struct RecentHandler {
   let store: DocumentStore
+  /// How long the list of albums may be shared, in seconds.
+  let sharedSeconds: Int64
   let logger: Logger
 
   private static let longestList = 10_000
   private static let defaultSeconds: Int64 = 2 * 86_400
-  /// A list is of no use to the next client for longer.
-  private static let sharedSeconds: Int64 = 60
 
   var routes: [Router.Route] {
     [
@@ -22,7 +22,7 @@ struct RecentHandler {
         try recent([.artist, .artistAlbums], request, caching: .none)
       },
       Router.Route("GET", "recent/album") { request, _ throws(Failure) in
-        try recent([.album], request, caching: .shared(seconds: RecentHandler.sharedSeconds))
+        try recent([.album], request, caching: .shared(seconds: sharedSeconds))
       },
     ]
   }

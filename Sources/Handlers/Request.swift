@@ -15,10 +15,13 @@ public struct Request {
   /// What the application is mounted under, in front of ``path``.
   public let mount: [String]
   public let body: RequestBody
+  /// What the client sends to be let in: `X-Api-Key`, or the original's bare `Authorization`.
+  public let key: String?
 
   public init(
     method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
-    webServerCacheSeconds: Int64 = 0, mount: [String] = [], body: RequestBody = .none
+    webServerCacheSeconds: Int64 = 0, mount: [String] = [], body: RequestBody = .none,
+    key: String? = nil
   ) {
     self.method = method
     self.path = path
@@ -28,6 +31,7 @@ public struct Request {
     self.webServerCacheSeconds = webServerCacheSeconds
     self.mount = mount
     self.body = body
+    self.key = key
   }
 
   /// - Parameters:
@@ -48,7 +52,8 @@ public struct Request {
       acceptsGzip: parameters("HTTP_ACCEPT_ENCODING").map(Request.admitsGzip) ?? false,
       ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"),
       webServerCacheSeconds: parameters("LINERNOTES_CACHE_SECONDS").flatMap { Int64($0) } ?? 0,
-      mount: mount, body: RequestBody(declaredLength: parameters("CONTENT_LENGTH").flatMap { Int($0) }, source: body))
+      mount: mount, body: RequestBody(declaredLength: parameters("CONTENT_LENGTH").flatMap { Int($0) }, source: body),
+      key: method == "GET" ? nil : parameters("HTTP_X_API_KEY") ?? parameters("HTTP_AUTHORIZATION"))
   }
 
   /// Where a web server puts the path depends on the server and its configuration. In this order: what it has split off

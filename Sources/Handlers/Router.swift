@@ -72,7 +72,7 @@ public final class Router {
       return try route.handler(request, open)
     } catch {
       if case .source(let reason) = error {
-        logger.error("no answer from MusicBrainz", metadata: ["reason": "\(reason)"])
+        logger.error("no answer", metadata: ["reason": "\(reason)"])
       }
       var response = Response(error)
       // What was wrong with a body is nobody else's answer.

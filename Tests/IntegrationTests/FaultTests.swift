@@ -31,6 +31,33 @@ import Testing
     try eventually("all is well") { try (0..<20).allSatisfy { _ in try stack.get(cached).status == 200 } }
   }
 
+  @Test func `what has changed is served from the cache until it is refreshed, and anew from then on`() throws {
+    let id = "5b85945c-c9ca-4346-a58e-7992f6c6a5b6"
+    func disambiguation() throws -> String? {
+      try stack.get("/artist/\(id)").object()["disambiguation"] as? String
+    }
+    let before = try #require(try disambiguation())
+    func change(to text: String) throws {
+      let result = try Command.run(
+        "/usr/bin/psql",
+        [
+          "-h", try stack.value("DATABASE__HOST"), "-U", try stack.value("DATABASE__USER"),
+          "-d", try stack.value("DATABASE__DATABASE"), "-qc",
+          "UPDATE musicbrainz.artist SET comment = '\(text)' WHERE gid = '\(id)'",
+        ])
+      try #require(result.status == 0, "\(result.error)")
+    }
+    try change(to: "another")
+    #expect(try disambiguation() == before)
+    let refresh = try stack.get("/artist/\(id)/refresh", method: "POST")
+    #expect(try refresh.object()["success"] as? Bool == true)
+    #expect(refresh.headers["cache-control"] == "no-cache")
+    #expect(try disambiguation() == "another")
+    try change(to: before)
+    _ = try stack.get("/artist/\(id)/refresh", method: "POST")
+    #expect(try disambiguation() == before)
+  }
+
   @Test func `memcached dies and comes back: answers stay, and it is used again`() throws {
     let before = try stack.get(cached)
     try stack.run("kill", "memcached")

@@ -168,14 +168,6 @@ import Testing
     }
   }
 
-  @Test func `a refreshed artist is computed anew`() throws {
-    let before = try stack.get(HTTPTests.artist)
-    let refresh = try stack.get("\(HTTPTests.artist)/refresh", method: "POST")
-    #expect(try refresh.object()["success"] as? Bool == true)
-    #expect(refresh.headers["cache-control"] == "no-cache")
-    #expect(try stack.get(HTTPTests.artist).body == before.body)
-  }
-
   @Test(arguments: [artist, album])
   func `tracks, artists and media of a document fit together as the client needs them`(path: String) throws {
     guard path.hasPrefix("/album") else { return }

@@ -82,10 +82,18 @@ final class SwitchedDurable: DurableTier {
     _ = try load("one")
     store.catchUp()
     shared.memory.removeAll()
-    clock.time = clock.time + 500_000
+    clock.time = clock.time + 500
     #expect(try load("two") == "one")
     store.catchUp()
     #expect(try load(nil) == "two")
+  }
+
+  @Test func `a document that is too old to be served is none there either`() throws {
+    _ = try load("one")
+    store.catchUp()
+    shared.memory.removeAll()
+    clock.time = clock.time + 1_100
+    #expect(throws: Broken.self) { try load(nil) }
   }
 
   @Test func `a durable tier that fails costs nothing but itself`() throws {

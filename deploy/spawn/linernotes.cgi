@@ -9,6 +9,7 @@ LINERNOTES=$HOME/linernotes/linernotes
 
 export SWIFT_BACKTRACE=enable=no
 export DATABASE__HOST=localhost DATABASE__DATABASE=musicbrainz DATABASE__USER=musicbrainz
-export CORS_ORIGINS='*'
+# None: the default is a port of this machine, where another customer's may listen.
+export MEMCACHED_SERVERS=
 
 exec "$LINERNOTES" serve
