@@ -83,12 +83,13 @@ class Bench:
         self.urls = dict(line.split("=", 1) for line in output.splitlines() if "=http" in line)
         group = {name: Group(self.directory, name) for name in (
             "pool", "nginx", "memcached", "floor", "floor-nginx", "direct", "direct-nginx", "floor-memcached",
-            "static-nginx")}
+            "static-nginx", "kept-nginx")}
         self.groups = {
             "ours": {"app": group["pool"], "nginx": group["nginx"], "memcached": group["memcached"]},
             "floor": {"app": group["floor"], "nginx": group["floor-nginx"], "memcached": group["floor-memcached"]},
             "direct": {"app": group["direct"], "nginx": group["direct-nginx"], "memcached": group["floor-memcached"]},
             "static": {"nginx": group["static-nginx"]},
+            "kept": {"app": group["pool"], "nginx": group["kept-nginx"], "memcached": group["memcached"]},
         }
         for entity in self.entities.values():
             entity.read(self.urls["ours"])
@@ -124,6 +125,7 @@ class Bench:
             contenders = [
                 ("plain", "ours", entity.path, {}),
                 ("static", "static", entity.path, {}),
+                ("kept", "kept", entity.path, {}),
                 ("floor", "floor", entity.path, {}),
                 ("direct", "direct", entity.path, {}),
                 ("gzip", "ours", entity.path, {"Accept-Encoding": "gzip"}),
