@@ -129,7 +129,7 @@ public final class DocumentStore {
   /// been sent.
   public func refreshAfterwards<Failure: Error>(_ keys: [CacheKey], compute: @escaping Compute<Failure>) {
     guard let first = keys.first else { return }
-    staleWork[first] = { [unowned self] in refresh(keys, compute) }
+    staleWork[first] = { [unowned self] in refresh(keys, ifStale: false, compute) }
   }
 
   /// What is stored under `keys`, fresh or stale, in their order. Nothing is computed, now or later.
@@ -271,12 +271,18 @@ public final class DocumentStore {
     let now = now()
     let stale = keys.indices.filter { found[$0]?.isStale(at: now) ?? false }.map { keys[$0] }
     guard let first = stale.first else { return }
-    staleWork[first] = { [unowned self] in refresh(stale, compute) }
+    staleWork[first] = { [unowned self] in refresh(stale, ifStale: true, compute) }
   }
 
-  private func refresh<Failure: Error>(_ keys: [CacheKey], _ compute: Compute<Failure>) {
+  private func refresh<Failure: Error>(_ keys: [CacheKey], ifStale: Bool, _ compute: Compute<Failure>) {
     let lock = lockName(of: keys[0])
     guard tier.add(lock, [1], expires: now() + policy.refreshPause) != .exists else { return }
+    // Whoever served it stale as well may have been faster, and have let go of the lock already.
+    let now = now()
+    if ifStale, stored(keys).allSatisfy({ $0.map { !$0.isStale(at: now) } ?? false }) {
+      tier.delete(lock)
+      return
+    }
     do {
       store(try compute(keys, .after(milliseconds: Int(policy.refreshPause) * 1000, awaited: false)))
       tier.delete(lock)

@@ -107,6 +107,18 @@ final class SwitchedTier: CacheTier {
     #expect(load([key], "three") == ["one"])
   }
 
+  @Test func `what another process has computed anew meanwhile is not computed again`() throws {
+    _ = load([key], "one")
+    clock.time = clock.time + 101
+    #expect(load([key], "two") == ["one"])
+    // Another process of the pool serves it stale as well, and is faster.
+    let faster = DocumentStoreTests.store(shared, clock)
+    _ = faster.load([key], by: .after(milliseconds: 1000)) { keys, _ in [keys[0]: document("faster")] }
+    faster.catchUp()
+    store.catchUp()
+    #expect(load([key], "three") == ["faster"])
+  }
+
   @Test func `a failing source never replaces a good document, and is left alone for a while`() throws {
     _ = load([key], "one")
     clock.time = clock.time + 101
