@@ -57,11 +57,17 @@ final class MemcachedServer {
     }
     guard status == MEMCACHED_SUCCESS else { return failed() }
     var code = MEMCACHED_SUCCESS
+    var next = 0
     while memcached_fetch_result(handle, result, &code) != nil {
       // Values are matched by their key, never by their order: a late answer to an earlier question is not ours.
       let key = UnsafeRawBufferPointer(
         start: memcached_result_key_value(result), count: memcached_result_key_length(result))
-      guard let index = keys.firstIndex(where: { $0.utf8.elementsEqual(key) }) else { continue }
+      // They come in the order of the question, so that the search goes on behind the last one.
+      guard
+        let index = keys[next...].firstIndex(where: { $0.utf8.elementsEqual(key) })
+          ?? keys[..<next].firstIndex(where: { $0.utf8.elementsEqual(key) })
+      else { continue }
+      next = index + 1
       values[index] = Array(
         UnsafeRawBufferPointer(start: memcached_result_value(result), count: memcached_result_length(result)))
     }
