@@ -158,7 +158,7 @@ def first_answer(binary, environment, path):
 
 def cgi(binary, environment, uri):
     """One CGI request: milliseconds of CPU, milliseconds of time, and what was printed."""
-    variables = {**environment, "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET", "REQUEST_URI": uri,
+    variables = {**environment, "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET", "PATH_INFO": uri,
                  "QUERY_STRING": "", "HTTP_ACCEPT_ENCODING": "gzip"}
     read, write = os.pipe()
     start = time.monotonic()
