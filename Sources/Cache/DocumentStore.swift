@@ -89,11 +89,16 @@ public final class DocumentStore {
       case .unavailable:
         break acquire
       case .exists:
-        guard !patience.hasPassed else { break acquire }
-        usleep(pause)
-        pause = min(pause * 3 / 2, 25_000)
-        waited = true
-        if take(missing, of: keys, into: &found) { return found.compactMap(\.self) }
+        var isHeld = true
+        while isHeld {
+          guard !patience.hasPassed else { break acquire }
+          usleep(pause)
+          pause = min(pause * 3 / 2, 25_000)
+          waited = true
+          // Looked at before the documents: whoever lets go of it has stored them.
+          isHeld = tier.get([lock])[0] != nil
+          if take(missing, of: keys, into: &found) { return found.compactMap(\.self) }
+        }
       }
     }
     defer { if holdsLock { tier.delete(lock) } }

@@ -84,7 +84,7 @@ public struct Request {
 
   private static func segments(of path: Substring, decode: Bool) -> [String] {
     path.utf8.split(separator: UInt8(ascii: "/")).map { segment in
-      decode ? Query.decoded(segment, plusIsSpace: false) : String(decoding: segment, as: UTF8.self)
+      decode ? PercentEncoding.decoded(segment) : String(decoding: segment, as: UTF8.self)
     }
   }
 
@@ -111,8 +111,9 @@ public struct Query: Equatable, Sendable {
     pairs = text.utf8.split(separator: UInt8(ascii: "&")).map { pair in
       let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
       return (
-        Query.decoded(pair[..<equals], plusIsSpace: true),
-        Query.decoded(equals == pair.endIndex ? pair[equals...] : pair[pair.index(after: equals)...], plusIsSpace: true)
+        PercentEncoding.decoded(pair[..<equals], plusIsSpace: true),
+        PercentEncoding.decoded(
+          equals == pair.endIndex ? pair[equals...] : pair[pair.index(after: equals)...], plusIsSpace: true)
       )
     }
   }
@@ -122,29 +123,5 @@ public struct Query: Equatable, Sendable {
 
   public static func == (left: Query, right: Query) -> Bool {
     left.pairs.elementsEqual(right.pairs) { $0 == $1 }
-  }
-
-  /// Undoes percent-encoding. A `%` without two digits stands for itself; what is not UTF-8 is replaced.
-  static func decoded(_ text: some Collection<UInt8>, plusIsSpace: Bool) -> String {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.count)
-    var rest = text[...]
-    while let byte = rest.popFirst() {
-      switch byte {
-      case UInt8(ascii: "+") where plusIsSpace:
-        bytes.append(UInt8(ascii: " "))
-      case UInt8(ascii: "%"):
-        let digits = rest.prefix(2).compactMap(ASCII.hexValue)
-        guard digits.count == 2 else {
-          bytes.append(byte)
-          continue
-        }
-        bytes.append(digits[0] << 4 | digits[1])
-        rest = rest.dropFirst(2)
-      default:
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -39,7 +39,7 @@ struct SpotifyHandler {
     }
     let seconds = max(0, answer.expires - .now)
     guard let target = answer.target else { throw .notFound("Not found", seconds: seconds) }
-    let prefix = (request.mount + request.path.dropLast(3)).map { "/" + Query.encoded($0) }.joined()
+    let prefix = (request.mount + request.path.dropLast(3)).map { "/" + PercentEncoding.encoded($0) }.joined()
     return Response(
       status: 301, .json(Array("{}".utf8)), caching: .shared(seconds: seconds),
       location: "\(prefix)/\(kind == .artist ? "artist" : "album")/\(target)")
@@ -84,8 +84,8 @@ struct SpotifyHandler {
     guard states.admits(state) else { throw SpotifyHandler.illegal("Illegal state value") }
     let tokens = try ask { service throws(ServiceError) in try service.tokens(forCode: code, by: deadline) }
     let query =
-      "access_token=\(Query.encoded(tokens.access))&expires_in=\(tokens.seconds)"
-      + "&refresh_token=\(Query.encoded(tokens.refresh))"
+      "access_token=\(PercentEncoding.encoded(tokens.access))&expires_in=\(tokens.seconds)"
+      + "&refresh_token=\(PercentEncoding.encoded(tokens.refresh))"
     return Response(status: 302, .json(Array("{}".utf8)), caching: .none, location: "\(state)?\(query)")
   }
 
@@ -166,25 +166,5 @@ public struct SpotifyStates: Sendable {
     return labels.count == 1
       || ["local", "localhost", "lan", "home", "internal"].contains(String(labels[labels.count - 1]))
       || host.hasSuffix(".home.arpa")
-  }
-}
-
-extension Query {
-  /// Percent-encodes everything but unreserved characters.
-  static func encoded(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"):
-        bytes.append(byte)
-      default:
-        bytes.append(UInt8(ascii: "%"))
-        bytes.append(ASCII.hexDigit(byte >> 4))
-        bytes.append(ASCII.hexDigit(byte & 0xf))
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -22,24 +22,9 @@ extension PostgresOptions {
     if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
     let database = rest.dropFirst(authority.count + 1)
     self.init(
-      hosts: [host.isEmpty ? "localhost" : PostgresOptions.decoded(host)], ports: [port],
-      database: PostgresOptions.decoded(database),
-      user: credentials.first.map(PostgresOptions.decoded),
-      password: credentials.count == 2 ? PostgresOptions.decoded(credentials[1]) : nil)
-  }
-
-  private static func decoded(_ text: Substring) -> String {
-    var bytes: [UInt8] = []
-    var rest = Substring(text).utf8
-    while let byte = rest.popFirst() {
-      let digits = rest.prefix(2).compactMap(ASCII.hexValue)
-      guard byte == UInt8(ascii: "%"), digits.count == 2 else {
-        bytes.append(byte)
-        continue
-      }
-      bytes.append(digits[0] << 4 | digits[1])
-      rest = rest.dropFirst(2)
-    }
-    return String(decoding: bytes, as: UTF8.self)
+      hosts: [host.isEmpty ? "localhost" : PercentEncoding.decoded(host.utf8)], ports: [port],
+      database: PercentEncoding.decoded(database.utf8),
+      user: (credentials.first?.utf8).map { PercentEncoding.decoded($0) },
+      password: credentials.count == 2 ? PercentEncoding.decoded(credentials[1].utf8) : nil)
   }
 }

@@ -115,39 +115,13 @@ extension HTTPResponse {
 
 /// Text in URLs.
 enum URLText {
-  /// Percent-encodes everything but unreserved characters (RFC 3986).
+  /// Percent-encodes everything but unreserved characters.
   static func encoded(_ text: some StringProtocol) -> String {
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"):
-        bytes.append(byte)
-      default:
-        bytes.append(UInt8(ascii: "%"))
-        bytes.append(ASCII.hexDigit(byte >> 4).uppercasedHex)
-        bytes.append(ASCII.hexDigit(byte & 0xf).uppercasedHex)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    PercentEncoding.encoded(text) { ASCII.hexDigit($0).uppercasedHex }
   }
 
   /// Undoes percent-encoding; what is no escape stands for itself.
-  static func decoded(_ text: some StringProtocol) -> String {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      let digits = byte == UInt8(ascii: "%") ? rest.prefix(2).compactMap(ASCII.hexValue) : []
-      if digits.count == 2 {
-        bytes.append(digits[0] << 4 | digits[1])
-        rest = rest.dropFirst(2)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
+  static func decoded(_ text: some StringProtocol) -> String { PercentEncoding.decoded(text.utf8) }
 }
 
 extension UInt8 {

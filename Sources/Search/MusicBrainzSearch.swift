@@ -117,7 +117,7 @@ public final class MusicBrainzSearch: SearchSource {
       return
         "(\(MusicBrainzSearch.escaped(text))) AND (artist:(\(name)) OR artistname:(\(name)) OR creditname:(\(name)))"
     }
-    let query = MusicBrainzSearch.encoded(lucene ?? text)
+    let query = PercentEncoding.encoded(lucene ?? text)
     switch server {
     case .solr(let url, let artistCore, let albumCore):
       // `select` takes what people type, `advanced` takes Lucene's language.
@@ -144,21 +144,6 @@ public final class MusicBrainzSearch: SearchSource {
       }
     }
     return result
-  }
-
-  private static func encoded(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"):
-        bytes.append(byte)
-      default:
-        bytes += [UInt8(ascii: "%"), ASCII.hexDigit(byte >> 4), ASCII.hexDigit(byte & 0xf)]
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 
   // MARK: - Understanding
