@@ -208,7 +208,8 @@ import Testing
   }
 
   @Test func `many who ask for the same thing at once have it computed once`() throws {
-    let album = "/album/22ca85ec-ee39-3895-aef9-dee5d5c2f4d6"
+    // Nothing else here asks for it or its artist: what the durable tier has, every process would put back by itself.
+    let album = "/album/9dba763e-7cff-36b3-af88-b755f237a4c7"
     try stack.run("restart", "memcached")
     let socket = try stack.value("MEMCACHED_SERVERS")
     let result = try Command.run(
