@@ -41,18 +41,22 @@ SELECT
   )::text[],
   ARRAY(
     SELECT url.url
-    FROM l_release_group_url JOIN url ON url.id = l_release_group_url.entity1
-    WHERE l_release_group_url.entity0 = release_group.id
-    GROUP BY url.url
-    ORDER BY min(l_release_group_url.id)
+    FROM (
+      SELECT entity1, min(id) AS first FROM l_release_group_url WHERE entity0 = release_group.id GROUP BY entity1
+    ) AS linked
+    JOIN url ON url.id = linked.entity1
+    ORDER BY linked.first
   ),
   ARRAY(
     SELECT genre.name
-    FROM release_group_tag
-    JOIN tag ON tag.id = release_group_tag.tag
-    JOIN genre ON genre.name = tag.name AND lower(genre.name) = lower(tag.name)
-    WHERE release_group_tag.release_group = release_group.id AND release_group_tag.count > 0
-    ORDER BY release_group_tag.count DESC, genre.name COLLATE "C"
+    FROM (
+      SELECT tag.name, release_group_tag.count
+      FROM release_group_tag JOIN tag ON tag.id = release_group_tag.tag
+      WHERE release_group_tag.release_group = release_group.id AND release_group_tag.count > 0
+      OFFSET 0
+    ) AS used
+    JOIN genre ON lower(genre.name) = lower(used.name) AND genre.name = used.name
+    ORDER BY used.count DESC, genre.name COLLATE "C"
   )::text[]
 FROM asked
 JOIN release_group ON release_group.id = asked.id

@@ -32,18 +32,22 @@ SELECT
   )::text[],
   ARRAY(
     SELECT url.url
-    FROM l_artist_url JOIN url ON url.id = l_artist_url.entity1
-    WHERE l_artist_url.entity0 = artist.id
-    GROUP BY url.url
-    ORDER BY min(l_artist_url.id)
+    FROM (
+      SELECT entity1, min(id) AS first FROM l_artist_url WHERE entity0 = artist.id GROUP BY entity1
+    ) AS linked
+    JOIN url ON url.id = linked.entity1
+    ORDER BY linked.first
   ),
   ARRAY(
     SELECT genre.name
-    FROM artist_tag
-    JOIN tag ON tag.id = artist_tag.tag
-    JOIN genre ON genre.name = tag.name AND lower(genre.name) = lower(tag.name)
-    WHERE artist_tag.artist = artist.id AND artist_tag.count > 0
-    ORDER BY artist_tag.count DESC, genre.name COLLATE "C"
+    FROM (
+      SELECT tag.name, artist_tag.count
+      FROM artist_tag JOIN tag ON tag.id = artist_tag.tag
+      WHERE artist_tag.artist = artist.id AND artist_tag.count > 0
+      OFFSET 0
+    ) AS used
+    JOIN genre ON lower(genre.name) = lower(used.name) AND genre.name = used.name
+    ORDER BY used.count DESC, genre.name COLLATE "C"
   )::text[]
 FROM asked
 JOIN artist ON artist.id = asked.id
