@@ -8,9 +8,11 @@ SOURCES: the checkout; SECONDS: of one run of wrk; ROUNDS: how often each is run
 
 import gzip
 import os
+import re
 import socket
 import subprocess
 import sys
+import urllib.parse
 
 import report
 from measuring import Group, cgi, fetch, first_answer, lines_of, load, middle, percentile, typical
@@ -40,6 +42,16 @@ ALBUM_ARTISTS_SQL = ("populated", "artists")
 
 def say(text):
     print(text, flush=True)
+
+
+def documents(memcached):
+    """The keys of the artists and albums that memcached has."""
+    with socket.socket(socket.AF_UNIX) as connection, connection.makefile("rw") as lines:
+        connection.connect(memcached)
+        lines.write("lru_crawler metadump all\r\n")
+        lines.flush()
+        keys = [urllib.parse.unquote(line.split()[0].removeprefix("key=")) for line in iter(lines.readline, "END\n")]
+    return [key for key in keys if re.search(":(artist|artist-albums|album):[-0-9a-f]+$", key)]
 
 
 class Entity:
@@ -164,9 +176,13 @@ class Bench:
             say(f"  {title}")
             entity = self.entities[name]
             count = max(10, min(100, 3_000_000 // max(1, len(entity.plain))))
+            memcached, commands = f"{self.sockets}/memcached", f"{self.directory}/forget.txt"
+            fetch(self.urls["ours"] + entity.path)
+            with open(commands, "w") as file:
+                file.writelines(f"delete {key} noreply\r\n" for key in documents(memcached))
             ours, sql = [], []
             for _ in range(self.rounds):
-                ours.append(lines_of([f"{self.tools}/cold", port, entity.path, str(count), f"{self.sockets}/memcached"]))
+                ours.append(lines_of([f"{self.tools}/cold", port, entity.path, str(count), memcached, commands]))
                 sql.append(self.sql(entity, count))
             rows.append(report.ColdRow(
                 title, len(entity.plain), middle([percentile(run, 0.5) for run in ours]),

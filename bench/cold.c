@@ -1,9 +1,11 @@
 /* Times answers that are in no cache.
  *
- *   cold PORT PATH COUNT MEMCACHED      prints the microseconds that each of COUNT requests took, a line each
+ *   cold PORT PATH COUNT MEMCACHED FILE      prints the microseconds that each of COUNT requests took, a line each
  *
- * One after the other over one kept connection, with memcached emptied before each. The first, which also has to
- * connect to the database and prepare its statements, is not printed. An answer that is not 200 ends it.
+ * One after the other over one kept connection. Before each, FILE is sent to memcached: commands without a reply, which
+ * delete the documents of the answer. Emptying all of memcached would also delete that no provider answers, and each
+ * request would find that out anew. The first request, which also has to connect to the database and prepare its
+ * statements, is not printed. An answer that is not 200 ends it.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -15,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static char answer[16 << 20];
+static char answer[16 << 20], commands[1 << 20];
 
 static void fail(const char *what) { fprintf(stderr, "cold: %s\n", what), exit(1); }
 
@@ -25,9 +27,10 @@ static double now(void) {
   return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
 }
 
-static void empty(int cache) {
-  char reply[16];
-  if (write(cache, "flush_all\r\n", 11) != 11 || read(cache, reply, sizeof reply) < 4 || memcmp(reply, "OK\r\n", 4))
+static void forget(int cache, const char *commands, size_t length) {
+  char reply[64];
+  if (write(cache, commands, length) != (ssize_t)length || write(cache, "version\r\n", 9) != 9 ||
+      read(cache, reply, sizeof reply) < 8 || memcmp(reply, "VERSION ", 8))
     fail("memcached does not obey");
 }
 
@@ -49,7 +52,7 @@ static void ask(int server, const char *request) {
 
 int main(int count, char **arguments) {
   char request[512];
-  if (count != 5) return fprintf(stderr, "usage: cold PORT PATH COUNT MEMCACHED\n"), 2;
+  if (count != 6) return fprintf(stderr, "usage: cold PORT PATH COUNT MEMCACHED FILE\n"), 2;
   int server = socket(AF_INET, SOCK_STREAM, 0), cache = socket(AF_UNIX, SOCK_STREAM, 0);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(arguments[1]))};
   struct sockaddr_un path = {.sun_family = AF_UNIX};
@@ -57,9 +60,13 @@ int main(int count, char **arguments) {
   strncpy(path.sun_path, arguments[4], sizeof path.sun_path - 1);
   if (connect(server, (void *)&address, sizeof address) || connect(cache, (void *)&path, sizeof path))
     fail("cannot connect");
+  FILE *file = fopen(arguments[5], "r");
+  size_t length = file ? fread(commands, 1, sizeof commands, file) : 0;
+  if (!length || length == sizeof commands) fail("no commands, or too many");
+  fclose(file);
   snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n", arguments[2]);
   for (int i = 0; i <= atoi(arguments[3]); i++) {
-    empty(cache);
+    forget(cache, commands, length);
     double start = now();
     ask(server, request);
     if (i > 0) printf("%.0f\n", now() - start);
