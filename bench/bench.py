@@ -34,7 +34,7 @@ COLD = [
     ("album, 77 tracks", "album-77"), ("album, 952 tracks", "album-950"), ("album, 3,304 tracks", "album-3300"),
     ("compilation, 300 artists", "compilation-300"),
 ]
-ARTIST_SQL = ("populated", "artists", "artist_albums", "artist_album_statuses")
+ARTIST_SQL = ("populated", "artists", "release_statuses", "artist_albums")
 ALBUM_SQL = ("populated", "albums", "album_releases", "album_release_events", "album_labels", "album_media",
              "album_credits", "album_tracks", "album_covers")
 ALBUM_ARTISTS_SQL = ("populated", "artists")

@@ -9,10 +9,9 @@ struct AlbumAssembly {
   private var groups: [Int: (album: Album, releases: [Int])] = [:]
   private var releases: [ReleaseEntry] = []
   private var releaseIndex: [Int: Int] = [:]
-  private var media: [(medium: Medium, release: Int)] = []
+  private var media: [MediumEntry] = []
   private var mediumIndex: [Int: Int] = [:]
   private var artistOfCredit: [Int: MBID] = [:]
-  private var lastTrack: (id: Int, medium: Int) = (-1, -1)
 
   private struct ReleaseEntry {
     var release: Release
@@ -21,6 +20,21 @@ struct AlbumAssembly {
     var frontImage: Int64?
     var mediumImage: Int64?
     var isChosenCover = false
+  }
+
+  private struct MediumEntry {
+    var medium: Medium
+    var tracks = RowList<TrackKey, Track>(merge: AlbumAssembly.merge)
+  }
+
+  /// The order of the tracks on a medium.
+  private struct TrackKey: Comparable {
+    var position: Int
+    var id: Int
+
+    static func < (left: TrackKey, right: TrackKey) -> Bool {
+      (left.position, left.id) < (right.position, right.id)
+    }
   }
 
   mutating func add(group album: Album, id: Int, asked: MBID) {
@@ -59,7 +73,7 @@ struct AlbumAssembly {
     guard let index = releaseIndex[release] else { return }
     mediumIndex[id] = media.count
     releases[index].media.append(media.count)
-    media.append((medium, index))
+    media.append(MediumEntry(medium: medium))
   }
 
   mutating func add(credit: Int, firstArtist artist: MBID, group: Int) {
@@ -76,22 +90,15 @@ struct AlbumAssembly {
     return artist
   }
 
-  /// Adds a track, or one more merged id of the track that was added last.
+  /// Adds a track, or one more merged id of a track that is there.
   mutating func add(track: Track, id: Int, medium: Int) {
-    if lastTrack.id != id {
-      lastTrack = (id, mediumIndex[medium] ?? -1)
-      if lastTrack.medium >= 0 { media[lastTrack.medium].medium.tracks.append(track) }
-      return
-    }
-    guard lastTrack.medium >= 0 else { return }
-    let index = media[lastTrack.medium].medium.tracks.count - 1
-    let known = media[lastTrack.medium].medium.tracks[index]
-    for merged in track.mergedIDs where !known.mergedIDs.contains(merged) {
-      media[lastTrack.medium].medium.tracks[index].mergedIDs.append(merged)
-    }
-    for merged in track.mergedRecordingIDs where !known.mergedRecordingIDs.contains(merged) {
-      media[lastTrack.medium].medium.tracks[index].mergedRecordingIDs.append(merged)
-    }
+    guard let index = mediumIndex[medium] else { return }
+    media[index].tracks.add(track, TrackKey(position: track.position, id: id))
+  }
+
+  private static func merge(_ track: inout Track, _ row: Track) {
+    track.mergedIDs.insertInOrder(row.mergedIDs)
+    track.mergedRecordingIDs.insertInOrder(row.mergedRecordingIDs)
   }
 
   mutating func add(image: Int64, isFront: Bool, isChosenCover: Bool, release: Int) {
@@ -122,7 +129,11 @@ struct AlbumAssembly {
     var entry = releases[index]
     entry.release.date = PartialDate.earliest(of: entry.dates)
     entry.release.countries.sort()
-    entry.release.media = entry.media.map { media[$0].medium }
+    entry.release.media = entry.media.map { index in
+      var medium = media[index].medium
+      medium.tracks = media[index].tracks.inOrder
+      return medium
+    }
     return entry
   }
 

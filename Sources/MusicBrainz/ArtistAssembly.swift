@@ -2,53 +2,46 @@ internal import Core
 internal import Metadata
 internal import Postgres
 
-/// Puts artists and their albums together from rows.
+/// Puts artists and their albums together from rows. The integers are keys of the database.
 struct ArtistAssembly {
   private var idOfAsked: [MBID: Int] = [:]
   private var artistOfID: [Int: Artist] = [:]
-  private var entries: [AlbumEntry] = []
-  private var statuses: [Int: [String]] = [:]
-
-  /// A release group in the list of an artist. Both are keys of the database.
-  struct AlbumEntry: Equatable {
-    var artist: Int
-    var id: Int
-    var album: AlbumSummary
-  }
+  private var albumsOfArtist: [Int: RowList<Int, AlbumSummary>] = [:]
+  private var nameOfStatus: [Int: String] = [:]
+  /// Few combinations occur, and each is made once.
+  private var statusesOfKeys: [[Int]: [String]] = [:]
 
   mutating func add(artist: Artist, id: Int, asked: MBID) {
     idOfAsked[asked] = id
     artistOfID[id] = artist
   }
 
-  /// Adds an album, or one more merged id or secondary type of the album that was added last.
-  mutating func add(album entry: AlbumEntry) {
-    // In place: a copy of the last entry would be made, and its strings retained, for every row.
-    let index = entries.count - 1
-    guard index >= 0, entries[index].id == entry.id, entries[index].artist == entry.artist else {
-      entries.append(entry)
-      return
-    }
-    for id in entry.album.mergedIDs where !entries[index].album.mergedIDs.contains(id) {
-      entries[index].album.mergedIDs.append(id)
-    }
-    for type in entry.album.secondaryTypes where !entries[index].album.secondaryTypes.contains(type) {
-      entries[index].album.secondaryTypes.append(type)
-    }
+  mutating func add(status: String, id: Int) { nameOfStatus[id] = status }
+
+  /// Adds an album, or one more merged id or secondary type of an album that is there.
+  mutating func add(album: AlbumSummary, id: Int, artist: Int) {
+    albumsOfArtist[artist, default: RowList(merge: ArtistAssembly.merge)].add(album, id)
   }
 
-  mutating func add(status: String, ofAlbum id: Int) { statuses[id, default: []].append(status) }
+  private static func merge(_ album: inout AlbumSummary, _ row: AlbumSummary) {
+    album.mergedIDs.insertInOrder(row.mergedIDs)
+    album.secondaryTypes.append(contentsOf: row.secondaryTypes.filter { !album.secondaryTypes.contains($0) })
+    album.secondaryTypes.sort()
+  }
+
+  /// The names of statuses, each once and sorted. A key that has no name counts as no status.
+  mutating func statuses(_ keys: [Int]) -> [String] {
+    if let known = statusesOfKeys[keys] { return known }
+    let names = Set(keys.map { nameOfStatus[$0] ?? "" }).sorted()
+    statusesOfKeys[keys] = names
+    return names
+  }
 
   var artists: [MBID: Artist] { idOfAsked.compactMapValues { artistOfID[$0] } }
 
-  func discographies() -> [MBID: Discography] {
-    var albumsOfArtist: [Int: [AlbumSummary]] = [:]
-    for entry in entries {
-      var album = entry.album
-      album.secondaryTypes.sort()
-      album.statuses = (statuses[entry.id] ?? []).sorted()
-      albumsOfArtist[entry.artist, default: []].append(album)
-    }
+  /// Each with its albums in the order of their keys.
+  var discographies: [MBID: Discography] {
+    let albumsOfArtist = albumsOfArtist.mapValues(\.inOrder)
     return idOfAsked.compactMapValues { id in
       artistOfID[id].map { Discography(artist: $0, albums: albumsOfArtist[id] ?? []) }
     }
@@ -60,9 +53,9 @@ extension ArtistAssembly {
     switch statement {
     case .artists: try addArtist(&row)
     case .artistAlbums: try addAlbum(&row)
-    case .artistAlbumStatuses:
-      let album = try row.int()
-      add(status: row.optionalText() ?? "", ofAlbum: album)
+    case .releaseStatuses:
+      let id = try row.int()
+      add(status: try row.text(), id: id)
     default: break
     }
   }
@@ -89,9 +82,10 @@ extension ArtistAssembly {
     album.primaryType = row.optionalText()
     album.firstReleaseDate = try row.partialDate()
     album.rating = try row.rating()
+    album.statuses = statuses(try row.ints())
     if let merged = try row.optionalUUID() { album.mergedIDs = [merged] }
     if let type = row.optionalText() { album.secondaryTypes = [type] }
-    add(album: AlbumEntry(artist: artist, id: id, album: album))
+    add(album: album, id: id, artist: artist)
   }
 }
 

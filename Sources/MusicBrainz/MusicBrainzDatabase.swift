@@ -55,13 +55,14 @@ public final class MusicBrainzDatabase: MetadataSource {
     _ ids: [MBID], albumless: Set<MBID>, by deadline: Deadline
   ) throws(SourceError) -> [MBID: Discography] {
     guard !ids.isEmpty else { return [:] }
+    // Later statements refer to what earlier ones found.
     let found = try find(
-      ids, by: deadline, into: ArtistAssembly(), [.artists, .artistAlbums, .artistAlbumStatuses],
+      ids, by: deadline, into: ArtistAssembly(), [.artists, .releaseStatuses, .artistAlbums],
       albumless: albumless
     ) { assembly, statement, row throws(PostgresFailure) in
       try assembly.add(&row, of: statement)
     }
-    let discographies = found.answer.discographies()
+    let discographies = found.answer.discographies
     try makeSure(found.population.hasArtists, if: discographies.count < Set(ids).count)
     return discographies
   }
@@ -119,12 +120,14 @@ public final class MusicBrainzDatabase: MetadataSource {
         { facts in
           all = [.populated] + statements + (facts.first == true ? [coverArt].compactMap { $0 } : [])
           return all.map { statement in
+            var query = PostgresQuery(statement.prepared)
             switch statement {
-            case .populated: PostgresQuery(statement.prepared)
-            case .artistAlbums, .artistAlbumStatuses:
-              PostgresQuery(statement.prepared, .uuids(ids), .uuids(Array(albumless)))
-            default: PostgresQuery(statement.prepared, .uuids(ids))
+            case .populated, .releaseStatuses: break
+            case .artistAlbums: query.parameters = [.uuids(ids), .uuids(Array(albumless))]
+            default: query.parameters = [.uuids(ids)]
             }
+            query.isStreamed = statement.mayFindThousands
+            return query
           }
         }, into: (initial, Population()), by: deadline
       ) { found, index, rows throws(PostgresFailure) in

@@ -8,8 +8,8 @@ enum Statement: String, CaseIterable {
   case schemaVersion
 
   case artists
+  case releaseStatuses
   case artistAlbums
-  case artistAlbumStatuses
 
   case albums
   case albumReleases
@@ -38,6 +38,9 @@ enum Statement: String, CaseIterable {
 
   var prepared: PostgresStatement { Statement.all[self] ?? PostgresStatement(rawValue, sql) }
 
+  /// Whether one entity may have thousands of its rows: they are read while the server looks for the next.
+  var mayFindThousands: Bool { self == .artistAlbums || self == .albumTracks }
+
   private static let all = Dictionary(
     uniqueKeysWithValues: allCases.map { ($0, PostgresStatement($0.rawValue, $0.sql)) })
 
@@ -48,8 +51,8 @@ enum Statement: String, CaseIterable {
     case .vintage: PackageResources.vintage_sql
     case .schemaVersion: PackageResources.schema_version_sql
     case .artists: PackageResources.artists_sql
+    case .releaseStatuses: PackageResources.release_statuses_sql
     case .artistAlbums: PackageResources.artist_albums_sql
-    case .artistAlbumStatuses: PackageResources.artist_album_statuses_sql
     case .albums: PackageResources.albums_sql
     case .albumReleases: PackageResources.album_releases_sql
     case .albumReleaseEvents: PackageResources.album_release_events_sql

@@ -54,6 +54,10 @@ enum PostgresBinary {
     try array(bytes) { bytes throws(PostgresFailure) in text(bytes) }
   }
 
+  static func ints(_ bytes: UnsafeRawBufferPointer) throws(PostgresFailure) -> [Int] {
+    try array(bytes) { bytes throws(PostgresFailure) in try int(bytes) }
+  }
+
   static func uuids(_ bytes: UnsafeRawBufferPointer) throws(PostgresFailure) -> [MBID] {
     try array(bytes) { bytes throws(PostgresFailure) in try uuid(bytes) }
   }

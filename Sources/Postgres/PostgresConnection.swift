@@ -33,7 +33,8 @@ final class PostgresConnection {
 
   deinit { PQfinish(handle) }
 
-  /// Runs queries in one round trip and one transaction. `receive` gets the rows of each as they arrive, in order.
+  /// Runs queries in one round trip and one transaction. `receive` gets the rows of each as they arrive, in order; those
+  /// of a streamed query one at a time, and none at its end.
   func run(
     _ queries: [PostgresQuery], by deadline: Deadline,
     _ receive: (Int, borrowing PostgresRows) throws(PostgresFailure) -> Void
@@ -53,10 +54,11 @@ final class PostgresConnection {
     // The whole answer is read even after an error, so that the connection can be used again.
     var failure: PostgresFailure?
     for step in steps {
+      if case .rows(let index) = step, queries[index].isStreamed { PQsetSingleRowMode(handle) }
       while let result = try nextResult(by: deadline) {
         do throws(PostgresFailure) {
           switch PQresultStatus(result) {
-          case PGRES_TUPLES_OK:
+          case PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE:
             let rows = PostgresRows(taking: result)
             if failure == nil, case .rows(let index) = step { try receive(index, rows) }
           case PGRES_COMMAND_OK:

