@@ -142,6 +142,36 @@ extension DatabaseTests {
       #expect(spent < 400)
     }
 
+    private func numbers(of client: PostgresClient, _ sql: String) throws(PostgresFailure) -> [Int] {
+      var query = PostgresQuery(PostgresStatement(sql, Array(sql.utf8)))
+      query.isStreamed = true
+      return try client.run({ _ in [query] }, into: [], by: soon) {
+        (numbers: inout [Int], _, rows) throws(PostgresFailure) in
+        try rows.forEach { row throws(PostgresFailure) in numbers.append(try row.int()) }
+      }
+    }
+
+    @Test func `an answer that breaks off is asked for anew, and none of its rows counts twice`() throws {
+      let client = PostgresClient(
+        name: "test", options: try TestDatabase.options(host: proxy.directory), logger: TestDatabase.logger)
+      for accepted in 1...2 {
+        #expect(try numbers(of: client, "SELECT generate_series(1, 20000)") == Array(1...20_000))
+        #expect(proxy.accepted == accepted)
+        proxy.cut(after: 100_000)
+      }
+    }
+
+    @Test func `an error after the first rows is an error, and the connection is kept`() throws {
+      let client = PostgresClient(
+        name: "test", options: try TestDatabase.options(host: proxy.directory), logger: TestDatabase.logger)
+      let error = #expect(throws: PostgresFailure.self) {
+        try numbers(of: client, "SELECT 1 / (9000 - number) FROM generate_series(1, 20000) AS number")
+      }
+      #expect(error?.sqlState == "22012")
+      #expect(try numbers(of: client, "SELECT 1 WHERE false") == [])
+      #expect(proxy.accepted == 1)
+    }
+
     @Test func `the server's own time limit is a time-out, too`() throws {
       var options = try TestDatabase.options()
       options.commandTimeoutMilliseconds = 100

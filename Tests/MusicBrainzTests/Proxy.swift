@@ -15,6 +15,7 @@ final class Proxy: Sendable {
     var sockets: [Int32] = []
     var isHanging = false
     var accepted = 0
+    var bytesLeft: Int?
   }
 
   init(to directory: String, port: Int) throws {
@@ -59,12 +60,24 @@ final class Proxy: Sendable {
               let count = read(from, &buffer, buffer.count)
               guard count > 0 else { break }
               while self?.state.withLock({ $0.isHanging }) == true { usleep(1_000) }
-              guard send(to, buffer, count, Int32(MSG_NOSIGNAL)) == count else { break }
+              let admitted = from == server ? self?.admit(count) ?? 0 : count
+              guard send(to, buffer, admitted, Int32(MSG_NOSIGNAL)) == count else { break }
             }
             shutdown(to, Int32(SHUT_RDWR))
           }
         }
       }
+    }
+  }
+
+  /// Ends one connection as soon as the server has sent so many bytes more.
+  func cut(after bytes: Int) { state.withLock { $0.bytesLeft = bytes } }
+
+  private func admit(_ count: Int) -> Int {
+    state.withLock { state in
+      guard let left = state.bytesLeft else { return count }
+      state.bytesLeft = count < left ? left - count : nil
+      return min(count, left)
     }
   }
 
