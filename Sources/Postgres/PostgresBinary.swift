@@ -31,7 +31,7 @@ enum PostgresBinary {
     _ bytes: UnsafeRawBufferPointer,
     _ element: (UnsafeRawBufferPointer) throws(PostgresFailure) -> Element
   ) throws(PostgresFailure) -> [Element] {
-    var reader = Reader(rest: bytes[...])
+    var reader = Reader(bytes: bytes)
     let dimensions = try reader.int32()
     _ = try reader.int32()
     _ = try reader.int32()
@@ -40,7 +40,7 @@ enum PostgresBinary {
     let count = try reader.int32()
     _ = try reader.int32()
     // Every element takes four bytes at least.
-    guard count >= 0, count <= reader.rest.count / 4 else { throw malformed("array") }
+    guard count >= 0, count <= reader.left / 4 else { throw malformed("array") }
     var elements: [Element] = []
     elements.reserveCapacity(count)
     for _ in 0..<count {
@@ -117,14 +117,23 @@ enum PostgresBinary {
   }
 
   private struct Reader {
-    var rest: Slice<UnsafeRawBufferPointer>
+    let bytes: UnsafeRawBufferPointer
+    private var offset = 0
+
+    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    var left: Int { bytes.count - offset }
 
     mutating func take(_ count: Int) throws(PostgresFailure) -> UnsafeRawBufferPointer {
-      guard count <= rest.count else { throw malformed("array") }
-      defer { rest = rest.dropFirst(count) }
-      return UnsafeRawBufferPointer(rebasing: rest.prefix(count))
+      guard count <= left, let start = bytes.baseAddress else { throw malformed("array") }
+      defer { offset += count }
+      return UnsafeRawBufferPointer(start: start + offset, count: count)
     }
 
-    mutating func int32() throws(PostgresFailure) -> Int { try PostgresBinary.int(try take(4)) }
+    mutating func int32() throws(PostgresFailure) -> Int {
+      guard left >= 4 else { throw malformed("array") }
+      defer { offset += 4 }
+      return Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
+    }
   }
 }
