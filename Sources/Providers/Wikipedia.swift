@@ -114,6 +114,8 @@ enum WikiPage: Equatable {
 
   /// Reads a URL, which anybody may have edited: what is not plainly one of the two is nil.
   init?(link: String) {
+    // Most links lead elsewhere, and reading a URL with care takes much longer than a look at its letters.
+    guard WikiPage.isNamed(in: link) else { return nil }
     guard let origin = Origin(of: link.utf8.allSatisfy { $0 < 0x80 } ? link : URLText.ascii(link)) else { return nil }
     let parts = link.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
     guard parts.count == 4 else { return nil }
@@ -131,6 +133,16 @@ enum WikiPage: Equatable {
     } else {
       return nil
     }
+  }
+
+  /// Whether there is a "wiki" in it, of either case.
+  private static func isNamed(in link: String) -> Bool {
+    var lastFour: UInt32 = 0
+    for byte in link.utf8 {
+      lastFour = lastFour << 8 | UInt32(byte | 0x20)
+      if lastFour == 0x7769_6b69 { return true }
+    }
+    return false
   }
 
   var text: String {
