@@ -49,7 +49,15 @@ public struct CacheKey: Hashable, Sendable {
   }
 
   /// The text under a prefix, which is made by ``prefix(namespace:generation:)``.
-  func text(prefix: String) -> String { "\(prefix)\(kind.rawValue):\(id)" }
+  func text(prefix: String) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity(128)
+    text.append(contentsOf: prefix.utf8)
+    text.append(contentsOf: kind.rawValue.utf8)
+    text.append(UInt8(ascii: ":"))
+    id.appendText(to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
 
   /// The fingerprint of ``prefix(namespace:generation:)``, which also covers the layout of documents.
   static func generationHash(_ generation: String) -> UInt32 {

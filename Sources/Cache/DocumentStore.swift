@@ -37,6 +37,7 @@ public final class DocumentStore {
   private let now: () -> UnixTime
   private var staleWork: [CacheKey: () -> Void] = [:]
   private var unsaved: [CacheKey: Document] = [:]
+  private var anticipated: [Anticipated] = []
 
   /// What a process keeps to itself while the shared tier is away is not seen by invalidation, so not for long.
   private static let privateSeconds: Int64 = 60
@@ -65,11 +66,12 @@ public final class DocumentStore {
   /// The documents under `keys`, in their order. What is missing is computed, or awaited from the process that is
   /// computing it.
   ///
+  /// - Parameter next: what the very next call will probably ask for; it is looked up in the same trip.
   /// - Throws: what `compute` throws, when a document is missing and there is not even an old one.
   public func load<Failure: Error>(
-    _ keys: [CacheKey], by deadline: Deadline, compute: @escaping Compute<Failure>
+    _ keys: [CacheKey], anticipating next: [CacheKey] = [], by deadline: Deadline, compute: @escaping Compute<Failure>
   ) throws(Failure) -> [Document] {
-    var found = found(keys)
+    var found = lookUp(keys, anticipating: next)
     let missing = keys.indices.filter { found[$0].map(isRevoked) ?? true }
     guard let first = missing.first else {
       noteStale(keys, found, compute)
@@ -184,6 +186,23 @@ public final class DocumentStore {
   private var tier: any CacheTier {
     if let shared, shared.isAvailable { return shared }
     return memory
+  }
+
+  private struct Anticipated {
+    let key: CacheKey
+    let document: Document?
+  }
+
+  private func lookUp(_ keys: [CacheKey], anticipating next: [CacheKey]) -> [Document?] {
+    if !anticipated.isEmpty {
+      let known = anticipated
+      anticipated = []
+      if known.map(\.key) == keys { return known.map(\.document) }
+    }
+    guard !next.isEmpty else { return found(keys) }
+    let documents = found(keys + next)
+    anticipated = next.indices.map { Anticipated(key: next[$0], document: documents[keys.count + $0]) }
+    return Array(documents[..<keys.count])
   }
 
   /// Looks into all tiers. What only the durable one has is put into the others.

@@ -1,7 +1,8 @@
 internal import CMemcached
 internal import Core
 
-/// One memcached server and this process's connection to it. Owns the C handle.
+/// One memcached server and this process's connections to it: one that only asks for values, and libmemcached's for
+/// everything else. Owns the C handle.
 ///
 /// A server that is gone answers within microseconds, one that hangs costs the poll time-out each time it is asked:
 /// no setting of libmemcached trips on that, so after a failure the server is left alone for a while, longer each
@@ -13,7 +14,7 @@ final class MemcachedServer {
   }
 
   private let handle: UnsafeMutablePointer<memcached_st>
-  private let result: UnsafeMutablePointer<memcached_result_st>
+  private let reader: MemcachedReader
   private var backoff = Backoff(shortestMilliseconds: 100, longestMilliseconds: 2_000)
 
   /// A live server on the same network answers in well under a millisecond.
@@ -23,9 +24,7 @@ final class MemcachedServer {
   init?(_ address: MemcachedAddress) {
     guard let handle = memcached_create(nil) else { return nil }
     self.handle = handle
-    // In memory of ours: one that libmemcached has allocated itself it also frees, after the last value of a multi-get.
-    result = .allocate(capacity: 1)
-    memcached_result_create(handle, result)
+    reader = MemcachedReader(address)
     memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, MemcachedServer.connectMilliseconds)
     memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_POLL_TIMEOUT, MemcachedServer.pollMilliseconds)
     memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_TCP_NODELAY, 1)
@@ -39,11 +38,7 @@ final class MemcachedServer {
     guard added == MEMCACHED_SUCCESS else { return nil }
   }
 
-  deinit {
-    memcached_result_free(result)
-    result.deallocate()
-    memcached_free(handle)
-  }
+  deinit { memcached_free(handle) }
 
   /// Whether it is worth asking now.
   var isAvailable: Bool { backoff.isOpen() }
@@ -51,27 +46,7 @@ final class MemcachedServer {
   /// One multi-get. Values are in the order of the keys, nil where there is none.
   func get(_ keys: [String]) -> Answer<[[UInt8]?]> {
     guard isAvailable else { return .unavailable }
-    var values = [[UInt8]?](repeating: nil, count: keys.count)
-    let status = withPointers(to: keys) { pointers, lengths in
-      memcached_mget(handle, pointers, lengths, keys.count)
-    }
-    guard status == MEMCACHED_SUCCESS else { return failed() }
-    var code = MEMCACHED_SUCCESS
-    var next = 0
-    while memcached_fetch_result(handle, result, &code) != nil {
-      // Values are matched by their key, never by their order: a late answer to an earlier question is not ours.
-      let key = UnsafeRawBufferPointer(
-        start: memcached_result_key_value(result), count: memcached_result_key_length(result))
-      // They come in the order of the question, so that the search goes on behind the last one.
-      guard
-        let index = keys[next...].firstIndex(where: { $0.utf8.elementsEqual(key) })
-          ?? keys[..<next].firstIndex(where: { $0.utf8.elementsEqual(key) })
-      else { continue }
-      next = index + 1
-      values[index] = Array(
-        UnsafeRawBufferPointer(start: memcached_result_value(result), count: memcached_result_length(result)))
-    }
-    guard code == MEMCACHED_SUCCESS || code == MEMCACHED_END || code == MEMCACHED_NOTFOUND else { return failed() }
+    guard let values = reader.get(keys) else { return failed() }
     backoff.succeeded()
     return .value(values)
   }
@@ -137,26 +112,8 @@ final class MemcachedServer {
   private func failed<Value>() -> Answer<Value> {
     // What is still on its way belongs to the failed question; a new connection cannot see it.
     memcached_quit(handle)
+    reader.disconnect()
     backoff.failed()
     return .unavailable
-  }
-
-  private func withPointers<Result>(
-    to keys: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int>?) -> Result
-  ) -> Result {
-    var text: [CChar] = []
-    text.reserveCapacity(keys.reduce(0) { $0 + $1.utf8.count })
-    for key in keys { for byte in key.utf8 { text.append(CChar(bitPattern: byte)) } }
-    let lengths = keys.map(\.utf8.count)
-    return text.withUnsafeBufferPointer { text in
-      var offset = 0
-      let pointers = lengths.map { length -> UnsafePointer<CChar>? in
-        defer { offset += length }
-        return text.baseAddress.map { $0 + offset }
-      }
-      return pointers.withUnsafeBufferPointer { pointers in
-        lengths.withUnsafeBufferPointer { body(pointers.baseAddress, $0.baseAddress) }
-      }
-    }
   }
 }

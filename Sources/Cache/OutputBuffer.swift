@@ -1,3 +1,5 @@
+internal import Core
+
 /// The bytes of one answer, in memory that a process keeps from answer to answer.
 public final class OutputBuffer {
   public private(set) var count = 0
@@ -42,8 +44,25 @@ public final class OutputBuffer {
     text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
   }
 
-  public func append(decimal value: Int) {
-    append(String(value))
+  public func append(decimal value: Int) { append(value.magnitude, radix: 10, isNegative: value < 0) }
+
+  public func append(hexadecimal value: UInt64) { append(UInt(value), radix: 16, isNegative: false) }
+
+  private func append(_ value: UInt, radix: UInt, isNegative: Bool) {
+    withUnsafeTemporaryAllocation(byteCount: 24, alignment: 1) { digits in
+      var start = digits.count
+      var rest = value
+      repeat {
+        start -= 1
+        digits[start] = ASCII.hexDigit(UInt8(rest % radix))
+        rest /= radix
+      } while rest > 0
+      if isNegative {
+        start -= 1
+        digits[start] = UInt8(ascii: "-")
+      }
+      append(UnsafeRawBufferPointer(rebasing: digits[start...]))
+    }
   }
 
   /// Appends `count` bytes that `fill` writes.

@@ -11,9 +11,12 @@ public struct MBID: Hashable, Sendable {
   /// Reads the text form: 32 hexadecimal digits of either case with hyphens after the 8th, 12th, 16th and 20th.
   ///
   /// Like the original server, also without any hyphens, and either form in braces. Anything else is nil.
-  public init?(_ text: some StringProtocol) {
+  public init?(_ text: String) { self.init(text[...]) }
+
+  /// Reads the text form; see ``init(_:)-(String)``.
+  public init?(_ text: Substring) {
     var text = text
-    guard let id = text.withContiguousUTF8(MBID.parse) else { return nil }
+    guard let id = text.withUTF8(MBID.parse) else { return nil }
     self = id
   }
 
@@ -77,14 +80,5 @@ extension MBID: ExpressibleByStringLiteral {
     let bytes = UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount)
     guard let id = MBID(utf8: bytes) else { preconditionFailure("not an MBID: \(value)") }
     self = id
-  }
-}
-
-extension StringProtocol {
-  fileprivate mutating func withContiguousUTF8<Result>(
-    _ body: (UnsafeBufferPointer<UInt8>) -> Result
-  ) -> Result {
-    if let result = utf8.withContiguousStorageIfAvailable(body) { return result }
-    return Array(utf8).withUnsafeBufferPointer(body)
   }
 }

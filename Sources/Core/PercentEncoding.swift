@@ -25,23 +25,24 @@ public enum PercentEncoding {
   /// Undoes it. A `%` without two digits stands for itself; what is not UTF-8 is replaced.
   ///
   /// - Parameter plusIsSpace: whether it is the value of a form, in which a space is written as `+`.
-  public static func decoded(_ text: some Collection<UInt8>, plusIsSpace: Bool = false) -> String {
+  public static func decoded(_ text: Substring, plusIsSpace: Bool = false) -> String {
+    // Most texts have nothing to undo.
+    guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else { return String(text) }
+    let encoded = Array(text.utf8)
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.count)
-    var rest = text[...]
-    while let byte = rest.popFirst() {
-      switch byte {
-      case UInt8(ascii: "+") where plusIsSpace:
+    bytes.reserveCapacity(encoded.count)
+    var index = 0
+    while index < encoded.count {
+      let byte = encoded[index]
+      index += 1
+      if byte == UInt8(ascii: "+"), plusIsSpace {
         bytes.append(UInt8(ascii: " "))
-      case UInt8(ascii: "%"):
-        let digits = rest.prefix(2).compactMap(ASCII.hexValue)
-        guard digits.count == 2 else {
-          bytes.append(byte)
-          continue
-        }
-        bytes.append(digits[0] << 4 | digits[1])
-        rest = rest.dropFirst(2)
-      default:
+      } else if byte == UInt8(ascii: "%"), index + 1 < encoded.count, let high = ASCII.hexValue(encoded[index]),
+        let low = ASCII.hexValue(encoded[index + 1])
+      {
+        bytes.append(high << 4 | low)
+        index += 2
+      } else {
         bytes.append(byte)
       }
     }

@@ -9,17 +9,22 @@ public final class FastCGIServer {
   private let listener: Int32
   private let router: Router
   private let hasWork: () -> Bool
-  /// Whether others were waiting to be accepted when the request in hand came in.
-  private var isSomeoneWaiting = false
   private let work: () -> Void
   private let logger: Logger
 
   private let writer = ResponseWriter()
   private let records = RecordWriter()
   private let peeked = UnsafeMutableRawBufferPointer.allocate(byteCount: RecordGuard.longestRequest, alignment: 8)
+  /// What ``wait(for:)`` waits for: the signal, the kept connection, the listening socket.
+  private let events = UnsafeMutablePointer<pollfd>.allocate(capacity: 3)
+  /// How many requests in a row have come in on the kept connection while others were waiting to be accepted.
+  private var timesPreferred = 0
 
   /// How long a worker that holds an idle kept connection leaves a new one to the others, in milliseconds.
   private static let courtesy: Int32 = 2
+  /// After so many the kept connection has to go. Most who wait are gone the next time one looks, because an idle worker
+  /// was about to take them; and to close a connection costs the web server a new one, which waits in turn.
+  private static let longestPreference = 8
 
   /// - Parameters:
   ///   - listener: the listening socket, shared by the pool.
@@ -39,7 +44,10 @@ public final class FastCGIServer {
     _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK)
   }
 
-  deinit { peeked.deallocate() }
+  deinit {
+    peeked.deallocate()
+    events.deallocate()
+  }
 
   /// Serves until one of the signals arrives; the request in hand is finished first.
   public func run(until stop: StopSignal) {
@@ -70,22 +78,24 @@ public final class FastCGIServer {
   }
 
   private func wait(for connection: FastCGIConnection?, _ stop: StopSignal) -> Event {
-    var events = [
-      pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: connection?.socket ?? -1, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
-    ]
+    events[0] = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
+    events[1] = pollfd(fd: connection?.socket ?? -1, events: Int16(POLLIN), revents: 0)
+    events[2] = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
     while true {
-      let ready = poll(&events, 3, -1)
+      let ready = poll(events, 3, -1)
       if ready < 0, errno != EINTR { return .stop }
       guard ready > 0 else { continue }
       if events[0].revents != 0, stop.next() != nil { return .stop }
-      isSomeoneWaiting = events[2].revents != 0
-      if events[1].revents != 0 { return .request }
-      guard events[2].revents != 0 else { continue }
+      let isSomeoneWaiting = events[2].revents != 0
+      if events[1].revents != 0 {
+        timesPreferred = isSomeoneWaiting ? timesPreferred + 1 : 0
+        return .request
+      }
+      guard isSomeoneWaiting else { continue }
       // With an idle connection in hand others are better placed to take the new one; but if nobody does, an idle
       // connection must not keep a client waiting.
-      if connection != nil, poll(&events[1], 1, FastCGIServer.courtesy) > 0 { return .request }
+      if connection != nil, poll(events + 1, 1, FastCGIServer.courtesy) > 0 { return .request }
+      timesPreferred = 0
       return .connection
     }
   }
@@ -97,7 +107,7 @@ public final class FastCGIServer {
       return connection.answer(writer, by: records, keep: false)
     }
     writer.write(router.respond(to: request), to: request)
-    // With others waiting to be accepted this worker is worth more than a kept connection.
-    return connection.answer(writer, by: records, keep: !hasWork() && !isSomeoneWaiting)
+    return connection.answer(
+      writer, by: records, keep: !hasWork() && timesPreferred < FastCGIServer.longestPreference)
   }
 }

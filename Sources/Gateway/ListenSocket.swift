@@ -1,3 +1,4 @@
+internal import Core
 internal import Glibc
 
 /// The unix socket that the web server connects to. Owns the descriptor and, as long as nobody else has taken over
@@ -47,20 +48,13 @@ public final class ListenSocket {
   }
 
   private static func bind(_ descriptor: Int32, to path: String) throws(ListenError) {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let capacity = MemoryLayout.size(ofValue: address.sun_path)
-    let bytes = Array(path.utf8)
-    guard bytes.count < capacity else {
-      throw ListenError(path: path, reason: "longer than the \(capacity - 1) bytes that a unix socket's name may have")
+    guard let address = UnixSocketAddress(path: path) else {
+      throw ListenError(
+        path: path,
+        reason: "longer than the \(UnixSocketAddress.longestPath) bytes that a unix socket's name may have")
     }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
     unlink(path)
-    let status = withUnsafePointer(to: address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
+    let status = address.withPointer { Glibc.bind(descriptor, $0, $1) }
     guard status == 0 else { throw ListenError(path: path, reason: lastError) }
   }
 

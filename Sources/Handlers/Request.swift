@@ -44,52 +44,21 @@ public struct Request {
     body: ((UnsafeMutableRawBufferPointer) -> Int)? = nil
   ) {
     guard let method = parameters("REQUEST_METHOD"), !method.isEmpty else { return nil }
-    let split = isScript ? Request.segments(of: (parameters("PATH_INFO") ?? "")[...], decode: false) : nil
-    let script = Request.segments(of: (parameters("SCRIPT_NAME") ?? "")[...], decode: false)
-    guard let (mount, path) = split.map({ (script, $0) }) ?? Request.path(parameters, mount: script) else { return nil }
+    guard let place = isScript ? Place(script: parameters) : Place(parameters) else { return nil }
     self.init(
-      method: method, path: path, query: Query(parameters("QUERY_STRING") ?? ""),
+      method: method, path: place.path, query: Query(parameters("QUERY_STRING") ?? ""),
       acceptsGzip: parameters("HTTP_ACCEPT_ENCODING").map(Request.admitsGzip) ?? false,
       ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"),
       webServerCacheSeconds: parameters("LINERNOTES_CACHE_SECONDS").flatMap { Int64($0) } ?? 0,
-      mount: mount, body: RequestBody(declaredLength: parameters("CONTENT_LENGTH").flatMap { Int($0) }, source: body),
+      mount: place.mount,
+      body: RequestBody(declaredLength: parameters("CONTENT_LENGTH").flatMap { Int($0) }, source: body),
       key: method == "GET" ? nil : parameters("HTTP_X_API_KEY") ?? parameters("HTTP_AUTHORIZATION"))
-  }
-
-  /// Where a web server puts the path depends on the server and its configuration. In this order: what it has split off
-  /// behind a script (`PATH_INFO`); the path of the request as it was sent, without the prefix that the application
-  /// is mounted under (`SCRIPT_NAME`, when that is not the whole path, as nginx's own `fastcgi_params` make it);
-  /// nginx's decoded path.
-  private static func path(
-    _ parameters: (StaticString) -> String?, mount: [String]
-  ) -> (mount: [String], path: [String])? {
-    if let info = parameters("PATH_INFO"), !info.isEmpty { return (mount, segments(of: info[...], decode: false)) }
-    if let uri = parameters("REQUEST_URI"), !uri.isEmpty {
-      let path = segments(of: pathOnly(uri), decode: true)
-      return !mount.isEmpty && path.count > mount.count && path.starts(with: mount)
-        ? (mount, Array(path.dropFirst(mount.count))) : ([], path)
-    }
-    if let path = parameters("DOCUMENT_URI"), !path.isEmpty { return ([], segments(of: path[...], decode: false)) }
-    return (parameters("SCRIPT_NAME") ?? "").isEmpty ? nil : ([], mount)
-  }
-
-  /// The request target without query, and without scheme and host where a client has sent them.
-  private static func pathOnly(_ uri: String) -> Substring {
-    var path = uri.prefix { $0 != "?" && $0 != "#" }
-    if !path.hasPrefix("/"), let scheme = path.firstRange(of: "://") {
-      path = path[scheme.upperBound...].drop { $0 != "/" }
-    }
-    return path
-  }
-
-  private static func segments(of path: Substring, decode: Bool) -> [String] {
-    path.utf8.split(separator: UInt8(ascii: "/")).map { segment in
-      decode ? PercentEncoding.decoded(segment) : String(decoding: segment, as: UTF8.self)
-    }
   }
 
   /// Whether `Accept-Encoding` lists gzip with a weight above 0.
   static func admitsGzip(_ header: String) -> Bool {
+    // What nearly all clients send.
+    if header == "gzip" || header.hasPrefix("gzip, ") { return true }
     for coding in header.split(separator: ",") {
       let parts = coding.split(separator: ";", omittingEmptySubsequences: false).map { part in
         String(part.filter { !$0.isWhitespace }).lowercased()
@@ -103,25 +72,76 @@ public struct Request {
   }
 }
 
+/// What a request asks for, and what the application is mounted under in front of it.
+private struct Place {
+  var mount: [String] = []
+  var path: [String]
+
+  /// For a process that was started as a script.
+  init(script parameters: (StaticString) -> String?) {
+    mount = Place.segments(of: parameters("SCRIPT_NAME") ?? "")
+    path = Place.segments(of: parameters("PATH_INFO") ?? "")
+  }
+
+  /// Where a web server puts the path depends on the server and its configuration. In this order: what it has split off
+  /// behind a script (`PATH_INFO`); the path of the request as it was sent, without the prefix that the application
+  /// is mounted under (`SCRIPT_NAME`, when that is not the whole path, as nginx's own `fastcgi_params` make it);
+  /// nginx's decoded path.
+  init?(_ parameters: (StaticString) -> String?) {
+    let script = parameters("SCRIPT_NAME") ?? ""
+    if let info = parameters("PATH_INFO"), !info.isEmpty {
+      mount = Place.segments(of: script)
+      path = Place.segments(of: info)
+    } else if let uri = parameters("REQUEST_URI"), !uri.isEmpty {
+      path = Place.segments(of: Place.pathOnly(uri)).map { PercentEncoding.decoded($0[...]) }
+      // Where the script is all of the path there is no prefix.
+      guard script != uri else { return }
+      let prefix = Place.segments(of: script)
+      if !prefix.isEmpty, path.count > prefix.count, path.starts(with: prefix) {
+        mount = prefix
+        path.removeFirst(prefix.count)
+      }
+    } else if let uri = parameters("DOCUMENT_URI"), !uri.isEmpty {
+      path = Place.segments(of: uri)
+    } else if !script.isEmpty {
+      path = Place.segments(of: script)
+    } else {
+      return nil
+    }
+  }
+
+  /// The request target without query, and without scheme and host where a client has sent them.
+  private static func pathOnly(_ uri: String) -> String {
+    let end = uri.utf8.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? uri.endIndex
+    let path = uri[..<end]
+    guard path.utf8.first != UInt8(ascii: "/"), let scheme = path.firstRange(of: "://") else { return String(path) }
+    return String(path[scheme.upperBound...].drop { $0 != "/" })
+  }
+
+  private static func segments(of path: String) -> [String] {
+    path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
+  }
+}
+
 /// The parameters of a query string.
 public struct Query: Equatable, Sendable {
-  private let pairs: [(name: String, value: String)]
+  private struct Pair: Equatable {
+    let name: String
+    let value: String
+
+    init(_ text: Substring) {
+      let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) ?? text.endIndex
+      name = PercentEncoding.decoded(text[..<equals], plusIsSpace: true)
+      value = PercentEncoding.decoded(Substring(text.utf8[equals...].dropFirst()), plusIsSpace: true)
+    }
+  }
+
+  private let pairs: [Pair]
 
   public init(_ text: String) {
-    pairs = text.utf8.split(separator: UInt8(ascii: "&")).map { pair in
-      let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
-      return (
-        PercentEncoding.decoded(pair[..<equals], plusIsSpace: true),
-        PercentEncoding.decoded(
-          equals == pair.endIndex ? pair[equals...] : pair[pair.index(after: equals)...], plusIsSpace: true)
-      )
-    }
+    pairs = text.utf8.split(separator: UInt8(ascii: "&")).map { Pair(Substring($0)) }
   }
 
   /// The first value of the name.
   public subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
-
-  public static func == (left: Query, right: Query) -> Bool {
-    left.pairs.elementsEqual(right.pairs) { $0 == $1 }
-  }
 }

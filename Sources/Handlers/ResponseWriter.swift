@@ -14,7 +14,7 @@ public final class ResponseWriter {
     head.reset()
     body.reset()
     var response = response
-    var entityTag: String?
+    var entityTag: EntityTag?
     var isGzip = false
     var length = 0
 
@@ -30,7 +30,7 @@ public final class ResponseWriter {
           return write(.error(500, "Internal server error"), to: request)
         }
       }
-      entityTag = tag.text
+      entityTag = tag
     } else if case .json(let text) = response.payload {
       length = text.count
       if request.method != "HEAD" { body.append(text) }
@@ -48,8 +48,9 @@ public final class ResponseWriter {
       if isGzip { head.append("Content-Encoding: gzip\r\n") }
     }
     if let entityTag {
-      head.append("ETag: ")
-      head.append(entityTag)
+      head.append("ETag: \"")
+      head.append(hexadecimal: entityTag.value)
+      head.append(entityTag.isGzip ? "-gzip\"" : "\"")
       head.append("\r\nVary: Accept-Encoding\r\n")
     }
     switch response.caching {
@@ -116,22 +117,24 @@ public final class ResponseWriter {
 
 /// The strong validator of one form of a body: the text and its gzip form are different bytes and have different tags.
 struct EntityTag {
-  private let value: String
-  let text: String
+  let value: UInt64
+  let isGzip: Bool
 
   init(_ body: Body, isGzip: Bool) {
-    value = String(body.fingerprint, radix: 16)
-    text = isGzip ? "\"\(value)-gzip\"" : "\"\(value)\""
+    value = body.fingerprint
+    self.isGzip = isGzip
   }
 
   /// Whether `If-None-Match` names this text in any form: a client that has either has the content.
   func satisfies(ifNoneMatch header: String) -> Bool {
-    header.split(separator: ",").contains { candidate in
+    let plain = "\"\(String(value, radix: 16))\""
+    let gzip = "\"\(String(value, radix: 16))-gzip\""
+    return header.split(separator: ",").contains { candidate in
       var tag = candidate.drop { $0.isWhitespace }
       while tag.last?.isWhitespace == true { tag.removeLast() }
       if tag == "*" { return true }
       if tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
-      return tag == "\"\(value)\"" || tag == "\"\(value)-gzip\""
+      return tag == plain || tag == gzip
     }
   }
 }

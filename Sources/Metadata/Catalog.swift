@@ -36,6 +36,7 @@ public final class Catalog {
   private let decorator: (any Decorator)?
   private let options: Options
   private let now: () -> UnixTime
+  private var credits = CreditMemory()
 
   public init(
     source: any MetadataSource, store: DocumentStore, decorator: (any Decorator)? = nil, options: Options,
@@ -68,11 +69,12 @@ public final class Catalog {
   public func album(_ id: MBID, by deadline: Deadline) throws(SourceError) -> Answer {
     try following(id) { id throws(SourceError) in
       let key = CacheKey(.album, id)
-      let album = try store.load([key], by: deadline, compute: computeAlbums)[0]
+      let artistKeys = credits.artists(of: id).map { CacheKey(.artist, $0) }
+      let album = try store.load([key], anticipating: artistKeys, by: deadline, compute: computeAlbums)[0]
       switch album.state {
       case .absent: return .answer(Answer(body: nil, expires: album.expires))
       case .moved(let survivor): return .moved(to: survivor)
-      case .present: break
+      case .present: credits.remember(album.references, of: id)
       }
       let artists = try store.load(
         album.references.map { CacheKey(.artist, $0) }, by: deadline, compute: computeArtists)

@@ -22,9 +22,9 @@ extension PostgresOptions {
     if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
     let database = rest.dropFirst(authority.count + 1)
     self.init(
-      hosts: [host.isEmpty ? "localhost" : PercentEncoding.decoded(host.utf8)], ports: [port],
-      database: PercentEncoding.decoded(database.utf8),
-      user: (credentials.first?.utf8).map { PercentEncoding.decoded($0) },
-      password: credentials.count == 2 ? PercentEncoding.decoded(credentials[1].utf8) : nil)
+      hosts: [host.isEmpty ? "localhost" : PercentEncoding.decoded(host[...])], ports: [port],
+      database: PercentEncoding.decoded(database[...]),
+      user: credentials.first.map { PercentEncoding.decoded($0) },
+      password: credentials.count == 2 ? PercentEncoding.decoded(credentials[1]) : nil)
   }
 }

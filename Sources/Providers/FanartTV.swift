@@ -36,7 +36,7 @@ struct FanartTV: Upstream {
     }
     // The answer about an album is its artist with this one album.
     if let album = albums.first(where: { $0.question == question }) { return .found(album.finding) }
-    guard json["mbid_id"].text.flatMap(MBID.init(_:)) == MBID(question.name) else { return .absent }
+    guard json["mbid_id"].text.flatMap({ MBID($0) }) == MBID(question.name) else { return .absent }
     return .found(FanartTV.artist(json), also: albums.filter { !$0.finding.isEmpty })
   }
 

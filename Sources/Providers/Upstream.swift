@@ -121,7 +121,7 @@ enum URLText {
   }
 
   /// Undoes percent-encoding; what is no escape stands for itself.
-  static func decoded(_ text: some StringProtocol) -> String { PercentEncoding.decoded(text.utf8) }
+  static func decoded(_ text: some StringProtocol) -> String { PercentEncoding.decoded(Substring(text)) }
 }
 
 extension UInt8 {

@@ -14,10 +14,14 @@ final class SwitchedTier: CacheTier {
   let memory: MemoryTier
   var isAvailable = true
   var added: [String] = []
+  var asked: [[String]] = []
 
   init(clock: TestClock) { memory = MemoryTier(limit: 1 << 20) { clock.time } }
 
-  func get(_ keys: [String]) -> [[UInt8]?] { isAvailable ? memory.get(keys) : keys.map { _ in nil } }
+  func get(_ keys: [String]) -> [[UInt8]?] {
+    asked.append(keys)
+    return isAvailable ? memory.get(keys) : keys.map { _ in nil }
+  }
   func set(_ key: String, _ value: [UInt8], expires: UnixTime) {
     if isAvailable { memory.set(key, value, expires: expires) }
   }
@@ -74,6 +78,29 @@ final class SwitchedTier: CacheTier {
 
   func loadBroken(_ keys: [CacheKey]) throws -> [String] {
     text(try store.load(keys, by: .after(milliseconds: 1000)) { _, _ in throw Broken() })
+  }
+
+  @Test func `what is anticipated is looked up in the same trip, and only for the next question`() throws {
+    _ = load([key], "album")
+    _ = load([other], "artist")
+    func album() -> [String] {
+      text(store.load([key], anticipating: [other], by: .after(milliseconds: 1000)) { _, _ in [:] })
+    }
+    shared.asked = []
+    #expect(album() == ["album"])
+    #expect(load([other], "anew") == ["artist"])
+    #expect(shared.asked.count == 1)
+    #expect(load([other], "anew") == ["artist"])
+    #expect(shared.asked.count == 2)
+    // Another question than the one that was anticipated.
+    #expect(album() == ["album"])
+    #expect(load([key], "anew") == ["album"])
+    #expect(shared.asked.count == 4)
+    // Something that is missing is anticipated as well.
+    shared.delete(shared.asked[0][1])
+    #expect(album() == ["album"])
+    #expect(load([other], "anew") == ["anew"])
+    #expect(load([other], "never") == ["anew"])
   }
 
   @Test func `a document is computed once`() throws {

@@ -1,0 +1,51 @@
+internal import Core
+internal import Glibc
+
+extension MemcachedAddress {
+  /// Connects, within `milliseconds` for each address that the name has.
+  ///
+  /// - Returns: the socket, which is the caller's to close; nil when nobody listens.
+  func connect(milliseconds: Int) -> Int32? {
+    switch self {
+    case .socket(let path):
+      return UnixSocketAddress(path: path)?.withPointer { Self.connect(AF_UNIX, $0, $1, milliseconds) }
+    case .host(let name, let port):
+      var wanted = addrinfo()
+      wanted.ai_socktype = Int32(SOCK_STREAM.rawValue)
+      var found: UnsafeMutablePointer<addrinfo>?
+      guard getaddrinfo(name, String(port), &wanted, &found) == 0 else { return nil }
+      defer { freeaddrinfo(found) }
+      var next = found
+      while let entry = next?.pointee {
+        if let socket = Self.connect(entry.ai_family, entry.ai_addr, entry.ai_addrlen, milliseconds) { return socket }
+        next = entry.ai_next
+      }
+      return nil
+    }
+  }
+
+  private static func connect(
+    _ family: Int32, _ name: UnsafePointer<sockaddr>?, _ length: socklen_t, _ milliseconds: Int
+  ) -> Int32? {
+    let socket = Glibc.socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard socket >= 0 else { return nil }
+    if family != AF_UNIX {
+      var yes: Int32 = 1
+      setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+    }
+    setTimeout(of: socket, milliseconds: milliseconds)
+    guard Glibc.connect(socket, name, length) == 0 else {
+      close(socket)
+      return nil
+    }
+    return socket
+  }
+
+  /// How long one call that sends, receives or connects may wait.
+  static func setTimeout(of socket: Int32, milliseconds: Int) {
+    var timeout = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
+    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+      setsockopt(socket, SOL_SOCKET, option, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    }
+  }
+}

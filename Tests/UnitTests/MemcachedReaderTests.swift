@@ -1,0 +1,110 @@
+import Core
+import Foundation
+import Testing
+
+@testable import Cache
+
+/// A server that answers each question on a connection with the next of some texts, piece by piece, and then hangs or
+/// closes.
+final class ScriptedServer: Sendable {
+  let path = NSTemporaryDirectory() + "reader-\(UInt32.random(in: .min ... .max))"
+  private let listener: Int32
+
+  /// - Parameter connections: for each connection, the answers to its questions, each in the pieces that it comes in.
+  init(_ connections: [[[String]]], closing: Bool = true) throws {
+    let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    self.listener = listener
+    let address = try #require(UnixSocketAddress(path: path))
+    try #require(address.withPointer { bind(listener, $0, $1) } == 0)
+    try #require(listen(listener, 8) == 0)
+    Thread.detachNewThread {
+      var open: [Int32] = []
+      for answers in connections {
+        let connection = accept(listener, nil, nil)
+        for pieces in answers {
+          var space = [UInt8](repeating: 0, count: 1 << 16)
+          guard recv(connection, &space, space.count, 0) > 0 else { break }
+          for piece in pieces {
+            _ = Array(piece.utf8).withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if pieces.count > 1 { usleep(2_000) }
+          }
+        }
+        if closing { close(connection) } else { open.append(connection) }
+      }
+    }
+  }
+
+  deinit {
+    close(listener)
+    unlink(path)
+  }
+}
+
+@Suite struct MemcachedReaderTests {
+  func texts(_ values: [[UInt8]?]?) -> [String?]? { values?.map { $0.map { String(decoding: $0, as: UTF8.self) } } }
+
+  func read(_ pieces: [String], _ keys: [String], closing: Bool = true) throws -> [String?]? {
+    let server = try ScriptedServer([[pieces]], closing: closing)
+    return texts(MemcachedReader(.socket(path: server.path)).get(keys))
+  }
+
+  static let answers: [(String, [String?])] = [
+    ("END\r\n", [nil, nil]),
+    ("VALUE a 0 1\r\n1\r\nEND\r\n", ["1", nil]),
+    ("VALUE bb 7 2\r\n\r\n\r\nEND\r\n", [nil, "\r\n"]),
+    ("VALUE a 0 0\r\n\r\nVALUE bb 0 5\r\nEND\r\n\r\nEND\r\n", ["", "END\r\n"]),
+    // A proxy may collect them in any order.
+    ("VALUE bb 0 1\r\n2\r\nVALUE a 0 1\r\n1\r\nEND\r\n", ["1", "2"]),
+  ]
+
+  @Test(arguments: answers)
+  func `values are found by their key`(answer: String, values: [String?]) throws {
+    #expect(try read([answer], ["a", "bb"]) == values)
+  }
+
+  @Test(arguments: answers)
+  func `an answer may come byte by byte`(answer: String, values: [String?]) throws {
+    #expect(try read(answer.utf8.map { String(UnicodeScalar($0)) }, ["a", "bb"]) == values)
+  }
+
+  @Test(arguments: [1, 30_000, 32_768, 33_000, 100_000, 900_000])
+  func `a value may be longer than what is received at once`(length: Int) throws {
+    let value = String(repeating: "x", count: length)
+    let values = try read(["VALUE a 0 \(length)\r\n\(value)\r\nVALUE bb 0 1\r\ny\r\nEND\r\n"], ["a", "bb"])
+    #expect(values == [value, "y"])
+  }
+
+  @Test(arguments: [
+    "", "END", "\n", "ERROR\r\n", "SERVER_ERROR out of memory\r\n", "VALUE a 0 1\r\n1\r\n",
+    "VALUE a 0 1\r\n12\r\nEND\r\n",
+    "VALUE a 0 2\r\n1\r\nEND\r\n", "VALUE c 0 1\r\n1\r\nEND\r\n", "VALUE a 0 -1\r\n\r\nEND\r\n",
+    "VALUE a 0 \r\n\r\nEND\r\n",
+    "VALUE a 0 99999999999999999999\r\n", "VALUE a 0 999999999\r\n", "VALUE a 0 1 2\r\n1\r\nEND\r\n", "VALUE\r\n",
+    "VALUE a\r\n",
+    "VALUE a 0\r\n", "VALUE  0 1\r\n1\r\nEND\r\n", String(repeating: "x", count: 70_000),
+  ])
+  func `what is not an answer is none`(answer: String) throws {
+    #expect(try read([answer], ["a", "bb"]) == nil)
+  }
+
+  @Test func `a server that falls silent costs a moment`() throws {
+    let start = Deadline.monotonicNanoseconds()
+    #expect(try read(["VALUE a 0 10\r\n123"], ["a"], closing: false) == nil)
+    #expect(Deadline.monotonicNanoseconds() - start < 2_000_000_000)
+  }
+
+  @Test func `after a failure it asks on a new connection`() throws {
+    let server = try ScriptedServer([[["garbage\r\n"]], [["VALUE a 0 1\r\n1\r\nEND\r\n"], ["END\r\n"]]])
+    let reader = MemcachedReader(.socket(path: server.path))
+    #expect(reader.get(["a"]) == nil)
+    #expect(texts(reader.get(["a"])) == ["1"])
+    #expect(texts(reader.get(["a"])) == [nil])
+    #expect(reader.get(["a"]) == nil)
+  }
+
+  @Test(arguments: ["localhost", "127.0.0.1", "no.such.host.invalid"])
+  func `where nobody listens there is no answer`(host: String) {
+    #expect(MemcachedReader(.host(host, port: 1)).get(["a"]) == nil)
+    #expect(MemcachedReader(.socket(path: "/nowhere/\(String(repeating: "x", count: 200))")).get(["a"]) == nil)
+  }
+}
