@@ -15,7 +15,7 @@ public struct PostgresStatement: Sendable {
 public struct PostgresQuery: Sendable {
   public var statement: PostgresStatement
   public var parameters: [PostgresParameter] = []
-  /// Whether its rows are received one at a time, while the server still looks for others. That costs a quarter of a
+  /// Whether its rows are received one at a time, while the server still looks for others. That costs half a
   /// microsecond a row and keeps none of them in memory; without it they come all at once.
   public var isStreamed = false
 
