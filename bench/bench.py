@@ -7,6 +7,7 @@ SOURCES: the checkout; SECONDS: of one run of wrk; ROUNDS: how often each is run
 """
 
 import gzip
+import json
 import os
 import re
 import socket
@@ -25,7 +26,7 @@ WARM = [
     ("artist, 3 albums", "artist-small"), ("album, 2 tracks", "album-small"), ("album, 77 tracks", "album-77"),
     ("album, 952 tracks", "album-950"), ("album, 3,304 tracks", "album-3300"),
     ("artist, 1,000 albums", "artist-1000"), ("artist, 6,000 albums", "artist-6000"),
-    ("compilation, 300 artists", "compilation-300"),
+    ("compilation, 300 artists", "compilation-300"), ("search, 10 hits", "search"),
 ]
 SMALL_POOL = ("artist-small", "album-small", "album-77", "album-950")
 COLD = [
@@ -58,11 +59,19 @@ class Entity:
     """Something to ask for, with the answer in both forms."""
 
     def __init__(self, kind, gid):
-        self.kind, self.gid, self.path = kind, gid, f"/{kind}/{gid}"
+        self.kind, self.gid = kind, gid
+        self.asked = self.path = f"/{kind}/{gid}"
+
+    @classmethod
+    def search(cls, text):
+        """A search; the floors have its answer under the path alone."""
+        entity = cls("search", "all")
+        entity.asked += "?query=" + urllib.parse.quote(text)
+        return entity
 
     def read(self, url):
-        status, headers, self.plain = fetch(url + self.path)
-        zipped_status, zipped_headers, self.zipped = fetch(url + self.path, {"Accept-Encoding": "gzip"})
+        status, headers, self.plain = fetch(url + self.asked)
+        zipped_status, zipped_headers, self.zipped = fetch(url + self.asked, {"Accept-Encoding": "gzip"})
         self.tag = headers["ETag"]
         if (status, zipped_status, zipped_headers["Content-Encoding"]) != (200, 200, "gzip"):
             raise SystemExit(f"bench: {self.path} does not answer as it should")
@@ -85,6 +94,11 @@ class Bench:
                     self.mixed.append(Entity(kind, gid))
                 else:
                     self.entities[name] = Entity(kind, gid)
+        self.entities["search"] = Entity.search(self.name("artist-1000"))
+
+    def name(self, entity):
+        url = "http://" + self.settings["NGINX_LISTEN"]
+        return json.loads(fetch(url + self.entities[entity].path)[2])["artistname"]
 
     # Servers
 
@@ -135,12 +149,12 @@ class Bench:
         for title, name in names:
             entity = self.entities[name]
             contenders = [
-                ("plain", "ours", entity.path, {}),
+                ("plain", "ours", entity.asked, {}),
                 ("static", "static", entity.path, {}),
-                ("kept", "kept", entity.path, {}),
+                ("kept", "kept", entity.asked, {}),
                 ("floor", "floor", entity.path, {}),
                 ("direct", "direct", entity.path, {}),
-                ("gzip", "ours", entity.path, {"Accept-Encoding": "gzip"}),
+                ("gzip", "ours", entity.asked, {"Accept-Encoding": "gzip"}),
                 ("static gzip", "static", entity.path + ".gz", {}),
                 ("direct gzip", "direct", entity.path + ".gz", {}),
             ]
@@ -207,7 +221,6 @@ class Bench:
 
     @staticmethod
     def artists(entity):
-        import json
         return [artist["id"] for artist in json.loads(entity.plain)["artists"]]
 
     # Whole processes
@@ -216,7 +229,7 @@ class Bench:
         """Largest private and resident kilobytes of a worker: at the start, after 100,000 requests, after 200,000."""
         paths = f"{self.directory}/mixed.txt"
         with open(paths, "w") as file:
-            file.writelines(entity.path + "\n" for entity in self.mixed + list(self.entities.values()))
+            file.writelines(entity.asked + "\n" for entity in self.mixed + list(self.entities.values()))
         for entity in self.mixed:
             fetch(self.urls["ours"] + entity.path)
         values = [self.groups["ours"]["app"].memory()[0]]
@@ -271,7 +284,7 @@ def main():
     cold = bench.cold()
     say("processes")
     for entity in bench.entities.values():
-        fetch(bench.urls["ours"] + entity.path)
+        fetch(bench.urls["ours"] + entity.asked)
     starts, scripts = bench.single()
     composing = bench.composing()
     text = report.write(path, bench, large, small, cold, memory, starts, scripts, composing, typical)

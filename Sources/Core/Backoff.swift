@@ -11,8 +11,10 @@ public struct Backoff: Sendable {
     longest = longestMilliseconds * 1_000_000
   }
 
-  /// Whether it is worth trying at `now`, in monotonic nanoseconds.
-  public func isOpen(at now: UInt64 = Deadline.monotonicNanoseconds()) -> Bool { now >= closedUntil }
+  /// Whether it is worth trying at `now`, in monotonic nanoseconds; the clock is read only after a failure.
+  public func isOpen(at now: @autoclosure () -> UInt64 = Deadline.monotonicNanoseconds()) -> Bool {
+    failures == 0 || now() >= closedUntil
+  }
 
   public mutating func failed(at now: UInt64 = Deadline.monotonicNanoseconds()) {
     closedUntil = now + min(shortest << min(failures, 16), longest)

@@ -22,9 +22,9 @@ public final class FastCGIServer {
 
   /// How long a worker that holds an idle kept connection leaves a new one to the others, in milliseconds.
   private static let courtesy: Int32 = 2
-  /// After so many the kept connection has to go. Most who wait are gone the next time one looks, because an idle worker
+  /// After so many the kept connection has to go. Who waits is often gone the next time one looks, because an idle worker
   /// was about to take them; and to close a connection costs the web server a new one, which waits in turn.
-  private static let longestPreference = 8
+  private static let longestPreference = 2
 
   /// - Parameters:
   ///   - listener: the listening socket, shared by the pool.
