@@ -43,6 +43,22 @@ import Testing
     #expect(one.fingerprint != other.fingerprint)
   }
 
+  @Test func `every bit and every length makes another hash`() {
+    var text = [UInt8](repeating: 0, count: 200)
+    var hashes: Set<UInt64> = []
+    for length in 0...text.count { hashes.insert(text[..<length].withUnsafeBytes(TextHash.of)) }
+    for index in text.indices {
+      for bit in 0..<8 {
+        text[index] = 1 << bit
+        hashes.insert(text.withUnsafeBytes(TextHash.of))
+        text[index] = 0
+      }
+    }
+    #expect(hashes.count == 201 + 1600)
+    let name = Array("Linernotes".utf8)
+    #expect(name.withUnsafeBytes(TextHash.of) == 4_908_193_981_834_923_091, "stored hashes are compared with new ones")
+  }
+
   /// Every length has its own number of bits left over in the last byte; long texts have several blocks, and what does
   /// not compress is stored.
   @Test func `whatever is compressed can be followed by more`() throws {
