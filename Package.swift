@@ -27,6 +27,7 @@ let package = Package(
     .systemLibrary(name: "CFCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
     // Only its header: libcurl is opened when it is first needed.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CMemcached", pkgConfig: "libmemcached", providers: [.apt(["libmemcached-dev"])]),
     .systemLibrary(name: "CLinux"),
@@ -47,7 +48,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Cache",
-      dependencies: ["Core", "Postgres", "CMemcached", "CZlib", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Core", "Postgres", "CDeflate", "CMemcached", "CZlib", .product(name: "Logging", package: "swift-log"),
+      ],
       resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(

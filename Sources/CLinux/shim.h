@@ -1,6 +1,7 @@
 #ifndef LINERNOTES_CLINUX_H
 #define LINERNOTES_CLINUX_H
 /* Calls of Linux that Swift's Glibc module leaves out or that are variadic. */
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 

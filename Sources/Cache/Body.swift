@@ -17,7 +17,7 @@ public struct Body: Sendable {
 
   /// Length of the gzip form, in bytes.
   public var gzipLength: Int {
-    fragments.reduce(Body.gzipHeader.count + Body.gzipTrailerLength) { $0 + $1.compressed.count }
+    fragments.reduce(Body.gzipHeader.count + Body.gzipTrailerLength) { $0 + $1.joinableLength }
   }
 
   /// A hash of the text as it is cut into fragments.
@@ -26,12 +26,16 @@ public struct Body: Sendable {
   /// Appends the gzip form. Nothing is compressed or inflated: the fragments are copied, their CRCs combined.
   public func appendGzip(to output: OutputBuffer) {
     output.append(Body.gzipHeader)
+    var crc: UInt32 = 0
+    var length = 0
     for fragment in fragments {
-      fragment.compressed.withUnsafeBytes { output.append($0) }
+      fragment.withUnsafeJoinableBytes { output.append($0) }
+      crc = CRC32.combine(crc, fragment.crc, shift: fragment.crcShift)
+      length += fragment.rawLength
     }
-    output.append([0x03, 0x00])  // An empty final block.
+    output.append(Deflate.terminator)
     output.append(littleEndian: crc)
-    output.append(littleEndian: UInt32(truncatingIfNeeded: plainLength))
+    output.append(littleEndian: UInt32(truncatingIfNeeded: length))
   }
 
   /// Appends the text.
@@ -40,10 +44,8 @@ public struct Body: Sendable {
   public func appendPlain(to output: OutputBuffer) -> Bool {
     let start = output.count
     for fragment in fragments {
-      let inflated = output.append(count: fragment.rawLength) { space in
-        fragment.compressed.withUnsafeBufferPointer { output.inflater.inflate($0, into: space) }
-      }
-      guard inflated else {
+      let isInflated = output.append(count: fragment.rawLength) { output.inflater.inflate(fragment, into: $0) }
+      guard isInflated else {
         output.truncate(to: start)
         return false
       }
@@ -51,15 +53,7 @@ public struct Body: Sendable {
     return true
   }
 
-  private var crc: UInt32 {
-    guard var crc = fragments.first?.crc else { return 0 }
-    for fragment in fragments.dropFirst() {
-      crc = Deflate.combine(crc, fragment.crc, secondLength: fragment.rawLength)
-    }
-    return crc
-  }
-
   /// RFC 1952: magic, deflate, no flags, no time, no extra flags, unknown system.
   private static let gzipHeader: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]
-  private static let gzipTrailerLength = 2 + 4 + 4
+  private static let gzipTrailerLength = Deflate.terminator.count + 4 + 4
 }

@@ -1,92 +1,122 @@
+internal import CDeflate
 internal import CZlib
 
-/// What is used of zlib.
+/// Text as raw deflate in the form that fragments have: a complete stream, whose last block is empty and begins on a
+/// byte boundary. Without that block (``terminator``) another stream can follow.
 enum Deflate {
-  /// Level 6 makes bodies 12 % smaller than level 1 for a cost that is paid once per document and month.
-  private static let level: Int32 = 6
+  /// The empty final block.
+  static let terminator: [UInt8] = [0x03, 0x00]
 
-  static func crc(of bytes: [UInt8]) -> UInt32 {
-    bytes.withUnsafeBufferPointer { buffer in
-      UInt32(truncatingIfNeeded: crc32_z(0, buffer.baseAddress, buffer.count))
-    }
-  }
+  /// libdeflate's fastest: as small as zlib's level 6, see `docs/decisions/0009-libdeflate.md`.
+  private static let level: Int32 = 1
 
-  /// The CRC-32 of two texts, one behind the other, from theirs and the length of the second.
-  static func combine(_ first: UInt32, _ second: UInt32, secondLength: Int) -> UInt32 {
-    UInt32(truncatingIfNeeded: crc32_combine(uLong(first), uLong(second), secondLength))
-  }
-
-  /// Raw deflate that ends with a full flush and without a final block.
+  /// libdeflate gives a stream that ends somewhere in a byte, with a block that is marked as the last. The mark is
+  /// cleared, and an empty stored block brings what follows to a byte boundary.
   static func compress(_ text: [UInt8]) -> [UInt8] {
-    var stream = z_stream()
-    let status = deflateInit2_(
-      &stream, level, Z_DEFLATED, -MAX_WBITS, MAX_MEM_LEVEL - 1, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
-      Int32(MemoryLayout<z_stream>.size))
-    guard status == Z_OK else { return store(text) }
-    defer { deflateEnd(&stream) }
-    // deflateBound leaves no room for the flush: an empty stored block of 5 bytes, and bits to fill a byte.
-    let capacity = Int(deflateBound(&stream, uLong(text.count))) + 16
-    let compressed = [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
-      text.withUnsafeBufferPointer { input in
-        stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-        stream.avail_in = uInt(input.count)
-        stream.next_out = output.baseAddress
-        stream.avail_out = uInt(capacity)
-        _ = deflate(&stream, Z_FULL_FLUSH)
-      }
-      // With output to spare the flush is complete; otherwise what is here is not usable.
-      count = stream.avail_in == 0 && stream.avail_out > 0 ? Int(stream.total_out) : 0
-    }
-    return compressed.isEmpty ? store(text) : compressed
+    guard let compressor = Compressor(level: level) else { return store(text) }
+    var stream = compressor.compress(text, room: 5 + terminator.count)
+    guard let last = lastBlock(of: stream) else { return store(text) }
+    stream[last.start >> 3] &= ~(1 << UInt8(last.start & 7))
+    // The header of a stored block is three bits, here zeros. Those that fit are there already.
+    if last.unusedBits < 3 { stream.append(0) }
+    stream.append(contentsOf: [0x00, 0x00, 0xff, 0xff])
+    stream.append(contentsOf: terminator)
+    return stream
   }
 
-  /// Stored blocks, closed as a full flush closes: no compression, 5 bytes per block.
+  /// Stored blocks: no compression, 5 bytes per block.
   static func store(_ text: [UInt8]) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.count + 16)
+    var stream: [UInt8] = []
+    stream.reserveCapacity(text.count + 16)
     var rest = text[...]
     repeat {
       let block = rest.prefix(Int(UInt16.max))
       let length = UInt16(block.count)
-      bytes.append(0)
-      bytes.append(UInt8(truncatingIfNeeded: length))
-      bytes.append(UInt8(truncatingIfNeeded: length >> 8))
-      bytes.append(UInt8(truncatingIfNeeded: ~length))
-      bytes.append(UInt8(truncatingIfNeeded: ~length >> 8))
-      bytes.append(contentsOf: block)
+      stream.append(0)
+      stream.append(UInt8(truncatingIfNeeded: length))
+      stream.append(UInt8(truncatingIfNeeded: length >> 8))
+      stream.append(UInt8(truncatingIfNeeded: ~length))
+      stream.append(UInt8(truncatingIfNeeded: ~length >> 8))
+      stream.append(contentsOf: block)
       rest = rest.dropFirst(block.count)
     } while !rest.isEmpty
-    return bytes
+    stream.append(contentsOf: terminator)
+    return stream
+  }
+
+  /// Whether a stored stream may be what its document claims: it ends as all do, and no deflate makes more than 1,032
+  /// bytes of one. So garbage claims neither two bytes that are not there, nor gigabytes of memory.
+  static func isPlausible(_ stream: ArraySlice<UInt8>, textLength: Int) -> Bool {
+    stream.suffix(terminator.count).elementsEqual(terminator) && textLength <= stream.count * 1032
+  }
+
+  /// The bit at which a stream's last block begins, and how many bits of the last byte are behind its end; nil for
+  /// what is not one whole stream. libdeflate does not tell; zlib's inflating stops between blocks.
+  private static func lastBlock(of stream: [UInt8]) -> (start: Int, unusedBits: Int)? {
+    var state = z_stream()
+    guard inflateInit2_(&state, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      return nil
+    }
+    defer { inflateEnd(&state) }
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32 << 10) { scratch in
+      stream.withUnsafeBufferPointer { input in
+        state.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+        state.avail_in = uInt(input.count)
+        var start = 0
+        while true {
+          state.next_out = scratch.baseAddress
+          state.avail_out = uInt(scratch.count)
+          guard inflate(&state, Z_BLOCK) == Z_OK else { return nil }
+          let isBetweenBlocks = state.data_type & 128 != 0
+          let wasLast = state.data_type & 64 != 0
+          let unusedBits = Int(state.data_type & 7)
+          if isBetweenBlocks {
+            if wasLast { return state.avail_in == 0 ? (start, unusedBits) : nil }
+            start = Int(state.total_in) * 8 - unusedBits
+          }
+        }
+      }
+    }
   }
 }
 
-/// One zlib stream for inflating, kept by a process and used again and again: opening one costs more than a small body.
+/// libdeflate's compressor. It has 200 KB, and takes them from memory that other computing uses as well: a process
+/// keeps none, because it computes rarely.
+private struct Compressor: ~Copyable {
+  private let handle: OpaquePointer
+
+  init?(level: Int32) {
+    guard let handle = libdeflate_alloc_compressor(level) else { return nil }
+    self.handle = handle
+  }
+
+  deinit { libdeflate_free_compressor(handle) }
+
+  /// One raw-deflate stream, with room for so many bytes behind it.
+  func compress(_ text: [UInt8], room: Int) -> [UInt8] {
+    let capacity = libdeflate_deflate_compress_bound(handle, text.count)
+    return [UInt8](unsafeUninitializedCapacity: capacity + room) { output, count in
+      count = text.withUnsafeBytes {
+        libdeflate_deflate_compress(handle, $0.baseAddress, $0.count, output.baseAddress, capacity)
+      }
+    }
+  }
+}
+
+/// libdeflate's decompressor, kept by a process and used again and again.
 final class Inflater {
-  private var stream = z_stream()
-  private let isOpen: Bool
+  private let handle = libdeflate_alloc_decompressor()
 
-  init() {
-    isOpen =
-      inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
-  }
+  deinit { libdeflate_free_decompressor(handle) }
 
-  deinit {
-    if isOpen { inflateEnd(&stream) }
-  }
-
-  /// Inflates one fragment into `output`, which is exactly as long as the text.
+  /// Inflates a fragment into `output`, which is exactly as long as the text.
   ///
-  /// - Returns: whether the bytes were what they claim to be.
-  func inflate(_ compressed: UnsafeBufferPointer<UInt8>, into output: UnsafeMutableRawBufferPointer) -> Bool {
-    guard output.count > 0 else { return true }
-    guard isOpen, inflateReset(&stream) == Z_OK else { return false }
-    stream.next_in = UnsafeMutablePointer(mutating: compressed.baseAddress)
-    stream.avail_in = uInt(compressed.count)
-    stream.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    stream.avail_out = uInt(output.count)
-    // Z_FINISH tells zlib that the output holds everything, which spares it its 32 KB window. A fragment has no final
-    // block, so "buffer error" with all output filled is success.
-    let status = CZlib.inflate(&stream, Z_FINISH)
-    return (status == Z_OK || status == Z_BUF_ERROR || status == Z_STREAM_END) && stream.avail_out == 0
+  /// - Returns: whether the text is the one that was compressed; if not, anything may be in `output`.
+  func inflate(_ fragment: Fragment, into output: UnsafeMutableRawBufferPointer) -> Bool {
+    guard let handle else { return false }
+    let result = fragment.compressed.withUnsafeBytes {
+      libdeflate_deflate_decompress(handle, $0.baseAddress, $0.count, output.baseAddress, output.count, nil)
+    }
+    return result == LIBDEFLATE_SUCCESS && CRC32.of(UnsafeRawBufferPointer(output)) == fragment.crc
   }
 }

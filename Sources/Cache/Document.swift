@@ -63,16 +63,17 @@ public struct Document: Sendable {
 
 extension Document {
   /// Part of every key, so that no build ever reads another's layout.
-  static let formatVersion: UInt8 = 2
+  static let formatVersion: UInt8 = 3
 
   // All numbers little-endian:
   //   u8 version, u8 state, u16 number of parts, u32 number of references, i64 expires
   //   16 bytes per reference
-  //   per part: u32 text length, u32 CRC-32, u64 hash of the text, u32 compressed length, u32 label length
+  //   per part: u64 hash of the text, u32 text length, u32 CRC-32, u32 CRC's shift, u32 compressed length,
+  //     u32 label length
   //   the labels, then the compressed bytes
   private static let headerLength = 16
   private static let referenceLength = 16
-  private static let partLength = 24
+  private static let partLength = 28
 
   /// The bytes that a tier stores.
   public func encoded() -> [UInt8] {
@@ -90,9 +91,10 @@ extension Document {
       bytes.append(littleEndian: reference.low)
     }
     for part in parts {
+      bytes.append(littleEndian: part.fragment.hash)
       bytes.append(littleEndian: UInt32(part.fragment.rawLength))
       bytes.append(littleEndian: part.fragment.crc)
-      bytes.append(littleEndian: part.fragment.hash)
+      bytes.append(littleEndian: part.fragment.crcShift)
       bytes.append(littleEndian: UInt32(part.fragment.compressed.count))
       bytes.append(littleEndian: UInt32(part.label.count))
     }
@@ -127,23 +129,26 @@ extension Document {
     var labelStart = table + partCount * Document.partLength
     var fragmentStart = labelStart
     for part in 0..<partCount {
-      fragmentStart += Int(bytes.littleEndian(at: table + part * Document.partLength + 20, as: UInt32.self))
+      fragmentStart += Int(bytes.littleEndian(at: table + part * Document.partLength + 24, as: UInt32.self))
     }
     var parts: [Part] = []
     parts.reserveCapacity(partCount)
     for part in 0..<partCount {
       let row = table + part * Document.partLength
-      let compressedLength = Int(bytes.littleEndian(at: row + 16, as: UInt32.self))
-      let labelLength = Int(bytes.littleEndian(at: row + 20, as: UInt32.self))
+      let textLength = Int(bytes.littleEndian(at: row + 8, as: UInt32.self))
+      let compressedLength = Int(bytes.littleEndian(at: row + 20, as: UInt32.self))
+      let labelLength = Int(bytes.littleEndian(at: row + 24, as: UInt32.self))
       guard fragmentStart + compressedLength <= bytes.count else { return nil }
+      let compressed = bytes[fragmentStart..<(fragmentStart + compressedLength)]
+      guard Deflate.isPlausible(compressed, textLength: textLength) else { return nil }
       parts.append(
         Part(
           label: labelLength == 0 ? [] : Array(bytes[labelStart..<(labelStart + labelLength)]),
           Fragment(
-            rawLength: Int(bytes.littleEndian(at: row, as: UInt32.self)),
-            crc: bytes.littleEndian(at: row + 4, as: UInt32.self),
-            hash: bytes.littleEndian(at: row + 8, as: UInt64.self),
-            compressed: bytes[fragmentStart..<(fragmentStart + compressedLength)])))
+            rawLength: textLength,
+            crc: bytes.littleEndian(at: row + 12, as: UInt32.self),
+            crcShift: bytes.littleEndian(at: row + 16, as: UInt32.self),
+            hash: bytes.littleEndian(at: row, as: UInt64.self), compressed: compressed)))
       labelStart += labelLength
       fragmentStart += compressedLength
     }

@@ -1,28 +1,26 @@
 internal import Core
+internal import Glibc
 
 /// The bytes of one answer, in memory that a process keeps from answer to answer.
 public final class OutputBuffer {
   public private(set) var count = 0
-  private var memory: UnsafeMutableRawBufferPointer
+  private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   let inflater = Inflater()
 
-  /// Up to here the memory is kept for the next answer; a larger body gives it back, so that one big artist does not
+  /// So much memory is kept for the next answer; a larger body gives the rest back, so that one big artist does not
   /// cost every worker its size for ever.
   private static let keptCapacity = 512 << 10
 
-  public init() { memory = .allocate(byteCount: 16 << 10, alignment: 16) }
+  public init() { resize(to: 16 << 10) }
 
-  deinit { memory.deallocate() }
+  deinit { free(memory.baseAddress) }
 
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
 
   /// Forgets what is in it.
   public func reset() {
     count = 0
-    if memory.count > OutputBuffer.keptCapacity {
-      memory.deallocate()
-      memory = .allocate(byteCount: 16 << 10, alignment: 16)
-    }
+    if memory.count > OutputBuffer.keptCapacity { resize(to: OutputBuffer.keptCapacity) }
   }
 
   public func append(_ bytes: UnsafeRawBufferPointer) {
@@ -82,10 +80,12 @@ public final class OutputBuffer {
   /// Makes room for `added` more bytes. Called with the whole size first, it saves growing piece by piece.
   public func reserve(_ added: Int) {
     guard count + added > memory.count else { return }
-    let grown = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(count + added, min(memory.count * 2, 1 << 20)), alignment: 16)
-    grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
-    memory.deallocate()
-    memory = grown
+    resize(to: max(count + added, min(memory.count * 2, 1 << 20)))
+  }
+
+  /// A large block grows and shrinks by pages that change their owner; its bytes are not copied.
+  private func resize(to size: Int) {
+    guard let start = realloc(memory.baseAddress, size) else { fatalError("no memory for an answer of \(size) bytes") }
+    memory = UnsafeMutableRawBufferPointer(start: start, count: size)
   }
 }

@@ -27,19 +27,23 @@ public struct JSONWriter {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  public mutating func integer(_ value: some BinaryInteger) {
-    guard value != 0 else {
-      bytes.append(UInt8(ascii: "0"))
-      return
+  /// Appends a number, with zeros before it if it has fewer digits than that (19 at most).
+  public mutating func integer(_ value: Int, digits: Int = 1) {
+    precondition(digits < 20)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { text in
+      var start = text.endIndex
+      var rest = value.magnitude
+      while rest > 0 || text.endIndex - start < digits {
+        start -= 1
+        text[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      }
+      if value < 0 {
+        start -= 1
+        text[start] = UInt8(ascii: "-")
+      }
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
     }
-    if value < 0 { bytes.append(UInt8(ascii: "-")) }
-    let start = bytes.count
-    var rest = value.magnitude
-    while rest != 0 {
-      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
-    }
-    bytes[start...].reverse()
   }
 
   public mutating func boolean(_ value: Bool) {
@@ -47,17 +51,15 @@ public struct JSONWriter {
   }
 
   /// Appends `[…]` with a comma between the elements that `element` writes.
-  public mutating func array<Elements: Sequence>(
+  @inlinable public mutating func array<Elements: Sequence>(
     _ elements: Elements, _ element: (inout JSONWriter, Elements.Element) -> Void
   ) {
-    bytes.append(UInt8(ascii: "["))
-    var isFirst = true
-    for value in elements {
-      if !isFirst { bytes.append(UInt8(ascii: ",")) }
-      isFirst = false
+    raw("[")
+    for (index, value) in elements.enumerated() {
+      if index > 0 { raw(",") }
       element(&self, value)
     }
-    bytes.append(UInt8(ascii: "]"))
+    raw("]")
   }
 
   public mutating func strings(_ values: [String]) { array(values) { $0.string($1) } }

@@ -34,11 +34,21 @@ public struct MBID: Hashable, Sendable {
 
   /// Appends the 36 characters of the text form.
   public func appendText(to bytes: inout [UInt8]) {
-    for index in 0..<16 {
-      if index == 4 || index == 6 || index == 8 || index == 10 { bytes.append(UInt8(ascii: "-")) }
-      let byte = index < 8 ? high >> UInt64(56 - 8 * index) : low >> UInt64(56 - 8 * (index - 8))
-      bytes.append(ASCII.hexDigit(UInt8(truncatingIfNeeded: byte >> 4) & 0xf))
-      bytes.append(ASCII.hexDigit(UInt8(truncatingIfNeeded: byte) & 0xf))
+    withUnsafeTemporaryAllocation(byteCount: 36, alignment: 8) { text in
+      func put(_ digits: UInt64, at offset: Int) {
+        text.storeBytes(of: digits.littleEndian, toByteOffset: offset, as: UInt64.self)
+      }
+      // Where a group has four digits, what is put there in excess is overwritten by the next.
+      let second = ASCII.hexDigits(UInt32(truncatingIfNeeded: high))
+      let third = ASCII.hexDigits(UInt32(truncatingIfNeeded: low >> 32))
+      put(ASCII.hexDigits(UInt32(truncatingIfNeeded: high >> 32)), at: 0)
+      put(second, at: 9)
+      put(second >> 32, at: 14)
+      put(third, at: 19)
+      put(third >> 32, at: 24)
+      put(ASCII.hexDigits(UInt32(truncatingIfNeeded: low)), at: 28)
+      for hyphen in stride(from: 8, through: 23, by: 5) { text[hyphen] = UInt8(ascii: "-") }
+      bytes.append(contentsOf: text)
     }
   }
 

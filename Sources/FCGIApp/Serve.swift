@@ -79,10 +79,16 @@ struct Serve: ParsableCommand {
       // It may have died before the kernel was told.
       guard getppid() == master else { return }
     }
+    var memory = HeapMemory()
     let application = try Application(settings)
     let server = FastCGIServer(
       listener: ListenSocket.inherited, router: application.api.router,
-      hasWork: { application.store.isBehind }, work: { application.store.catchUp() }, logger: logger)
+      hasWork: { application.store.isBehind },
+      work: {
+        application.store.catchUp()
+        memory.trim()
+      },
+      logger: logger)
     server.run(until: stop)
   }
 }

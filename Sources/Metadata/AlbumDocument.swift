@@ -8,8 +8,7 @@ enum AlbumDocument {
   static func parts(
     of album: Album, _ vocabulary: Vocabulary, _ decoration: Decoration, _ urls: ImageURLs
   ) -> [[UInt8]] {
-    let trackCount = album.releases.reduce(0) { $0 + $1.media.reduce(0) { $0 + $1.tracks.count } }
-    var json = JSONWriter(reservingCapacity: 4096 + album.releases.count * 512 + trackCount * 320)
+    var json = JSONWriter(reservingCapacity: 4096)
     json.raw(#"{"id":"#)
     json.mbid(album.id)
     json.raw(#","oldids":"#)
@@ -39,14 +38,15 @@ enum AlbumDocument {
     decoration.addMissing(ImageURLs.archived(album))
     json.images(decoration.pictures, urls)
     json.raw(#","Releases":"#)
-    let start = json.bytes.count
-    json.array(album.releases) { release(into: &$0, $1, vocabulary) }
-    let end = json.bytes.count
-    json.raw(#","overview":"#)
-    json.string(decoration.overview)
-    json.raw(#","releasestatuses":"#)
-    json.strings(vocabulary.statuses(album.releases.map { $0.status ?? "" }))
-    return [Array(json.bytes[..<start]), Array(json.bytes[start..<end]), Array(json.bytes[end...])]
+    let trackCount = album.releases.reduce(0) { $0 + $1.trackCount }
+    var releases = JSONWriter(reservingCapacity: 16 + album.releases.count * 512 + trackCount * 320)
+    releases.array(album.releases) { release(into: &$0, $1, vocabulary) }
+    var end = JSONWriter(reservingCapacity: 1024 + decoration.overview.utf8.count)
+    end.raw(#","overview":"#)
+    end.string(decoration.overview)
+    end.raw(#","releasestatuses":"#)
+    end.strings(vocabulary.statuses(album.releases.map { $0.status ?? "" }))
+    return [json.bytes, releases.bytes, end.bytes]
   }
 
   /// What stands for the releases where they are left out.
@@ -87,12 +87,17 @@ enum AlbumDocument {
     // The tracks that are listed, not those that MusicBrainz counts: its number includes data tracks and videos, and
     // the client would look for them for ever.
     json.raw(#","TrackCount":"#)
-    json.integer(release.media.reduce(0) { $0 + $1.tracks.count })
-    json.raw(#","Tracks":"#)
-    json.array(release.media.lazy.flatMap { medium in medium.tracks.lazy.map { (medium.position, $0) } }) {
-      track(into: &$0, $1.1, medium: $1.0)
+    json.integer(release.trackCount)
+    json.raw(#","Tracks":["#)
+    var isFirst = true
+    for medium in release.media {
+      for track in medium.tracks {
+        if !isFirst { json.raw(",") }
+        isFirst = false
+        AlbumDocument.track(into: &json, track, medium: medium.position)
+      }
     }
-    json.raw("}")
+    json.raw("]}")
   }
 
   private static func track(into json: inout JSONWriter, _ track: Track, medium: Int) {
@@ -118,4 +123,8 @@ enum AlbumDocument {
     json.integer(track.position)
     json.raw("}")
   }
+}
+
+extension Release {
+  fileprivate var trackCount: Int { media.reduce(0) { $0 + $1.tracks.count } }
 }

@@ -41,14 +41,4 @@ extension JSONWriter {
       json.raw("}")
     }
   }
-
-  private mutating func integer(_ value: Int, digits: Int) {
-    var place = 1
-    for _ in 1..<digits { place *= 10 }
-    while place > 1, value < place {
-      raw("0")
-      place /= 10
-    }
-    integer(value)
-  }
 }

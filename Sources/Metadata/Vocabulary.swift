@@ -15,6 +15,8 @@ public struct Vocabulary: Equatable, Sendable {
 
   /// Statuses as they are shown: each once, sorted, with the missing one (an empty string) replaced.
   func statuses(_ statuses: [String]) -> [String] {
-    Set(statuses.map { $0.isEmpty ? missingStatus : $0 }).sorted()
+    // Nearly all albums have one that is known, and a set is much work for it.
+    if statuses.count <= 1, statuses.first?.isEmpty != true { return statuses }
+    return Set(statuses.map { $0.isEmpty ? missingStatus : $0 }).sorted()
   }
 }

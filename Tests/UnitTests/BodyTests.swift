@@ -43,16 +43,74 @@ import Testing
     #expect(one.fingerprint != other.fingerprint)
   }
 
-  @Test func `a damaged fragment is noticed and leaves nothing behind`() throws {
-    let document = Document(parts: [.init(Fragment(Array(String(repeating: "abc", count: 100).utf8)))], expires: .now)
-    var bytes = document.encoded()
-    for index in (bytes.count - 12)..<bytes.count { bytes[index] = 0xff }
-    let damaged = try #require(Document(encoded: bytes))
-    let output = OutputBuffer()
-    output.append("head")
-    #expect(!Body(damaged.parts.map(\.fragment)).appendPlain(to: output))
-    #expect(Array(output.bytes) == Array("head".utf8))
+  @Test func `every bit and every length makes another hash`() {
+    var text = [UInt8](repeating: 0, count: 200)
+    var hashes: Set<UInt64> = []
+    for length in 0...text.count { hashes.insert(text[..<length].withUnsafeBytes(TextHash.of)) }
+    for index in text.indices {
+      for bit in 0..<8 {
+        text[index] = 1 << bit
+        hashes.insert(text.withUnsafeBytes(TextHash.of))
+        text[index] = 0
+      }
+    }
+    #expect(hashes.count == 201 + 1600)
+    let name = Array("Linernotes".utf8)
+    #expect(name.withUnsafeBytes(TextHash.of) == 4_908_193_981_834_923_091, "stored hashes are compared with new ones")
   }
+
+  /// Every length has its own number of bits left over in the last byte; long texts have several blocks, and what does
+  /// not compress is stored.
+  @Test func `whatever is compressed can be followed by more`() throws {
+    var generator = SystemRandomNumberGenerator()
+    let noise = (0..<200_000).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    let digits = noise.map { $0 % 10 + UInt8(ascii: "0") }
+    let texts = (0..<400).map { Array(digits[..<$0]) } + [noise, digits, Array(repeating: 0, count: 1_000_000)]
+    for text in texts {
+      let fragment = Fragment(text)
+      #expect(fragment.compressed.count <= text.count + 40)
+      let output = OutputBuffer()
+      Body([fragment, fragment]).appendGzip(to: output)
+      #expect(try gunzip(Array(output.bytes)) == text + text)
+    }
+  }
+
+  @Test(arguments: [Fragment(damageable), Fragment(uncompressed: damageable)])
+  func `a damaged fragment is refused and leaves nothing behind`(fragment: Fragment) {
+    let bytes = Document(parts: [.init(fragment)], expires: .now).encoded()
+    for index in bytes.indices {
+      for damage: UInt8 in [0x01, 0x80, 0xff] {
+        var damaged = bytes
+        damaged[index] ^= damage
+        guard let document = Document(encoded: damaged) else { continue }
+        let body = Body(document.parts.map(\.fragment))
+        let output = OutputBuffer()
+        output.append("head")
+        body.appendGzip(to: output)
+        output.reset()
+        output.append("head")
+        let text = body.appendPlain(to: output) && !body.fragments.isEmpty ? BodyTests.damageable : []
+        #expect(Array(output.bytes) == Array("head".utf8) + text, "byte \(index)")
+      }
+    }
+  }
+
+  @Test(arguments: [Fragment(damageable), Fragment(uncompressed: damageable)])
+  func `a shortened fragment is refused`(fragment: Fragment) {
+    for length in 0..<fragment.compressed.count {
+      let shortened = fragment.compressed.prefix(length)
+      for compressed in [shortened, shortened + Deflate.terminator] where compressed != fragment.compressed {
+        let claimed = Fragment(
+          rawLength: fragment.rawLength, crc: fragment.crc, crcShift: fragment.crcShift, hash: fragment.hash,
+          compressed: compressed)
+        let output = OutputBuffer()
+        let isWhole = Body([claimed]).appendPlain(to: output)
+        #expect(Array(output.bytes) == (isWhole ? BodyTests.damageable : []), "\(length) bytes")
+      }
+    }
+  }
+
+  static let damageable = Array((0..<60).map { "track \($0 * $0), " }.joined().utf8)
 
   @Test func `a large body gives its memory back`() {
     let output = OutputBuffer()

@@ -11,6 +11,15 @@ import Testing
     #expect(MBID(form)?.description == Self.text)
   }
 
+  @Test func `whatever is written is read as it was`() {
+    for _ in 0..<1_000 {
+      let id = MBID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
+      let text = id.description
+      #expect(text.utf8.count == 36 && text == text.lowercased())
+      #expect(MBID(text) == id)
+    }
+  }
+
   @Test(arguments: [
     "", "xyz", "\(text)0", "472bc127-8861-45e8-bc9e-31e8dd32de7g", " \(text)", "\(text)/", "urn:uuid:\(text)",
     "66c66aaa-6e2f-4930-aaaaaa", "472bc1278-861-45e8-bc9e-31e8dd32de7a", "{\(text)", "{}", "\u{0}", "é",
