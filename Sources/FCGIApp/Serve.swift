@@ -79,15 +79,11 @@ struct Serve: ParsableCommand {
       // It may have died before the kernel was told.
       guard getppid() == master else { return }
     }
-    var memory = HeapMemory()
     let application = try Application(settings)
     let server = FastCGIServer(
       listener: ListenSocket.inherited, router: application.api.router,
       hasWork: { application.store.isBehind },
-      work: {
-        application.store.catchUp()
-        memory.trim()
-      },
+      work: { application.store.catchUp() },
       logger: logger)
     server.run(until: stop)
   }

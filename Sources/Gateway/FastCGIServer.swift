@@ -14,6 +14,7 @@ public final class FastCGIServer {
 
   private let writer = ResponseWriter()
   private let records = RecordWriter()
+  private var memory = HeapMemory()
   private let peeked = UnsafeMutableRawBufferPointer.allocate(byteCount: RecordGuard.longestRequest, alignment: 8)
   /// What ``wait(for:)`` waits for: the signal, the kept connection, the listening socket.
   private let events = UnsafeMutablePointer<pollfd>.allocate(capacity: 3)
@@ -107,6 +108,7 @@ public final class FastCGIServer {
       return connection.answer(writer, by: records, keep: false)
     }
     writer.write(router.respond(to: request), to: request)
+    defer { memory.noteAnswer() }
     return connection.answer(
       writer, by: records, keep: !hasWork() && timesPreferred < FastCGIServer.longestPreference)
   }
