@@ -10,10 +10,14 @@ enum Deflate {
   /// libdeflate's fastest: as small as zlib's level 6, see `docs/decisions/0009-libdeflate.md`.
   private static let level: Int32 = 1
 
+  /// Shorter texts are stored as they are: compressed they would be 50 bytes shorter, but each has a code of its own,
+  /// and to learn that takes a client without gzip's answer two microseconds a text.
+  private static let shortest = 256
+
   /// libdeflate gives a stream that ends somewhere in a byte, with a block that is marked as the last. The mark is
   /// cleared, and an empty stored block brings what follows to a byte boundary.
   static func compress(_ text: [UInt8]) -> [UInt8] {
-    guard let compressor = Compressor(level: level) else { return store(text) }
+    guard text.count >= shortest, let compressor = Compressor(level: level) else { return store(text) }
     var stream = compressor.compress(text, room: 5 + terminator.count)
     guard let last = lastBlock(of: stream) else { return store(text) }
     stream[last.start >> 3] &= ~(1 << UInt8(last.start & 7))
