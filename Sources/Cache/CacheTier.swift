@@ -8,8 +8,8 @@ public protocol CacheTier: AnyObject {
   /// The values in the order of the keys, nil where there is none.
   func get(_ keys: [String]) -> [[UInt8]?]
 
-  /// Keeps a value until `expires`, in place of an older one.
-  func set(_ key: String, _ value: [UInt8], expires: UnixTime)
+  /// Keeps values until they expire, in place of older ones.
+  func set(_ items: [CacheItem])
 
   /// Keeps a value unless there is one already.
   func add(_ key: String, _ value: [UInt8], expires: UnixTime) -> AddOutcome
@@ -21,6 +21,26 @@ public protocol CacheTier: AnyObject {
   ///
   /// - Returns: the new count; nil when the tier cannot count, or what is under the key is no counter.
   func increment(_ key: String, by amount: UInt64, expires: UnixTime) -> UInt64?
+}
+
+extension CacheTier {
+  /// Keeps a value until `expires`, in place of an older one.
+  public func set(_ key: String, _ value: [UInt8], expires: UnixTime) {
+    set([CacheItem(key: key, value: value, expires: expires)])
+  }
+}
+
+/// What a tier is to keep.
+public struct CacheItem: Sendable {
+  public var key: String
+  public var value: [UInt8]
+  public var expires: UnixTime
+
+  public init(key: String, value: [UInt8], expires: UnixTime) {
+    self.key = key
+    self.value = value
+    self.expires = expires
+  }
 }
 
 public enum AddOutcome: Sendable {

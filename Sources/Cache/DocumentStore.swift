@@ -263,12 +263,13 @@ public final class DocumentStore {
   /// Puts documents into the shared tier, or what takes its place.
   private func share(_ documents: [CacheKey: Document]) {
     let tier = tier
-    for (key, document) in documents {
-      // That something does not exist is not worth keeping for longer than it is believed.
-      var hard = document.state == .present ? max(document.expires, now()) + policy.staleSeconds : document.expires
-      if tier === memory, shared != nil || durable != nil { hard = min(hard, now() + DocumentStore.privateSeconds) }
-      tier.set(name(of: key), document.encoded(), expires: hard)
-    }
+    tier.set(
+      documents.map { key, document in
+        // That something does not exist is not worth keeping for longer than it is believed.
+        var hard = document.state == .present ? max(document.expires, now()) + policy.staleSeconds : document.expires
+        if tier === memory, shared != nil || durable != nil { hard = min(hard, now() + DocumentStore.privateSeconds) }
+        return CacheItem(key: name(of: key), value: document.encoded(), expires: hard)
+      })
   }
 
   private func name(of key: CacheKey) -> String {

@@ -1,7 +1,7 @@
 internal import CMemcached
 internal import Core
 
-/// One memcached server and this process's connections to it: one that only asks for values, and libmemcached's for
+/// One memcached server and this process's connections to it: one for many values at once, and libmemcached's for
 /// everything else. Owns the C handle.
 ///
 /// A server that is gone answers within microseconds, one that hangs costs the poll time-out each time it is asked:
@@ -14,7 +14,7 @@ final class MemcachedServer {
   }
 
   private let handle: UnsafeMutablePointer<memcached_st>
-  private let reader: MemcachedReader
+  private let connection: MemcachedConnection
   private var backoff = Backoff(shortestMilliseconds: 100, longestMilliseconds: 2_000)
 
   /// A live server on the same network answers in well under a millisecond.
@@ -24,7 +24,7 @@ final class MemcachedServer {
   init?(_ address: MemcachedAddress) {
     guard let handle = memcached_create(nil) else { return nil }
     self.handle = handle
-    reader = MemcachedReader(address)
+    connection = MemcachedConnection(address)
     memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, MemcachedServer.connectMilliseconds)
     memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_POLL_TIMEOUT, MemcachedServer.pollMilliseconds)
     memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_TCP_NODELAY, 1)
@@ -46,19 +46,39 @@ final class MemcachedServer {
   /// One multi-get. Values are in the order of the keys, nil where there is none.
   func get(_ keys: [String]) -> Answer<[[UInt8]?]> {
     guard isAvailable else { return .unavailable }
-    guard let values = reader.get(keys) else { return failed() }
+    guard let values = connection.get(keys) else { return failed() }
     backoff.succeeded()
     return .value(values)
   }
 
-  /// Stores a value until `expires`, in Unix seconds.
-  func set(_ key: String, _ value: [UInt8], expires: Int64) -> Answer<Bool> {
-    store(key, value, expires: expires, memcached_set)
+  /// Stores values, all in one trip. Which of them there was room for, in their order.
+  func set(_ items: [CacheItem]) -> Answer<[Bool]> {
+    guard isAvailable else { return .unavailable }
+    guard let outcomes = connection.set(items) else { return failed() }
+    backoff.succeeded()
+    return .value(outcomes)
   }
 
-  /// Stores a value unless there is one. `false` when there is.
+  /// Stores a value until `expires`, in Unix seconds, unless there is one. `false` when there is.
   func add(_ key: String, _ value: [UInt8], expires: Int64) -> Answer<Bool> {
-    store(key, value, expires: expires, memcached_add)
+    guard isAvailable else { return .unavailable }
+    let code = value.withUnsafeBytes { bytes in
+      memcached_add(
+        handle, key, key.utf8.count, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count,
+        time_t(expires), 0)
+    }
+    switch code {
+    case MEMCACHED_SUCCESS:
+      backoff.succeeded()
+      return .value(true)
+    case MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS:
+      return .value(false)
+    case MEMCACHED_E2BIG, MEMCACHED_SERVER_MEMORY_ALLOCATION_FAILURE, MEMCACHED_SERVER_ERROR:
+      // It answers, but has no room for this: nothing is wrong with the server.
+      return .value(false)
+    default:
+      return failed()
+    }
   }
 
   /// The new count; nil where there is no counter.
@@ -83,36 +103,10 @@ final class MemcachedServer {
     return code == MEMCACHED_SUCCESS ? .value(true) : failed()
   }
 
-  private func store(
-    _ key: String, _ value: [UInt8], expires: Int64,
-    _ command: (
-      UnsafeMutablePointer<memcached_st>?, UnsafePointer<CChar>?, Int, UnsafePointer<CChar>?, Int, time_t, UInt32
-    ) -> memcached_return_t
-  ) -> Answer<Bool> {
-    guard isAvailable else { return .unavailable }
-    let code = value.withUnsafeBytes { bytes in
-      command(
-        handle, key, key.utf8.count, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count,
-        time_t(expires), 0)
-    }
-    switch code {
-    case MEMCACHED_SUCCESS:
-      backoff.succeeded()
-      return .value(true)
-    case MEMCACHED_NOTSTORED, MEMCACHED_DATA_EXISTS:
-      return .value(false)
-    case MEMCACHED_E2BIG, MEMCACHED_SERVER_MEMORY_ALLOCATION_FAILURE, MEMCACHED_SERVER_ERROR:
-      // It answers, but has no room for this: nothing is wrong with the server.
-      return .value(false)
-    default:
-      return failed()
-    }
-  }
-
   private func failed<Value>() -> Answer<Value> {
     // What is still on its way belongs to the failed question; a new connection cannot see it.
     memcached_quit(handle)
-    reader.disconnect()
+    connection.disconnect()
     backoff.failed()
     return .unavailable
   }

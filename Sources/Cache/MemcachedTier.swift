@@ -28,21 +28,27 @@ public final class MemcachedTier: CacheTier {
     return values
   }
 
-  public func set(_ key: String, _ value: [UInt8], expires: UnixTime) {
-    guard value.count > MemcachedTier.longestItem else {
-      _ = server(of: key).set(key, value, expires: expires.seconds)
-      return
+  public func set(_ items: [CacheItem]) {
+    let isLong = { (item: CacheItem) in item.value.count > MemcachedTier.longestItem }
+    for item in items.filter(isLong) { setPieces(item) }
+    for (server, items) in Dictionary(grouping: items.lazy.filter { !isLong($0) }, by: { index(of: $0.key) }) {
+      _ = servers[server].set(items)
     }
+  }
+
+  private func setPieces(_ item: CacheItem) {
     // The pieces first, under names that no other version has: a reader finds all of one version, or nothing.
     let list = PieceList(
-      count: (value.count + MemcachedTier.longestItem - 1) / MemcachedTier.longestItem,
+      count: (item.value.count + MemcachedTier.longestItem - 1) / MemcachedTier.longestItem,
       version: UInt64.random(in: .min ... .max))
-    for (index, pieceKey) in list.keys(of: key).enumerated() {
-      let start = index * MemcachedTier.longestItem
-      let piece = Array(value[start..<min(start + MemcachedTier.longestItem, value.count)])
-      guard case .value(true) = server(of: pieceKey).set(pieceKey, piece, expires: expires.seconds) else { return }
+    for (number, key) in list.keys(of: item.key).enumerated() {
+      let start = number * MemcachedTier.longestItem
+      let piece = Array(item.value[start..<min(start + MemcachedTier.longestItem, item.value.count)])
+      guard case .value([true]) = server(of: key).set([CacheItem(key: key, value: piece, expires: item.expires)]) else {
+        return
+      }
     }
-    _ = server(of: key).set(key, list.encoded, expires: expires.seconds)
+    _ = server(of: item.key).set([CacheItem(key: item.key, value: list.encoded, expires: item.expires)])
   }
 
   public func add(_ key: String, _ value: [UInt8], expires: UnixTime) -> AddOutcome {
@@ -70,9 +76,9 @@ public final class MemcachedTier: CacheTier {
     }
   }
 
-  private func server(of key: String) -> MemcachedServer {
-    servers.count == 1 ? servers[0] : servers[ring.index(of: key)]
-  }
+  private func server(of key: String) -> MemcachedServer { servers[index(of: key)] }
+
+  private func index(of key: String) -> Int { servers.count == 1 ? 0 : ring.index(of: key) }
 
   /// One multi-get per server that has some of the keys.
   private func fetch(_ keys: [String]) -> [[UInt8]?] {
@@ -81,7 +87,7 @@ public final class MemcachedTier: CacheTier {
       return values
     }
     var values = [[UInt8]?](repeating: nil, count: keys.count)
-    for (server, indices) in Dictionary(grouping: keys.indices, by: { ring.index(of: keys[$0]) }) {
+    for (server, indices) in Dictionary(grouping: keys.indices, by: { index(of: keys[$0]) }) {
       guard case .value(let found) = servers[server].get(indices.map { keys[$0] }) else { continue }
       for (index, value) in zip(indices, found) { values[index] = value }
     }

@@ -36,7 +36,11 @@ public final class MemoryTier: CacheTier {
     }
   }
 
-  public func set(_ key: String, _ value: [UInt8], expires: UnixTime) {
+  public func set(_ items: [CacheItem]) {
+    for item in items { put(item.key, item.value, expires: item.expires) }
+  }
+
+  private func put(_ key: String, _ value: [UInt8], expires: UnixTime) {
     delete(key)
     guard cost(key, value) <= limit else { return }
     uses += 1
@@ -47,7 +51,7 @@ public final class MemoryTier: CacheTier {
 
   public func add(_ key: String, _ value: [UInt8], expires: UnixTime) -> AddOutcome {
     if let entry = entries[key], entry.expires > now() { return .exists }
-    set(key, value, expires: expires)
+    put(key, value, expires: expires)
     return .added
   }
 
@@ -59,11 +63,11 @@ public final class MemoryTier: CacheTier {
   public func increment(_ key: String, by amount: UInt64, expires: UnixTime) -> UInt64? {
     guard limit > 0 else { return nil }
     guard let entry = entries[key], entry.expires > now() else {
-      set(key, Array(String(amount).utf8), expires: expires)
+      put(key, Array(String(amount).utf8), expires: expires)
       return amount
     }
     guard let count = UInt64(String(decoding: entry.value, as: UTF8.self)) else { return nil }
-    set(key, Array(String(count &+ amount).utf8), expires: entry.expires)
+    put(key, Array(String(count &+ amount).utf8), expires: entry.expires)
     return count &+ amount
   }
 

@@ -23,6 +23,18 @@ import Testing
     #expect(try self.tier().get(["\(prefix)\(length)", "\(prefix)nothing"]) == [value, nil])
   }
 
+  @Test func `many values of all lengths are stored at once`() throws {
+    let lengths = [0, 1, 65_000, 65_536, 70_000, 899_999, 900_001, 2_000_000] + Array(repeating: 700, count: 400)
+    let items = lengths.indices.map { index in
+      CacheItem(
+        key: "\(prefix)many-\(index)",
+        value: [UInt8](repeating: UInt8(truncatingIfNeeded: index), count: lengths[index]),
+        expires: later)
+    }
+    try tier().set(items)
+    #expect(try tier().get(items.map(\.key)) == items.map(\.value))
+  }
+
   @Test func `a value in pieces is replaced as a whole, and missing one piece it is none`() throws {
     let tier = try tier()
     let key = "\(prefix)pieces"

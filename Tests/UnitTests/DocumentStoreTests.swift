@@ -22,9 +22,7 @@ final class SwitchedTier: CacheTier {
     asked.append(keys)
     return isAvailable ? memory.get(keys) : keys.map { _ in nil }
   }
-  func set(_ key: String, _ value: [UInt8], expires: UnixTime) {
-    if isAvailable { memory.set(key, value, expires: expires) }
-  }
+  func set(_ items: [CacheItem]) { if isAvailable { memory.set(items) } }
   func add(_ key: String, _ value: [UInt8], expires: UnixTime) -> AddOutcome {
     added.append(key)
     return isAvailable ? memory.add(key, value, expires: expires) : .unavailable

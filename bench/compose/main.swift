@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 // What composing an answer costs: the nanoseconds of copying out a body that is one fragment, and of one of the same
 // bytes in many. Built together with the sources of Sources/Cache that it measures:

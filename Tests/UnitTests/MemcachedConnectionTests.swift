@@ -40,12 +40,12 @@ final class ScriptedServer: Sendable {
   }
 }
 
-@Suite struct MemcachedReaderTests {
+@Suite struct MemcachedConnectionTests {
   func texts(_ values: [[UInt8]?]?) -> [String?]? { values?.map { $0.map { String(decoding: $0, as: UTF8.self) } } }
 
   func read(_ pieces: [String], _ keys: [String], closing: Bool = true) throws -> [String?]? {
     let server = try ScriptedServer([[pieces]], closing: closing)
-    return texts(MemcachedReader(.socket(path: server.path)).get(keys))
+    return texts(MemcachedConnection(.socket(path: server.path)).get(keys))
   }
 
   static let answers: [(String, [String?])] = [
@@ -87,6 +87,21 @@ final class ScriptedServer: Sendable {
     #expect(try read([answer], ["a", "bb"]) == nil)
   }
 
+  static let outcomes: [(String, [Bool]?)] = [
+    ("STORED\r\nSTORED\r\n", [true, true]),
+    ("NOT_STORED\r\nSTORED\r\n", [false, true]),
+    ("STORED\r\nSERVER_ERROR object too large for cache\r\n", [true, false]),
+    ("STORED\r\n", nil), ("STORED\r\nERROR\r\n", nil), ("CLIENT_ERROR bad data chunk\r\nERROR\r\n", nil),
+    ("STORED\nSTORED\n", nil), ("", nil),
+  ]
+
+  @Test(arguments: outcomes)
+  func `each value that is stored has a line of its own`(answer: String, outcomes: [Bool]?) throws {
+    let server = try ScriptedServer([[[answer]]])
+    let items = ["a", "b"].map { CacheItem(key: $0, value: [1, 2, 3], expires: .now + 10) }
+    #expect(MemcachedConnection(.socket(path: server.path)).set(items) == outcomes)
+  }
+
   @Test func `a server that falls silent costs a moment`() throws {
     let start = Deadline.monotonicNanoseconds()
     #expect(try read(["VALUE a 0 10\r\n123"], ["a"], closing: false) == nil)
@@ -95,7 +110,7 @@ final class ScriptedServer: Sendable {
 
   @Test func `after a failure it asks on a new connection`() throws {
     let server = try ScriptedServer([[["garbage\r\n"]], [["VALUE a 0 1\r\n1\r\nEND\r\n"], ["END\r\n"]]])
-    let reader = MemcachedReader(.socket(path: server.path))
+    let reader = MemcachedConnection(.socket(path: server.path))
     #expect(reader.get(["a"]) == nil)
     #expect(texts(reader.get(["a"])) == ["1"])
     #expect(texts(reader.get(["a"])) == [nil])
@@ -104,7 +119,7 @@ final class ScriptedServer: Sendable {
 
   @Test(arguments: ["localhost", "127.0.0.1", "no.such.host.invalid"])
   func `where nobody listens there is no answer`(host: String) {
-    #expect(MemcachedReader(.host(host, port: 1)).get(["a"]) == nil)
-    #expect(MemcachedReader(.socket(path: "/nowhere/\(String(repeating: "x", count: 200))")).get(["a"]) == nil)
+    #expect(MemcachedConnection(.host(host, port: 1)).get(["a"]) == nil)
+    #expect(MemcachedConnection(.socket(path: "/nowhere/\(String(repeating: "x", count: 200))")).get(["a"]) == nil)
   }
 }

@@ -1,13 +1,17 @@
 internal import Core
 internal import Glibc
 
-/// A connection to a memcached server that asks multi-gets in the text protocol, and nothing else. Owns the socket.
+/// A connection to a memcached server for what many values are asked or told at once, in the text protocol. Owns the
+/// socket.
 ///
 /// Most answers take one call to send and one to receive. libmemcached takes a look in vain and a poll before each
-/// piece, and a piece is 8 KB: that was a fifth of all the time that a warm answer took.
-final class MemcachedReader {
+/// piece, and a piece is 8 KB: that was a fifth of all the time that a warm answer took. And it stores one value at a
+/// time.
+final class MemcachedConnection {
   /// Longer values are not ours: see ``MemcachedTier/longestItem``.
   private static let longestValue = 1 << 20
+  /// What a process keeps room for; longer values are sent from where they are.
+  private static let longestQuestion = 64 << 10
   private static let connectMilliseconds = 100
   /// A live server on the same network answers in well under a millisecond.
   private static let silenceMilliseconds = 50
@@ -18,8 +22,9 @@ final class MemcachedReader {
   private var socket: Int32 = -1
   private var deadline = Deadline.after(milliseconds: 0)
 
+  /// What is to be sent.
   private var question: [UInt8] = []
-  /// Where the keys are in `question`.
+  /// Where the keys of a multi-get are in it.
   private var keys: [Range<Int>] = []
 
   /// Holds what has been received and not yet taken: `unread`.
@@ -43,20 +48,29 @@ final class MemcachedReader {
   /// - Returns: nil when the server does not answer, or not in its protocol. The connection is closed then: what is
   ///   still on its way belongs to this question and must not answer the next.
   func get(_ names: [String]) -> [[UInt8]?]? {
+    converse { ask(for: names) ? readValues() : nil }
+  }
+
+  /// Stores values, all in one trip.
+  ///
+  /// - Returns: which of them were stored, in their order; nil as with ``get(_:)``.
+  func set(_ items: [CacheItem]) -> [Bool]? {
+    converse { tell(items) ? readOutcomes(items.count) : nil }
+  }
+
+  private func converse<Answer>(_ work: () -> Answer?) -> Answer? {
     guard socket >= 0 || connect() else { return nil }
-    deadline = .after(milliseconds: MemcachedReader.answerMilliseconds)
+    deadline = .after(milliseconds: MemcachedConnection.answerMilliseconds)
     unread = 0..<0
-    guard ask(for: names), let values = readValues() else {
-      disconnect()
-      return nil
-    }
-    return values
+    question.removeAll(keepingCapacity: true)
+    let answer = work()
+    if answer == nil { disconnect() }
+    return answer
   }
 
   // MARK: - The question: `get <key> <key> …`
 
   private func ask(for names: [String]) -> Bool {
-    question.removeAll(keepingCapacity: true)
     keys.removeAll(keepingCapacity: true)
     question.append(contentsOf: "get".utf8)
     for name in names {
@@ -66,16 +80,7 @@ final class MemcachedReader {
       keys.append(start..<question.count)
     }
     question.append(contentsOf: "\r\n".utf8)
-    return question.withUnsafeBytes { bytes in
-      var sent = 0
-      while sent < bytes.count {
-        let count = send(socket, bytes.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
-        if count < 0, errno == EINTR { continue }
-        guard count > 0, !deadline.hasPassed else { return false }
-        sent += count
-      }
-      return true
-    }
+    return question.withUnsafeBytes(send)
   }
 
   // MARK: - The answer: `VALUE <key> <flags> <length>` and the value for each that is there, then `END`
@@ -86,7 +91,7 @@ final class MemcachedReader {
     while let line = readLine() {
       if line.elementsEqual("END".utf8) { return values }
       // They come in the order of the question, without those that are missing; a proxy may change that.
-      guard let header = ValueHeader(line), header.length <= MemcachedReader.longestValue,
+      guard let header = ValueHeader(line), header.length <= MemcachedConnection.longestValue,
         let index = keys[next...].firstIndex(where: { isKey($0, header.key) })
           ?? keys[..<next].firstIndex(where: { isKey($0, header.key) }),
         let value = readValue(header.length), let rest = readLine(), rest.isEmpty
@@ -135,7 +140,55 @@ final class MemcachedReader {
     return value.count == length ? value : nil
   }
 
+  // MARK: - Telling: `set <key> <flags> <expires> <length>` and the value for each; the answers are a line each
+
+  private func tell(_ items: [CacheItem]) -> Bool {
+    for item in items {
+      question.append(
+        contentsOf: "set \(item.key) 0 \(item.expires.seconds) \(item.value.count)\r\n".utf8)
+      if question.count + item.value.count <= MemcachedConnection.longestQuestion {
+        question.append(contentsOf: item.value)
+      } else {
+        guard flush(), item.value.withUnsafeBytes(send) else { return false }
+      }
+      question.append(contentsOf: "\r\n".utf8)
+    }
+    return flush()
+  }
+
+  private func flush() -> Bool {
+    defer { question.removeAll(keepingCapacity: true) }
+    return question.withUnsafeBytes(send)
+  }
+
+  private func readOutcomes(_ count: Int) -> [Bool]? {
+    var outcomes: [Bool] = []
+    while outcomes.count < count {
+      guard let line = readLine() else { return nil }
+      if line.elementsEqual("STORED".utf8) {
+        outcomes.append(true)
+      } else if line.elementsEqual("NOT_STORED".utf8) || line.starts(with: "SERVER_ERROR".utf8) {
+        // It has no room for this one; nothing is wrong with the server.
+        outcomes.append(false)
+      } else {
+        return nil
+      }
+    }
+    return outcomes
+  }
+
   // MARK: - The socket
+
+  private func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var sent = 0
+    while sent < bytes.count {
+      let count = Glibc.send(socket, bytes.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0, !deadline.hasPassed else { return false }
+      sent += count
+    }
+    return true
+  }
 
   private func makeRoom() {
     guard unread.lowerBound > 0 else { return }
@@ -163,8 +216,8 @@ final class MemcachedReader {
   }
 
   private func connect() -> Bool {
-    guard let socket = address.connect(milliseconds: MemcachedReader.connectMilliseconds) else { return false }
-    MemcachedAddress.setTimeout(of: socket, milliseconds: MemcachedReader.silenceMilliseconds)
+    guard let socket = address.connect(milliseconds: MemcachedConnection.connectMilliseconds) else { return false }
+    MemcachedAddress.setTimeout(of: socket, milliseconds: MemcachedConnection.silenceMilliseconds)
     self.socket = socket
     return true
   }
