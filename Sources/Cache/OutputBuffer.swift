@@ -9,7 +9,7 @@ public final class OutputBuffer {
 
   /// So much memory is kept for the next answer; a larger body gives the rest back, so that one big artist does not
   /// cost every worker its size for ever.
-  private static let keptCapacity = 512 << 10
+  private static let keptCapacity = 320 << 10
 
   public init() { resize(to: 16 << 10) }
 
