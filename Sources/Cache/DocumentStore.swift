@@ -113,7 +113,11 @@ public final class DocumentStore {
       for index in missing { found[index] = computed[keys[index]] ?? found[index] }
     } catch {
       // An old document that was to be replaced is still better than none.
-      guard found.allSatisfy({ $0 != nil }) else { throw error }
+      guard found.allSatisfy({ $0 != nil }) else {
+        // What was anticipated is not asked for now, and would be old when it is.
+        anticipated = []
+        throw error
+      }
       logger.warning("serving an expired document", metadata: ["reason": "\(error)"])
     }
     precondition(found.allSatisfy { $0 != nil }, "a document that was asked for was not computed")

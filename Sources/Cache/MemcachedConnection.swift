@@ -48,14 +48,15 @@ final class MemcachedConnection {
   /// - Returns: nil when the server does not answer, or not in its protocol. The connection is closed then: what is
   ///   still on its way belongs to this question and must not answer the next.
   func get(_ names: [String]) -> [[UInt8]?]? {
-    converse { ask(for: names) ? readValues() : nil }
+    // Without a key it would be an error of the protocol.
+    names.isEmpty ? [] : converse { ask(for: names) ? readValues() : nil }
   }
 
   /// Stores values, all in one trip.
   ///
   /// - Returns: which of them were stored, in their order; nil as with ``get(_:)``.
   func set(_ items: [CacheItem]) -> [Bool]? {
-    converse { tell(items) ? readOutcomes(items.count) : nil }
+    items.isEmpty ? [] : converse { tell(items) ? readOutcomes(items.count) : nil }
   }
 
   private func converse<Answer>(_ work: () -> Answer?) -> Answer? {

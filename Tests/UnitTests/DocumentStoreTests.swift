@@ -101,6 +101,15 @@ final class SwitchedTier: CacheTier {
     #expect(load([other], "never") == ["anew"])
   }
 
+  @Test func `what was anticipated for a question that failed is forgotten`() throws {
+    _ = load([other], "old")
+    #expect(throws: Broken.self) {
+      try store.load([key], anticipating: [other], by: .after(milliseconds: 1000)) { _, _ in throw Broken() }
+    }
+    shared.set(shared.asked[0][0], document("new").encoded(), expires: clock.time + 100)
+    #expect(load([other], "never") == ["new"])
+  }
+
   @Test func `a document is computed once`() throws {
     #expect(load([key], "one") == ["one"])
     #expect(load([key], "two") == ["one"])

@@ -102,6 +102,12 @@ final class ScriptedServer: Sendable {
     #expect(MemcachedConnection(.socket(path: server.path)).set(items) == outcomes)
   }
 
+  @Test func `nothing is asked and nothing is told without a word`() {
+    let connection = MemcachedConnection(.socket(path: "/nowhere/memcached"))
+    #expect(connection.get([]) == [])
+    #expect(connection.set([]) == [])
+  }
+
   @Test func `a server that falls silent costs a moment`() throws {
     let start = Deadline.monotonicNanoseconds()
     #expect(try read(["VALUE a 0 10\r\n123"], ["a"], closing: false) == nil)
