@@ -95,7 +95,10 @@ public final class FastCGIServer {
       guard isSomeoneWaiting else { continue }
       // With an idle connection in hand others are better placed to take the new one; but if nobody does, an idle
       // connection must not keep a client waiting.
-      if connection != nil, poll(events + 1, 1, FastCGIServer.courtesy) > 0 { return .request }
+      if connection != nil, poll(events + 1, 1, FastCGIServer.courtesy) > 0 {
+        timesPreferred += 1
+        return .request
+      }
       timesPreferred = 0
       return .connection
     }
