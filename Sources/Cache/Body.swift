@@ -27,15 +27,13 @@ public struct Body: Sendable {
   public func appendGzip(to output: OutputBuffer) {
     output.append(Body.gzipHeader)
     var crc: UInt32 = 0
-    var length = 0
     for fragment in fragments {
       fragment.withUnsafeJoinableBytes { output.append($0) }
       crc = CRC32.combine(crc, fragment.crc, shift: fragment.crcShift)
-      length += fragment.rawLength
     }
     output.append(Deflate.terminator)
     output.append(littleEndian: crc)
-    output.append(littleEndian: UInt32(truncatingIfNeeded: length))
+    output.append(littleEndian: UInt32(truncatingIfNeeded: plainLength))
   }
 
   /// Appends the text.

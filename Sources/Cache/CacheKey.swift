@@ -50,6 +50,7 @@ public struct CacheKey: Hashable, Sendable {
 
   /// The text under a prefix, which is made by ``prefix(namespace:generation:)``.
   func text(prefix: String) -> String {
+    // For every document of every answer: interpolation would take several times as long.
     var text: [UInt8] = []
     text.reserveCapacity(128)
     text.append(contentsOf: prefix.utf8)

@@ -33,19 +33,11 @@ extension MemcachedAddress {
       var yes: Int32 = 1
       setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
     }
-    setTimeout(of: socket, milliseconds: milliseconds)
+    SocketTimeout.set(on: socket, milliseconds: milliseconds)
     guard Glibc.connect(socket, name, length) == 0 else {
       close(socket)
       return nil
     }
     return socket
-  }
-
-  /// How long one call that sends, receives or connects may wait.
-  static func setTimeout(of socket: Int32, milliseconds: Int) {
-    var timeout = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
-    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-      setsockopt(socket, SOL_SOCKET, option, &timeout, socklen_t(MemoryLayout<timeval>.size))
-    }
   }
 }

@@ -12,9 +12,9 @@ final class MemcachedConnection {
   private static let longestValue = 1 << 20
   /// What a process keeps room for; longer values are sent from where they are.
   private static let longestQuestion = 64 << 10
-  private static let connectMilliseconds = 100
+  static let connectMilliseconds = 100
   /// A live server on the same network answers in well under a millisecond.
-  private static let silenceMilliseconds = 50
+  static let silenceMilliseconds = 50
   /// What an answer of many large values may take, even if it comes in drips.
   private static let answerMilliseconds = 500
 
@@ -218,7 +218,7 @@ final class MemcachedConnection {
 
   private func connect() -> Bool {
     guard let socket = address.connect(milliseconds: MemcachedConnection.connectMilliseconds) else { return false }
-    MemcachedAddress.setTimeout(of: socket, milliseconds: MemcachedConnection.silenceMilliseconds)
+    SocketTimeout.set(on: socket, milliseconds: MemcachedConnection.silenceMilliseconds)
     self.socket = socket
     return true
   }

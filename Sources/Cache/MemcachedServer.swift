@@ -17,16 +17,13 @@ final class MemcachedServer {
   private let connection: MemcachedConnection
   private var backoff = Backoff(shortestMilliseconds: 100, longestMilliseconds: 2_000)
 
-  /// A live server on the same network answers in well under a millisecond.
-  private static let connectMilliseconds: UInt64 = 100
-  private static let pollMilliseconds: UInt64 = 50
-
   init?(_ address: MemcachedAddress) {
     guard let handle = memcached_create(nil) else { return nil }
     self.handle = handle
     connection = MemcachedConnection(address)
-    memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, MemcachedServer.connectMilliseconds)
-    memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_POLL_TIMEOUT, MemcachedServer.pollMilliseconds)
+    memcached_behavior_set(
+      handle, MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, UInt64(MemcachedConnection.connectMilliseconds))
+    memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_POLL_TIMEOUT, UInt64(MemcachedConnection.silenceMilliseconds))
     memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_TCP_NODELAY, 1)
     // How long libmemcached itself leaves a server alone. The breaker here decides that, so: not at all.
     memcached_behavior_set(handle, MEMCACHED_BEHAVIOR_RETRY_TIMEOUT, 0)
@@ -44,19 +41,16 @@ final class MemcachedServer {
   var isAvailable: Bool { backoff.isOpen() }
 
   /// One multi-get. Values are in the order of the keys, nil where there is none.
-  func get(_ keys: [String]) -> Answer<[[UInt8]?]> {
-    guard isAvailable else { return .unavailable }
-    guard let values = connection.get(keys) else { return failed() }
-    backoff.succeeded()
-    return .value(values)
-  }
+  func get(_ keys: [String]) -> Answer<[[UInt8]?]> { answer { connection.get(keys) } }
 
   /// Stores values, all in one trip. Which of them there was room for, in their order.
-  func set(_ items: [CacheItem]) -> Answer<[Bool]> {
+  func set(_ items: [CacheItem]) -> Answer<[Bool]> { answer { connection.set(items) } }
+
+  private func answer<Value>(_ ask: () -> Value?) -> Answer<Value> {
     guard isAvailable else { return .unavailable }
-    guard let outcomes = connection.set(items) else { return failed() }
+    guard let value = ask() else { return failed() }
     backoff.succeeded()
-    return .value(outcomes)
+    return .value(value)
   }
 
   /// Stores a value until `expires`, in Unix seconds, unless there is one. `false` when there is.

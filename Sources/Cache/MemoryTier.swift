@@ -37,21 +37,19 @@ public final class MemoryTier: CacheTier {
   }
 
   public func set(_ items: [CacheItem]) {
-    for item in items { put(item.key, item.value, expires: item.expires) }
-  }
-
-  private func put(_ key: String, _ value: [UInt8], expires: UnixTime) {
-    delete(key)
-    guard cost(key, value) <= limit else { return }
-    uses += 1
-    entries[key] = Entry(value: value, expires: expires, lastUse: uses)
-    size += cost(key, value)
-    if size > limit { makeRoom() }
+    for item in items {
+      delete(item.key)
+      guard cost(item.key, item.value) <= limit else { continue }
+      uses += 1
+      entries[item.key] = Entry(value: item.value, expires: item.expires, lastUse: uses)
+      size += cost(item.key, item.value)
+      if size > limit { makeRoom() }
+    }
   }
 
   public func add(_ key: String, _ value: [UInt8], expires: UnixTime) -> AddOutcome {
     if let entry = entries[key], entry.expires > now() { return .exists }
-    put(key, value, expires: expires)
+    set(key, value, expires: expires)
     return .added
   }
 
@@ -63,11 +61,11 @@ public final class MemoryTier: CacheTier {
   public func increment(_ key: String, by amount: UInt64, expires: UnixTime) -> UInt64? {
     guard limit > 0 else { return nil }
     guard let entry = entries[key], entry.expires > now() else {
-      put(key, Array(String(amount).utf8), expires: expires)
+      set(key, Array(String(amount).utf8), expires: expires)
       return amount
     }
     guard let count = UInt64(String(decoding: entry.value, as: UTF8.self)) else { return nil }
-    put(key, Array(String(count &+ amount).utf8), expires: entry.expires)
+    set(key, Array(String(count &+ amount).utf8), expires: entry.expires)
     return count &+ amount
   }
 

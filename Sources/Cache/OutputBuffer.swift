@@ -42,25 +42,12 @@ public final class OutputBuffer {
     text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
   }
 
-  public func append(decimal value: Int) { append(value.magnitude, radix: 10, isNegative: value < 0) }
+  public func append(decimal value: Int) {
+    ASCII.withDigits(of: value.magnitude, isNegative: value < 0) { append($0) }
+  }
 
-  public func append(hexadecimal value: UInt64) { append(UInt(value), radix: 16, isNegative: false) }
-
-  private func append(_ value: UInt, radix: UInt, isNegative: Bool) {
-    withUnsafeTemporaryAllocation(byteCount: 24, alignment: 1) { digits in
-      var start = digits.count
-      var rest = value
-      repeat {
-        start -= 1
-        digits[start] = ASCII.hexDigit(UInt8(rest % radix))
-        rest /= radix
-      } while rest > 0
-      if isNegative {
-        start -= 1
-        digits[start] = UInt8(ascii: "-")
-      }
-      append(UnsafeRawBufferPointer(rebasing: digits[start...]))
-    }
+  public func append(hexadecimal value: UInt64) {
+    ASCII.withDigits(of: UInt(value), radix: 16) { append($0) }
   }
 
   /// Appends `count` bytes that `fill` writes.
@@ -85,6 +72,7 @@ public final class OutputBuffer {
 
   /// A large block grows and shrinks by pages that change their owner; its bytes are not copied.
   private func resize(to size: Int) {
+    // As Swift's own allocations do: a process without memory has no answer to give, and the master starts another.
     guard let start = realloc(memory.baseAddress, size) else { fatalError("no memory for an answer of \(size) bytes") }
     memory = UnsafeMutableRawBufferPointer(start: start, count: size)
   }

@@ -4,6 +4,35 @@ public enum ASCII {
     nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
   }
 
+  /// Gives `body` the digits of a number.
+  ///
+  /// - Parameters:
+  ///   - radix: up to 16.
+  ///   - atLeast: how many there are, 19 at most; zeros stand before those of a smaller number.
+  ///   - isNegative: whether a minus stands before all.
+  @inline(__always)
+  public static func withDigits(
+    of magnitude: UInt, radix: UInt = 10, atLeast: Int = 1, isNegative: Bool = false,
+    _ body: (UnsafeRawBufferPointer) -> Void
+  ) {
+    precondition(atLeast < 20)
+    // The largest number has 20 digits.
+    withUnsafeTemporaryAllocation(byteCount: 21, alignment: 1) { text in
+      var start = text.endIndex
+      var rest = magnitude
+      while rest > 0 || text.endIndex - start < atLeast {
+        start -= 1
+        text[start] = hexDigit(UInt8(truncatingIfNeeded: rest % radix))
+        rest /= radix
+      }
+      if isNegative {
+        start -= 1
+        text[start] = UInt8(ascii: "-")
+      }
+      body(UnsafeRawBufferPointer(rebasing: text[start...]))
+    }
+  }
+
   /// The eight digits of a number, the first in the lowest byte, made without a loop: identifiers are much of what is
   /// written.
   static func hexDigits(_ value: UInt32) -> UInt64 {

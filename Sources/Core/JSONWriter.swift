@@ -29,21 +29,7 @@ public struct JSONWriter {
 
   /// Appends a number, with zeros before it if it has fewer digits than that (19 at most).
   public mutating func integer(_ value: Int, digits: Int = 1) {
-    precondition(digits < 20)
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { text in
-      var start = text.endIndex
-      var rest = value.magnitude
-      while rest > 0 || text.endIndex - start < digits {
-        start -= 1
-        text[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-        rest /= 10
-      }
-      if value < 0 {
-        start -= 1
-        text[start] = UInt8(ascii: "-")
-      }
-      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
-    }
+    ASCII.withDigits(of: value.magnitude, atLeast: digits, isNegative: value < 0) { bytes.append(contentsOf: $0) }
   }
 
   public mutating func boolean(_ value: Bool) {

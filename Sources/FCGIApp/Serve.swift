@@ -82,9 +82,7 @@ struct Serve: ParsableCommand {
     let application = try Application(settings)
     let server = FastCGIServer(
       listener: ListenSocket.inherited, router: application.api.router,
-      hasWork: { application.store.isBehind },
-      work: { application.store.catchUp() },
-      logger: logger)
+      hasWork: { application.store.isBehind }, work: { application.store.catchUp() }, logger: logger)
     server.run(until: stop)
   }
 }

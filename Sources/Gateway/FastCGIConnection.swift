@@ -19,7 +19,7 @@ final class FastCGIConnection {
   /// How long the web server may take for the parameters once it has begun to send them.
   private static let parameterMilliseconds = 2_000
   /// How long it may take to accept an answer, or to send the rest of a body.
-  private static let transferSeconds = 10
+  private static let transferMilliseconds = 10_000
   private static let longestBody = 1 << 20
 
   /// Accepts the next connection of a listening socket that does not block.
@@ -29,10 +29,7 @@ final class FastCGIConnection {
     let socket = linernotes_accept(listener)
     guard socket >= 0 else { return nil }
     self.socket = socket
-    var timeout = timeval(tv_sec: FastCGIConnection.transferSeconds, tv_usec: 0)
-    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-      setsockopt(socket, SOL_SOCKET, option, &timeout, socklen_t(MemoryLayout<timeval>.size))
-    }
+    SocketTimeout.set(on: socket, milliseconds: FastCGIConnection.transferMilliseconds)
     // No listening socket: after an error libfcgi would wait in accept for a connection that is not ours to give.
     request.initialize(to: FCGX_Request())
     FCGX_InitRequest(request, -1, Int32(FCGI_FAIL_ACCEPT_ON_INTR))

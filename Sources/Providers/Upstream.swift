@@ -119,9 +119,6 @@ enum URLText {
   static func encoded(_ text: some StringProtocol) -> String {
     PercentEncoding.encoded(text) { ASCII.hexDigit($0).uppercasedHex }
   }
-
-  /// Undoes percent-encoding; what is no escape stands for itself.
-  static func decoded(_ text: some StringProtocol) -> String { PercentEncoding.decoded(Substring(text)) }
 }
 
 extension UInt8 {

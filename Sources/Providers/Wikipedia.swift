@@ -129,7 +129,7 @@ enum WikiPage: Equatable {
       let languages = labels.dropLast(2)
       guard languages.count <= 1 else { return nil }
       let language = languages.first.map { $0 == "www" ? "en" : $0 } ?? "en"
-      self.init(text: "\(language):\(URLText.decoded(path.dropFirst("wiki/".count)))")
+      self.init(text: "\(language):\(PercentEncoding.decoded(Substring(path.dropFirst("wiki/".count))))")
     } else {
       return nil
     }

@@ -1,3 +1,4 @@
+import Core
 import Foundation
 import Testing
 
@@ -48,16 +49,8 @@ extension Stack {
   func converse(with socketPath: String, _ bytes: [UInt8], seconds: Int = 3, close: Bool = false) throws -> [UInt8] {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     defer { Glibc.close(descriptor) }
-    var timeout = timeval(tv_sec: seconds, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(socketPath.utf8)) }
-    let connected = withUnsafePointer(to: address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
+    SocketTimeout.set(on: descriptor, milliseconds: seconds * 1_000)
+    let connected = UnixSocketAddress(path: socketPath)?.withPointer { connect(descriptor, $0, $1) }
     try #require(connected == 0, "connect to \(socketPath)")
     _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     if close { return [] }

@@ -1,3 +1,4 @@
+import Core
 import Foundation
 import Glibc
 import Synchronization
@@ -36,7 +37,8 @@ final class Proxy: Sendable {
 
   func start() throws {
     let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    guard withAddress(of: "\(directory)/.s.PGSQL.\(port)", { bind(listener, $0, $1) }) == 0, listen(listener, 16) == 0
+    guard UnixSocketAddress(path: "\(directory)/.s.PGSQL.\(port)")?.withPointer({ bind(listener, $0, $1) }) == 0,
+      listen(listener, 16) == 0
     else { throw POSIXError(.EADDRINUSE) }
     state.withLock { $0.listener = listener }
     Thread.detachNewThread { [weak self, target] in
@@ -44,7 +46,7 @@ final class Proxy: Sendable {
         let client = accept(listener, nil, nil)
         guard client >= 0 else { return }
         let server = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        guard withAddress(of: target, { connect(server, $0, $1) }) == 0, let self else {
+        guard UnixSocketAddress(path: target)?.withPointer({ connect(server, $0, $1) }) == 0, let self else {
           close(client)
           close(server)
           continue
@@ -95,13 +97,4 @@ final class Proxy: Sendable {
 
   /// From now on nothing that is sent arrives, but nothing is refused either.
   func hang() { state.withLock { $0.isHanging = true } }
-}
-
-private func withAddress<Result>(of path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
-  var address = sockaddr_un()
-  address.sun_family = sa_family_t(AF_UNIX)
-  withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-  return withUnsafePointer(to: &address) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
-  }
 }
