@@ -15,7 +15,7 @@ struct ChartHandler {
     let publisher = open[0].lowercased()
     let unknown = Failure.notFound(
       "Chart \(publisher)/\(open[1])/\(open[2]) not found", seconds: Response.badRequestSeconds)
-    guard let content = ChartName.Content(rawValue: open[1]) else { throw unknown }
+    guard let content = EntityID.Kind(rawValue: open[1]) else { throw unknown }
     let chart = ChartName(
       publisher: publisher, content: content, selection: open[2], count: try count(request),
       user: publisher == "lastfm" ? try user(request) : nil)

@@ -104,7 +104,7 @@ struct SearchHandler {
 
   /// A list of the objects, or, with scores, of `{"score":…,"artist":…,"album":…}`.
   private static func body(
-    _ entries: Catalog.Entries, scores hits: [(item: Identified, score: Double)]?
+    _ entries: Catalog.Entries, scores hits: [(item: EntityID, score: Double)]?
   ) -> Body {
     var body = Body([opening])
     var isFirst = true

@@ -26,7 +26,7 @@ struct SpotifyHandler {
 
   private var deadline: Deadline { .after(milliseconds: limits.requestDeadline) }
 
-  private func find(_ kind: SpotifyKind, _ text: String, _ request: Request) throws(Failure) -> Response {
+  private func find(_ kind: EntityID.Kind, _ text: String, _ request: Request) throws(Failure) -> Response {
     guard let id = SpotifyID(text) else { throw .notFound("Not found", seconds: Response.badRequestSeconds) }
     let answer: SpotifyDirectory.Answer
     do throws(SpotifyDirectory.Problem) {

@@ -13,7 +13,7 @@ extension Catalog {
   ///
   /// - Parameter withReleases: whether albums list their releases.
   public func entries(
-    _ items: [Identified], withReleases: Bool, by deadline: Deadline
+    _ items: [EntityID], withReleases: Bool, by deadline: Deadline
   ) throws(SourceError) -> Entries {
     let documents = try surviving(items.map(\.key), by: deadline)
     var artists: [CacheKey: Document] = [:]
@@ -82,7 +82,8 @@ extension Catalog {
   }
 }
 
-extension Identified {
+extension EntityID {
+  /// The name of its document.
   var key: CacheKey {
     switch self {
     case .artist(let id): CacheKey(.artist, id)

@@ -11,19 +11,14 @@ public protocol ChartSource: AnyObject {
 
 /// A chart as a client asks for it.
 public struct ChartName: Equatable, Sendable {
-  public enum Content: String, Sendable {
-    case albums = "album"
-    case artists = "artist"
-  }
-
   public var publisher: String
-  public var content: Content
+  public var content: EntityID.Kind
   public var selection: String
   public var count: Int
   /// Whose; nil for everybody's.
   public var user: String?
 
-  public init(publisher: String, content: Content, selection: String, count: Int, user: String? = nil) {
+  public init(publisher: String, content: EntityID.Kind, selection: String, count: Int, user: String? = nil) {
     self.publisher = publisher
     self.content = content
     self.selection = selection

@@ -47,9 +47,9 @@ public final class ChartDirectory {
     var json = JSONWriter(reservingCapacity: name.count * 256)
     do throws(SourceError) {
       switch name.content {
-      case .albums:
+      case .album:
         json.array(try albums(entries, by: deadline).prefix(name.count)) { $0.chartItem($1) }
-      case .artists:
+      case .artist:
         json.array(try artists(entries, by: deadline).prefix(name.count)) { json, artist in
           json.raw(#"{"ArtistName":"#)
           json.string(artist.name)

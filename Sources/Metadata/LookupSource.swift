@@ -3,22 +3,16 @@ public import Core
 /// Finds artists and albums by something other than their own id or name.
 public protocol LookupSource: AnyObject {
   /// What an id stands for, whatever kind of entity it names, also where it was merged into another.
-  func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [Identified]
+  func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [EntityID]
 
   /// What a web page is about, by the relationships of MusicBrainz; the spellings of its address in order of preference.
-  func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [Identified]
+  func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [EntityID]
 
   /// Up to five albums with a release that holds these recordings, the best match first.
   func albums(holding recordings: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID]
 
   /// The albums in a series, in its order; none when there is no such series.
   func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry]
-}
-
-/// An artist or album that something leads to.
-public enum Identified: Hashable, Sendable {
-  case artist(MBID)
-  case album(MBID)
 }
 
 public struct SeriesEntry: Equatable, Sendable {

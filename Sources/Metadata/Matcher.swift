@@ -57,10 +57,10 @@ public protocol LinkSource: AnyObject {
 
 public struct SpotifyLink: Equatable, Sendable {
   public var id: SpotifyID
-  public var kind: SpotifyKind
+  public var kind: EntityID.Kind
   public var target: MBID
 
-  public init(id: SpotifyID, kind: SpotifyKind, target: MBID) {
+  public init(id: SpotifyID, kind: EntityID.Kind, target: MBID) {
     self.id = id
     self.kind = kind
     self.target = target

@@ -5,7 +5,7 @@ public import Core
 /// The integers are keys of the source, which only it can read.
 public protocol NameSource: AnyObject {
   /// The next `limit` artists or albums behind a key, in ascending order; none at the end. The first page begins at 0.
-  func keys(of kind: EntityKind, after key: Int, limit: Int, by deadline: Deadline) throws(SourceError) -> [Int]
+  func keys(of kind: EntityID.Kind, after key: Int, limit: Int, by deadline: Deadline) throws(SourceError) -> [Int]
 
   func artistNames(_ keys: [Int], by deadline: Deadline) throws(SourceError) -> [ArtistNames]
 
@@ -16,10 +16,6 @@ public protocol NameSource: AnyObject {
 
   /// The latest change there is; where an index that is built now has to go on from.
   func latestChange(by deadline: Deadline) throws(SourceError) -> ChangeTime
-}
-
-public enum EntityKind: Sendable {
-  case artist, album
 }
 
 public struct ArtistNames: Equatable, Sendable {

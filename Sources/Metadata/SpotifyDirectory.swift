@@ -54,8 +54,8 @@ public final class SpotifyDirectory {
   }
 
   /// The artist or album with the id. An old answer is better than none when nobody can be asked.
-  public func find(_ kind: SpotifyKind, _ id: SpotifyID, by deadline: Deadline) throws(Problem) -> Answer {
-    let key = kind.key(id)
+  public func find(_ kind: EntityID.Kind, _ id: SpotifyID, by deadline: Deadline) throws(Problem) -> Answer {
+    let key = kind.key(ofSpotify: id)
     let cached = store.cached([key])[0]
     if let cached, !cached.isStale(at: now()) { return answer(cached) }
     do throws(Problem) {
@@ -68,7 +68,7 @@ public final class SpotifyDirectory {
 
   /// What is known of each id, without asking Spotify: what is remembered, and one question to MusicBrainz for the rest.
   public func know(_ ids: [SpotifyID], by deadline: Deadline) -> [SpotifyID: Knowledge] {
-    let keys = SpotifyKind.allCases.flatMap { kind in ids.map { kind.key($0) } }
+    let keys = EntityID.Kind.allCases.flatMap { kind in ids.map { kind.key(ofSpotify: $0) } }
     let cached = store.cached(keys)
     var known: [SpotifyID: Knowledge] = [:]
     for (index, document) in cached.enumerated() {
@@ -87,7 +87,7 @@ public final class SpotifyDirectory {
     return known
   }
 
-  private func look(_ kind: SpotifyKind, _ id: SpotifyID, by deadline: Deadline) throws(Problem) -> Answer {
+  private func look(_ kind: EntityID.Kind, _ id: SpotifyID, by deadline: Deadline) throws(Problem) -> Answer {
     let found: [SpotifyLink]
     do throws(SourceError) { found = try links.links(toSpotify: [id], by: deadline) } catch { throw .source(error) }
     remember(found)
@@ -124,15 +124,15 @@ public final class SpotifyDirectory {
   private func remember(_ links: [SpotifyLink]) {
     var documents: [CacheKey: Document] = [:]
     for link in links {
-      documents[link.kind.key(link.id)] = Document(
+      documents[link.kind.key(ofSpotify: link.id)] = Document(
         parts: [], references: [link.target], expires: now() + options.foundSeconds)
     }
     store.put(documents)
   }
 
-  private func miss(_ kind: SpotifyKind, _ id: SpotifyID, seconds: Int64) -> Answer {
+  private func miss(_ kind: EntityID.Kind, _ id: SpotifyID, seconds: Int64) -> Answer {
     let expires = now() + seconds
-    store.put([kind.key(id): .absent(expires: expires)])
+    store.put([kind.key(ofSpotify: id): .absent(expires: expires)])
     return Answer(target: nil, expires: expires)
   }
 }

@@ -1,4 +1,5 @@
 internal import Cache
+public import Core
 
 /// Spotify's name for an artist or album. Its own have 22 letters and digits; MusicBrainz's links may hold others.
 public struct SpotifyID: Hashable, Sendable, CustomStringConvertible {
@@ -19,11 +20,9 @@ public struct SpotifyID: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What a Spotify id may name.
-public enum SpotifyKind: CaseIterable, Sendable {
-  case artist, album
-
-  func key(_ id: SpotifyID) -> CacheKey {
+extension EntityID.Kind {
+  /// The name of the document that says what a Spotify id of this kind stands for.
+  func key(ofSpotify id: SpotifyID) -> CacheKey {
     CacheKey(self == .artist ? .spotifyArtist : .spotifyAlbum, named: id.description)
   }
 }

@@ -3,7 +3,7 @@ public import Core
 /// Spotify itself.
 public protocol SpotifyService: AnyObject {
   /// The album, or for an artist its most popular one; nil when Spotify says that there is none.
-  func work(_ kind: SpotifyKind, _ id: SpotifyID, by deadline: Deadline) throws(ServiceError) -> SpotifyWork?
+  func work(_ kind: EntityID.Kind, _ id: SpotifyID, by deadline: Deadline) throws(ServiceError) -> SpotifyWork?
 
   /// What Spotify gives a user who has signed in, for the code that the user came back with.
   func tokens(forCode code: String, by deadline: Deadline) throws(ServiceError) -> SpotifyTokens

@@ -3,11 +3,11 @@ public import Metadata
 internal import Postgres
 
 extension MusicBrainzDatabase: LookupSource {
-  public func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [Identified] {
+  public func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [EntityID] {
     try rows(of: .identifiedID, .uuid(id), by: deadline, MusicBrainzDatabase.identified)
   }
 
-  public func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [Identified] {
+  public func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [EntityID] {
     try rows(of: .identifiedURL, .texts(urls), by: deadline, MusicBrainzDatabase.identified)
   }
 
@@ -27,7 +27,7 @@ extension MusicBrainzDatabase: LookupSource {
     }
   }
 
-  private static func identified(_ row: inout PostgresRow) throws(PostgresFailure) -> Identified {
+  private static func identified(_ row: inout PostgresRow) throws(PostgresFailure) -> EntityID {
     let isArtist = try row.int() == 0
     let id = try row.uuid()
     return isArtist ? .artist(id) : .album(id)

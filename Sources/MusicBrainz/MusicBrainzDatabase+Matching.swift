@@ -10,7 +10,7 @@ extension MusicBrainzDatabase: LinkSource {
     return try rows(.spotifyLinks, [.texts(ids.map(\.description))], by: deadline, into: []) {
       (links: inout [SpotifyLink], row) throws(PostgresFailure) in
       let id = SpotifyID(try row.text())
-      let kind: SpotifyKind = try row.bool() ? .artist : .album
+      let kind: EntityID.Kind = try row.bool() ? .artist : .album
       let target = try row.uuid()
       if let id { links.append(SpotifyLink(id: id, kind: kind, target: target)) }
     }

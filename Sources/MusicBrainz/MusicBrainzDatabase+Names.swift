@@ -4,7 +4,7 @@ internal import Postgres
 
 extension MusicBrainzDatabase: NameSource {
   public func keys(
-    of kind: EntityKind, after key: Int, limit: Int, by deadline: Deadline
+    of kind: EntityID.Kind, after key: Int, limit: Int, by deadline: Deadline
   ) throws(SourceError) -> [Int] {
     let statement = kind == .artist ? Statement.artistKeys : .albumKeys
     return try rows(

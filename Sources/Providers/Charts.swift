@@ -73,7 +73,7 @@ struct AppleCharts: ChartPublisher {
   }
 
   func publishes(_ chart: ChartName) -> Bool {
-    ["apple-music", "itunes"].contains(chart.publisher) && chart.content == .albums
+    ["apple-music", "itunes"].contains(chart.publisher) && chart.content == .album
       && ["top", "new"].contains(chart.selection)
   }
 
@@ -109,7 +109,7 @@ struct BillboardCharts: ChartPublisher {
   func publishes(_ chart: ChartName) -> Bool { chart.publisher == "billboard" && chart.selection == "top" }
 
   func request(_ chart: ChartName) -> HTTPRequest? {
-    HTTPRequest("\(baseURL)/\(chart.content == .albums ? "billboard-200" : "artist-100")/")
+    HTTPRequest("\(baseURL)/\(chart.content == .album ? "billboard-200" : "artist-100")/")
   }
 
   func entries(in answer: HTTPResponse, of chart: ChartName) throws(UpstreamError) -> [ChartEntry] {
@@ -120,7 +120,7 @@ struct BillboardCharts: ChartPublisher {
       guard let heading = HTML.text(of: "h3", marked: "id=\"title-of-a-story\"", in: row), !heading.text.isEmpty else {
         return nil
       }
-      if chart.content == .artists { return ChartEntry(title: nil, artist: heading.text) }
+      if chart.content == .artist { return ChartEntry(title: nil, artist: heading.text) }
       // "trucate" is what the page says.
       guard let artist = HTML.text(of: "span", marked: "a-no-trucate", in: heading.rest), !artist.text.isEmpty else {
         return nil
@@ -154,10 +154,10 @@ struct LastFMCharts: ChartPublisher {
     guard let apiKey else { return nil }
     let method =
       switch (chart.content, chart.user) {
-      case (.albums, nil): "tag.gettopalbums&tag=all"
-      case (.artists, nil): "chart.gettopartists"
-      case (.albums, let user?): "user.gettopalbums&user=\(URLText.encoded(user))"
-      case (.artists, let user?): "user.gettopartists&user=\(URLText.encoded(user))"
+      case (.album, nil): "tag.gettopalbums&tag=all"
+      case (.artist, nil): "chart.gettopartists"
+      case (.album, let user?): "user.gettopalbums&user=\(URLText.encoded(user))"
+      case (.artist, let user?): "user.gettopartists&user=\(URLText.encoded(user))"
       }
     return HTTPRequest(
       "\(baseURL)/?method=\(method)&api_key=\(URLText.encoded(apiKey))&limit=\(chart.count * 2)&format=json")
@@ -172,14 +172,14 @@ struct LastFMCharts: ChartPublisher {
     }
     let json = try answer.json()
     let (list, member) =
-      chart.content == .albums ? (json["topalbums"], "album") : (LastFMCharts.artists(json), "artist")
+      chart.content == .album ? (json["topalbums"], "album") : (LastFMCharts.artists(json), "artist")
     guard list.isObject else { throw .malformed }
     // One hit comes without the list around it.
     let items = list[member].isObject ? [list[member]] : list[member].elements
     return items.compactMap { item in
       guard let name = item["name"].text, !name.isEmpty else { return nil }
       let id = item["mbid"].text.flatMap { MBID($0) }
-      if chart.content == .artists { return ChartEntry(title: nil, artist: name, artistID: id) }
+      if chart.content == .artist { return ChartEntry(title: nil, artist: name, artistID: id) }
       return ChartEntry(title: name, artist: item["artist"]["name"].text ?? "", albumID: id)
     }
   }

@@ -52,7 +52,7 @@ public final class Spotify: SpotifyService {
   }
 
   public func work(
-    _ kind: SpotifyKind, _ id: SpotifyID, by deadline: Deadline
+    _ kind: EntityID.Kind, _ id: SpotifyID, by deadline: Deadline
   ) throws(ServiceError) -> SpotifyWork? {
     let path = kind == .artist ? "artists/\(id)/top-tracks?market=US" : "albums/\(id)"
     guard let answer = try get(path, by: deadline) else { return nil }

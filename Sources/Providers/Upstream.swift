@@ -37,11 +37,7 @@ extension Upstream {
 
 /// An artist or album that providers are asked about.
 struct Subject: Equatable, Sendable {
-  enum Kind: Sendable {
-    case artist, album
-  }
-
-  var kind: Kind
+  var kind: EntityID.Kind
   var id: MBID
   var links: [String]
 }

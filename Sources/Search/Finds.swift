@@ -180,7 +180,7 @@ struct Finds {
   }
 
   func hits(_ scope: SearchRequest.Scope) -> [SearchHit] {
-    var found: [(entity: SearchHit.Entity, best: Best)] = []
+    var found: [(entity: EntityID, best: Best)] = []
     if scope != .albums { found += artists.map { (.artist($0), $1) } }
     if scope != .artists {
       var cap = 100.0
@@ -198,14 +198,14 @@ struct Finds {
     return found.map { SearchHit($0.entity, score: min(100, max(0, $0.best.score))) }
   }
 
-  private static func isBefore(_ left: (Best, SearchHit.Entity), _ right: (Best, SearchHit.Entity)) -> Bool {
+  private static func isBefore(_ left: (Best, EntityID), _ right: (Best, EntityID)) -> Bool {
     if left.0.score != right.0.score { return left.0.score > right.0.score }
     if left.0.popularity != right.0.popularity { return left.0.popularity > right.0.popularity }
     if left.0.length != right.0.length { return left.0.length < right.0.length }
     return order(left.1) < order(right.1)
   }
 
-  private static func order(_ entity: SearchHit.Entity) -> (Int, UInt64, UInt64) {
+  private static func order(_ entity: EntityID) -> (Int, UInt64, UInt64) {
     switch entity {
     case .artist(let id): (0, id.high, id.low)
     case .album(let id): (1, id.high, id.low)

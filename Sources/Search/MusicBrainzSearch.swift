@@ -110,7 +110,7 @@ public final class MusicBrainzSearch: SearchSource {
     return pages
   }
 
-  private func url(_ kind: EntityKind, _ text: String, _ artist: String?, _ limit: Int) -> String {
+  private func url(_ kind: EntityID.Kind, _ text: String, _ artist: String?, _ limit: Int) -> String {
     let count = min(MusicBrainzSearch.mostRows, max(rows, limit))
     let lucene = artist.map { artist in
       let name = MusicBrainzSearch.escaped(artist)

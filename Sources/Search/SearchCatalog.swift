@@ -15,7 +15,7 @@ public final class SearchCatalog {
   }
 
   public struct List: Sendable {
-    public var hits: [(item: Identified, score: Double)]
+    public var hits: [(item: EntityID, score: Double)]
     public var expires: UnixTime
   }
 
@@ -99,7 +99,7 @@ public final class SearchCatalog {
     guard label.count == document.references.count * 3 else { return nil }
     let hits = document.references.enumerated().map { index, id in
       let score = Double(UInt16(label[index * 3 + 1]) << 8 | UInt16(label[index * 3 + 2])) / 100
-      return (item: label[index * 3] == 0 ? Identified.artist(id) : .album(id), score: score)
+      return (item: label[index * 3] == 0 ? EntityID.artist(id) : .album(id), score: score)
     }
     return List(hits: hits, expires: document.expires)
   }
@@ -108,22 +108,17 @@ public final class SearchCatalog {
 
   private func find(
     _ request: SearchRequest, by deadline: Deadline
-  ) throws(SourceError) -> [(item: Identified, score: Double)] {
+  ) throws(SourceError) -> [(item: EntityID, score: Double)] {
     guard let reference = Reference(request.text) else {
-      return try source.search(request, by: deadline).map { hit in
-        switch hit.entity {
-        case .artist(let id): (.artist(id), hit.score)
-        case .album(let id): (.album(id), hit.score)
-        }
-      }
+      return try source.search(request, by: deadline).map { ($0.entity, $0.score) }
     }
-    let found: [Identified]
+    let found: [EntityID]
     switch reference {
     case .id(let id): found = try lookup.identify(id, by: deadline)
     case .page(let urls): found = try lookup.identify(urls: urls, by: deadline)
     case .malformed: found = []
     }
-    var seen: Set<Identified> = []
+    var seen: Set<EntityID> = []
     return found.filter { item in
       switch (request.scope, item) {
       case (.albums, .artist), (.artists, .album): false
@@ -139,13 +134,5 @@ extension SearchRequest {
   fileprivate var name: String {
     let parts = [scope.rawValue, String(limit), artist ?? "", text]
     return parts.joined(separator: "\u{1f}")
-  }
-}
-
-extension Identified {
-  fileprivate var id: MBID {
-    switch self {
-    case .artist(let id), .album(let id): id
-    }
   }
 }

@@ -76,7 +76,7 @@ public final class SearchIndexer {
   // MARK: - Steps
 
   private func load(
-    _ kind: EntityKind, _ artists: IndexStatement, _ albums: IndexStatement, _ progress: inout Progress,
+    _ kind: EntityID.Kind, _ artists: IndexStatement, _ albums: IndexStatement, _ progress: inout Progress,
     _ report: (Progress) -> Void
   ) throws(SourceError) {
     progress.step = kind == .artist ? "reading artists" : "reading albums"
@@ -92,7 +92,7 @@ public final class SearchIndexer {
   }
 
   private func replace(
-    _ keys: [Int], gone: [MBID], _ kind: EntityKind, _ progress: inout Progress, _ report: (Progress) -> Void
+    _ keys: [Int], gone: [MBID], _ kind: EntityID.Kind, _ progress: inout Progress, _ report: (Progress) -> Void
   ) throws(SourceError) {
     progress.step = kind == .artist ? "replacing artists" : "replacing albums"
     let forget = kind == .artist ? IndexStatement.forgetArtists : .forgetAlbums
@@ -113,7 +113,7 @@ public final class SearchIndexer {
   }
 
   private func insertion(
-    of keys: [Int], _ kind: EntityKind, _ artists: IndexStatement, _ albums: IndexStatement
+    of keys: [Int], _ kind: EntityID.Kind, _ artists: IndexStatement, _ albums: IndexStatement
   ) throws(SourceError) -> PostgresQuery {
     switch kind {
     case .artist:
@@ -127,7 +127,7 @@ public final class SearchIndexer {
     }
   }
 
-  private func count(_ keys: [Int], _ kind: EntityKind, _ progress: inout Progress) {
+  private func count(_ keys: [Int], _ kind: EntityID.Kind, _ progress: inout Progress) {
     if kind == .artist { progress.artists += keys.count } else { progress.albums += keys.count }
   }
 

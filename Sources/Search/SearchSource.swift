@@ -39,16 +39,11 @@ public struct SearchRequest: Hashable, Sendable {
 }
 
 public struct SearchHit: Equatable, Sendable {
-  public enum Entity: Hashable, Sendable {
-    case artist(MBID)
-    case album(MBID)
-  }
-
-  public var entity: Entity
+  public var entity: EntityID
   /// 0…100, on one scale for artists and albums.
   public var score: Double
 
-  public init(_ entity: Entity, score: Double) {
+  public init(_ entity: EntityID, score: Double) {
     self.entity = entity
     self.score = score
   }

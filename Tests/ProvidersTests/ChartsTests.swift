@@ -14,7 +14,7 @@ import Testing
   let lastFM = LastFMCharts(options)
 
   static func name(
-    _ publisher: String, _ content: ChartName.Content = .albums, _ selection: String = "top", count: Int = 10,
+    _ publisher: String, _ content: EntityID.Kind = .album, _ selection: String = "top", count: Int = 10,
     user: String? = nil
   ) -> ChartName {
     ChartName(publisher: publisher, content: content, selection: selection, count: count, user: user)
@@ -27,12 +27,12 @@ import Testing
       client: ProviderClient(
         fetcher: fetcher, gate: .forTests(), logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }))
     for publisher in ["apple-music", "itunes"] {
-      #expect(charts.has(Self.name(publisher)) && charts.has(Self.name(publisher, .albums, "new")))
-      #expect(!charts.has(Self.name(publisher, .artists)))
+      #expect(charts.has(Self.name(publisher)) && charts.has(Self.name(publisher, .album, "new")))
+      #expect(!charts.has(Self.name(publisher, .artist)))
     }
     for publisher in ["billboard", "lastfm"] {
-      #expect(charts.has(Self.name(publisher)) && charts.has(Self.name(publisher, .artists)))
-      #expect(!charts.has(Self.name(publisher, .albums, "new")))
+      #expect(charts.has(Self.name(publisher)) && charts.has(Self.name(publisher, .artist)))
+      #expect(!charts.has(Self.name(publisher, .album, "new")))
     }
     #expect(!charts.has(Self.name("melody-maker")))
   }
@@ -57,8 +57,8 @@ import Testing
       ])
     #expect(billboard.request(Self.name("billboard"))?.url == "https://www.billboard.com/charts/billboard-200/")
     #expect(
-      billboard.request(Self.name("billboard", .artists))?.url == "https://www.billboard.com/charts/artist-100/")
-    let artists = try billboard.entries(in: .body("billboard-200.html"), of: Self.name("billboard", .artists))
+      billboard.request(Self.name("billboard", .artist))?.url == "https://www.billboard.com/charts/artist-100/")
+    let artists = try billboard.entries(in: .body("billboard-200.html"), of: Self.name("billboard", .artist))
     #expect(artists.first == ChartEntry(title: nil, artist: "It’s Almost Dry"))
   }
 
@@ -71,19 +71,19 @@ import Testing
     let one = try lastFM.entries(in: .body("lastfm-single-album.json"), of: Self.name("lastfm", user: "x"))
     #expect(one.map(\.title) == ["Crystal Castles"])
     #expect(try lastFM.entries(in: .body("lastfm-empty.json"), of: Self.name("lastfm", user: "x")) == [])
-    let artists = try lastFM.entries(in: .body("lastfm-top-artists.json"), of: Self.name("lastfm", .artists))
+    let artists = try lastFM.entries(in: .body("lastfm-top-artists.json"), of: Self.name("lastfm", .artist))
     #expect(artists.map(\.artist) == ["The Weeknd", "Radiohead", "Nameless"])
     #expect(artists.map { $0.artistID == nil } == [false, false, true])
     let anathema = try lastFM.entries(
-      in: .body("lastfm-single-artist.json"), of: Self.name("lastfm", .artists, user: "x"))
+      in: .body("lastfm-single-artist.json"), of: Self.name("lastfm", .artist, user: "x"))
     #expect(anathema.map(\.artist) == ["Anathema"])
   }
 
   @Test(arguments: [
     (ChartsTests.name("lastfm"), "tag.gettopalbums&tag=all"),
-    (ChartsTests.name("lastfm", .artists), "chart.gettopartists"),
+    (ChartsTests.name("lastfm", .artist), "chart.gettopartists"),
     (ChartsTests.name("lastfm", user: "a&b"), "user.gettopalbums&user=a%26b"),
-    (ChartsTests.name("lastfm", .artists, user: "u"), "user.gettopartists&user=u"),
+    (ChartsTests.name("lastfm", .artist, user: "u"), "user.gettopartists&user=u"),
   ])
   func `Last fm is asked for everybody's or a user's`(chart: ChartName, method: String) {
     #expect(

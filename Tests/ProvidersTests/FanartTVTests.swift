@@ -12,7 +12,7 @@ import Testing
   let upstream = FanartTV(
     .init(apiKey: "k&y", baseURL: "https://webservice.fanart.tv/v3/music", seconds: 100), timeoutMilliseconds: 1_000)
 
-  func question(_ kind: Subject.Kind, _ id: MBID) throws -> Question {
+  func question(_ kind: EntityID.Kind, _ id: MBID) throws -> Question {
     try #require(upstream.question(about: Subject(kind: kind, id: id, links: [])))
   }
 

@@ -20,7 +20,7 @@ private let isWanted = environment["LINERNOTES_TEST_DATABASE_HOST"] != nil || en
       artists: [], albums: [], goneArtists: [], goneAlbums: [], until: ChangeTime(microseconds: 7))
     private(set) var askedSince: Int64?
 
-    func keys(of kind: EntityKind, after key: Int, limit: Int, by deadline: Deadline) throws(SourceError) -> [Int] {
+    func keys(of kind: EntityID.Kind, after key: Int, limit: Int, by deadline: Deadline) throws(SourceError) -> [Int] {
       let keys = kind == .artist ? Array(artists.keys) : Array(albums.keys)
       return Array(keys.sorted().filter { $0 > key }.prefix(limit))
     }
@@ -84,7 +84,7 @@ private let isWanted = environment["LINERNOTES_TEST_DATABASE_HOST"] != nil || en
     try PostgresClient(name: "test", options: server, logger: logger).run(script: script, by: deadline)
   }
 
-  private func first(_ scope: SearchRequest.Scope, _ text: String) throws -> SearchHit.Entity? {
+  private func first(_ scope: SearchRequest.Scope, _ text: String) throws -> EntityID? {
     try search.search(SearchRequest(scope, text), by: deadline).first?.entity
   }
 

@@ -32,7 +32,7 @@ import Testing
     func artists(_ names: [String], by deadline: Deadline) throws(SourceError) -> [ArtistMatch?] {
       names.map { _ in nil }
     }
-    func work(_ kind: SpotifyKind, _ id: SpotifyID, by deadline: Deadline) throws(ServiceError) -> SpotifyWork? {
+    func work(_ kind: EntityID.Kind, _ id: SpotifyID, by deadline: Deadline) throws(ServiceError) -> SpotifyWork? {
       spotifyQuestions += 1
       return try work.get()
     }
@@ -61,7 +61,7 @@ import Testing
       now: { [clock] in clock.time })
   }
 
-  func find(_ kind: SpotifyKind, _ id: SpotifyID) throws -> MBID? {
+  func find(_ kind: EntityID.Kind, _ id: SpotifyID) throws -> MBID? {
     try directory().find(kind, id, by: .after(milliseconds: 100)).target
   }
 
