@@ -46,16 +46,22 @@ let package = Package(
       name: "Postgres",
       dependencies: ["Core", "CPQ", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
+    .target(name: "Documents", dependencies: ["Core", "CDeflate", "CZlib"], swiftSettings: swiftSettings),
     .target(
       name: "Cache",
+      dependencies: ["Core", "Documents", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .target(name: "Memcached", dependencies: ["Core", "Cache", "CMemcached"], swiftSettings: swiftSettings),
+    .target(
+      name: "PostgresStore",
       dependencies: [
-        "Core", "Postgres", "CDeflate", "CMemcached", "CZlib", .product(name: "Logging", package: "swift-log"),
+        "Core", "Documents", "Cache", "Postgres", .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
       name: "Metadata",
-      dependencies: ["Core", "Cache", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Documents", "Cache", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .target(
       name: "MusicBrainz",
@@ -64,30 +70,34 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Search",
-      dependencies: ["Core", "Cache", "Metadata", "Postgres", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Core", "Documents", "Cache", "Metadata", "Postgres", .product(name: "Logging", package: "swift-log"),
+      ],
       resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
       name: "Providers",
       dependencies: [
-        "Core", "Cache", "Metadata", "CCurl",
+        "Core", "Documents", "Cache", "Metadata", "CCurl",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .target(
       name: "Handlers",
-      dependencies: ["Core", "Cache", "Metadata", "Search", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Core", "Documents", "Cache", "Metadata", "Search", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: swiftSettings),
     .target(
       name: "Gateway",
-      dependencies: ["Core", "Cache", "Handlers", "CFCGI", "CLinux", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["Core", "Documents", "Handlers", "CFCGI", "CLinux", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "Core", "Settings", "Cache", "Metadata", "Postgres", "MusicBrainz", "Search", "Providers", "Handlers",
-        "Gateway",
+        "Core", "Settings", "Cache", "Memcached", "PostgresStore", "Metadata", "Postgres", "MusicBrainz", "Search",
+        "Providers", "Handlers", "Gateway",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -95,7 +105,10 @@ let package = Package(
 
     // Unit tests open no socket; the integration tests start real servers.
     .testTarget(
-      name: "UnitTests", dependencies: ["Core", "Cache", "Metadata", "Search", "Handlers", "Gateway", "CZlib"],
+      name: "UnitTests",
+      dependencies: [
+        "Core", "Documents", "Cache", "Memcached", "Metadata", "Search", "Handlers", "Gateway", "CZlib",
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "SearchTests",
@@ -103,11 +116,17 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["Core", "Postgres", "Cache", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Core", "Documents", "Cache", "Memcached", "PostgresStore", "Metadata", "Postgres",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       exclude: ["Captures", "Expected", "Original"], swiftSettings: swiftSettings),
     .testTarget(
       name: "ProvidersTests",
-      dependencies: ["Core", "Cache", "Metadata", "Providers", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Core", "Documents", "Cache", "Memcached", "Metadata", "Providers",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       exclude: ["Bodies"],
       swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),

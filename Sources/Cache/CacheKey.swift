@@ -1,35 +1,26 @@
 public import Core
+public import Documents
 
 /// The name of a document. Its text is safe in memcached's text protocol, where a space or a line end would be a
 /// command: it is made of lower-case words, colons and hexadecimal digits only.
 public struct CacheKey: Hashable, Sendable {
-  public enum Kind: String, CaseIterable, Sendable {
-    case artist
-    case artistAlbums = "artist-albums"
-    case album
-    /// Which artists and albums a search has found.
-    case search
-    case series
-    /// What providers have said, reduced to what is used.
-    case fanart
-    case theAudioDB = "tadb"
-    case wikipedia
-    case commons
-    case spotifyArtist = "spotify-artist"
-    case spotifyAlbum = "spotify-album"
-    case chart
-
+  /// What a document is about. Whoever makes documents declares their kinds: `extension CacheKey.Kind`.
+  public struct Kind: Hashable, Sendable {
+    /// A part of every key and row: lower-case letters and hyphens, never used for anything else again.
+    public let name: String
     /// Whether settings decide what is in a document of this kind; if not, it outlives a change of them.
-    var dependsOnSettings: Bool {
-      switch self {
-      case .artist, .artistAlbums, .album: true
-      case .fanart, .theAudioDB, .wikipedia, .commons, .spotifyArtist, .spotifyAlbum, .chart, .search, .series: false
-      }
+    public let dependsOnSettings: Bool
+    /// Whether it is worth a place in the durable tier.
+    public let isDurable: Bool
+
+    public init(_ name: String, dependsOnSettings: Bool = false, isDurable: Bool = true) {
+      self.name = name
+      self.dependsOnSettings = dependsOnSettings
+      self.isDurable = isDurable
     }
 
-    /// Whether it is worth a place in the durable tier. Anybody can ask for any number of searches, and what they find
-    /// is found again in milliseconds.
-    var isDurable: Bool { self != .search }
+    public static func == (left: Kind, right: Kind) -> Bool { left.name == right.name }
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
   }
 
   public let kind: Kind
@@ -54,14 +45,14 @@ public struct CacheKey: Hashable, Sendable {
     var text: [UInt8] = []
     text.reserveCapacity(128)
     text.append(contentsOf: prefix.utf8)
-    text.append(contentsOf: kind.rawValue.utf8)
+    text.append(contentsOf: kind.name.utf8)
     text.append(UInt8(ascii: ":"))
     id.appendText(to: &text)
     return String(decoding: text, as: UTF8.self)
   }
 
   /// The fingerprint of ``prefix(namespace:generation:)``, which also covers the layout of documents.
-  static func generationHash(_ generation: String) -> UInt32 {
+  public static func generationHash(_ generation: String) -> UInt32 {
     UInt32(truncatingIfNeeded: FNV.hash(generation.utf8, from: FNV.hash([Document.formatVersion])))
   }
 

@@ -1,4 +1,5 @@
 public import Core
+public import Documents
 internal import Glibc
 public import Logging
 

@@ -1,4 +1,5 @@
 public import Core
+public import Documents
 
 /// What survives a restart of everything: the same documents as in the shared tier, and which of them change and fall
 /// due. Like every tier it may be away at any time; unlike the others it then says so.

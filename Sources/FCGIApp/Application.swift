@@ -3,12 +3,14 @@ internal import Core
 @preconcurrency internal import Glibc
 internal import Handlers
 internal import Logging
+internal import Memcached
 internal import Metadata
 internal import MusicBrainz
-internal import Providers
-internal import Settings
 internal import Postgres
+internal import PostgresStore
+internal import Providers
 internal import Search
+internal import Settings
 
 /// The wiring: what the settings ask for, put together. Nothing is connected to before it is needed.
 struct Application {
@@ -57,7 +59,7 @@ struct Application {
     }
     api = API(
       catalog: Catalog(
-        source: database, store: store,
+        source: database, lookup: database, store: store,
         decorator: ProviderDecorator(
           providers, store: store, fetcher: fetcher, gate: gate,
           logger: Application.logger(settings, "linernotes.providers")),
@@ -189,6 +191,8 @@ extension Catalog.Options {
     incompleteSeconds = Int64(settings.ttl.providerError)
     vocabulary = Vocabulary(
       missingStatus: settings.releaseStatusDefault, missingFormat: settings.mediumFormatDefault)
+    listSeconds = Int64(settings.ttl.standard)
+    emptyListSeconds = min(listSeconds, emptyListSeconds)
     imageCacheHost = settings.imageCacheHost
     albumlessArtists = Set(settings.specialPurposeArtists)
   }

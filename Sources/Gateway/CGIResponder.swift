@@ -1,4 +1,4 @@
-internal import Cache
+internal import Documents
 internal import Glibc
 public import Handlers
 

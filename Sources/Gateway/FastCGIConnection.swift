@@ -1,7 +1,7 @@
 internal import CFCGI
-internal import Cache
 internal import CLinux
 internal import Core
+internal import Documents
 internal import Glibc
 internal import Handlers
 

@@ -25,7 +25,7 @@ public struct API {
         + ArtistHandler(catalog: catalog, limits: limits).routes
         + AlbumHandler(catalog: catalog, limits: limits).routes
         + SearchHandler(catalog: catalog, search: search, limits: limits).routes
-        + SeriesHandler(search: search, limits: limits).routes
+        + SeriesHandler(catalog: catalog, limits: limits).routes
         + RecentHandler(store: store, sharedSeconds: changesSeconds, logger: logger).routes
         + SpotifyHandler(directory: spotifyIDs, service: spotify, states: spotifyStates, limits: limits).routes
         + ChartHandler(directory: charts, limits: limits).routes,

@@ -1,6 +1,7 @@
 internal import Cache
 internal import Core
 internal import Logging
+internal import Metadata
 
 /// `GET /recent/artist?since=1752000000` and `GET /recent/album`: what has become another since then.
 ///

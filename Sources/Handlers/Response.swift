@@ -1,5 +1,6 @@
 public import Cache
 internal import Core
+public import Documents
 
 /// An answer before it is bytes.
 public struct Response: Sendable {

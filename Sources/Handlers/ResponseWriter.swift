@@ -1,4 +1,5 @@
 public import Cache
+public import Documents
 
 /// Turns answers into the bytes of a CGI response: header lines, and the body behind them.
 ///

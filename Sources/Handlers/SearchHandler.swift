@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import Documents
 internal import Metadata
 internal import Search
 
@@ -53,7 +54,7 @@ struct SearchHandler {
     for element in list.elements { recordings.append(try MBID.required(element.text ?? "")) }
     do throws(Failure) {
       return try limits.deadlined { deadline throws(SourceError) in
-        let albums = try search.albums(holding: recordings, by: deadline)
+        let albums = try catalog.albums(holding: recordings, by: deadline)
         let entries = try catalog.entries(albums.map { .album($0) }, withReleases: true, by: deadline)
         return Response(.body(SearchHandler.body(entries, scores: nil)), caching: .none)
       }

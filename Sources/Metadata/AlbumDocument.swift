@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import Documents
 
 /// How an album is spelled in the API (v0.4). `/album/{mbid}` is ``parts``, `,"artists":[`, the artists and `]}`.
 enum AlbumDocument {

@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import Documents
 
 /// How an artist is spelled in the API (v0.4), and how its documents are cut so that answers can be joined from them.
 ///

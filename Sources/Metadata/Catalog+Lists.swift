@@ -1,5 +1,6 @@
 public import Cache
 public import Core
+public import Documents
 
 extension Catalog {
   /// Artists without their albums and albums with their artists, for an answer that lists several.

@@ -1,5 +1,6 @@
 public import Cache
 public import Core
+public import Documents
 
 /// Answers with artists and albums: finds their documents, has the missing ones made from the source, and joins them.
 public final class Catalog {
@@ -10,6 +11,9 @@ public final class Catalog {
     public var notFoundSeconds: Int64 = 300
     /// How long a document stays fresh that lacks what a provider would not tell, in seconds.
     public var incompleteSeconds: Int64 = 1800
+    /// How long a list such as a series stays fresh, and one of nothing, in seconds.
+    public var listSeconds: Int64 = 7 * 86_400
+    public var emptyListSeconds: Int64 = 3_600
     public var vocabulary = Vocabulary()
     public var imageCacheHost: String?
     /// The special-purpose artists, whose albums are nobody's discography.
@@ -32,17 +36,19 @@ public final class Catalog {
   }
 
   private let source: any MetadataSource
+  let lookup: any LookupSource
   let store: DocumentStore
   private let decorator: (any Decorator)?
-  private let options: Options
-  private let now: () -> UnixTime
+  let options: Options
+  let now: () -> UnixTime
   private var credits = CreditMemory()
 
   public init(
-    source: any MetadataSource, store: DocumentStore, decorator: (any Decorator)? = nil, options: Options,
+    source: any MetadataSource, lookup: any LookupSource, store: DocumentStore, decorator: (any Decorator)? = nil, options: Options,
     now: @escaping () -> UnixTime = { .now }
   ) {
     self.source = source
+    self.lookup = lookup
     self.store = store
     self.decorator = decorator
     self.options = options

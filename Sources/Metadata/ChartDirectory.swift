@@ -1,5 +1,6 @@
 public import Cache
 public import Core
+public import Documents
 
 /// Charts, with their entries matched to MusicBrainz. They are kept for a day, and for longer where their publisher
 /// fails.

@@ -1,5 +1,6 @@
 public import Cache
 public import Core
+public import Documents
 
 /// Finds what Spotify's ids are in MusicBrainz: by MusicBrainz's links, else by asking Spotify for the names and
 /// searching for them. What was found, and that there is nothing, is remembered.

@@ -2,6 +2,10 @@ internal import Cache
 internal import Core
 internal import Metadata
 
+extension CacheKey.Kind {
+  static let fanart = CacheKey.Kind("fanart")
+}
+
 /// fanart.tv: pictures of artists and albums, by MBID. Lists come best liked first.
 struct FanartTV: Upstream {
   let name = "fanart"

@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import Documents
 internal import Metadata
 
 /// What a provider has said about one thing, reduced to what is used.

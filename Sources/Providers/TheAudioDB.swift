@@ -2,6 +2,10 @@ internal import Cache
 internal import Core
 internal import Metadata
 
+extension CacheKey.Kind {
+  static let theAudioDB = CacheKey.Kind("tadb")
+}
+
 /// TheAudioDB: pictures and biographies of artists, by MBID.
 struct TheAudioDB: Upstream {
   let name = "tadb"

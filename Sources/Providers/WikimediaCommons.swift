@@ -2,6 +2,10 @@ internal import Cache
 internal import Core
 internal import Metadata
 
+extension CacheKey.Kind {
+  static let commons = CacheKey.Kind("commons")
+}
+
 /// Wikimedia Commons: the image that Wikidata has of an artist (property P18), for those that nobody else has one of.
 /// It needs no key. A broad image serves as fanart, any other as poster.
 struct WikimediaCommons: Upstream {

@@ -2,6 +2,10 @@ internal import Cache
 internal import Core
 internal import Metadata
 
+extension CacheKey.Kind {
+  static let wikipedia = CacheKey.Kind("wikipedia")
+}
+
 /// Wikipedia, found through the Wikidata or Wikipedia link that MusicBrainz has: the introduction of the article in the
 /// preferred language; else Wikidata's description in it; else the introduction in the next language that has one.
 struct Wikipedia: Upstream {

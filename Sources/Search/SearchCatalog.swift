@@ -1,6 +1,13 @@
 public import Cache
 public import Core
+public import Documents
 public import Metadata
+
+extension CacheKey.Kind {
+  /// Which artists and albums a search has found. Anybody can ask for any number of searches, and what they find is found
+  /// again in milliseconds.
+  static let search = CacheKey.Kind("search", isDurable: false)
+}
 
 /// Answers searches with lists of artists and albums, each of which is kept as a document of ids and scores; and
 /// understands what is pasted instead of typed.
@@ -49,30 +56,6 @@ public final class SearchCatalog {
     if let list = SearchCatalog.list(in: document, named: name) { return list }
     let fresh = try self.document(of: request, by: deadline)
     return SearchCatalog.list(in: fresh, named: name) ?? List(hits: [], expires: now())
-  }
-
-  /// Up to five albums with a release that holds these recordings, the best match first.
-  public func albums(holding recordings: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID] {
-    try lookup.albums(holding: recordings, by: deadline)
-  }
-
-  /// The albums of a series as JSON, and how long that may be believed.
-  public func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> (body: Body, expires: UnixTime) {
-    let document = try store.load([CacheKey(.series, id)], by: deadline, compute: computeSeries)[0]
-    return (Body(document.parts.map(\.fragment)), document.expires)
-  }
-
-  private func computeSeries(
-    _ keys: [CacheKey], by deadline: Deadline
-  ) throws(SourceError) -> [CacheKey: Document] {
-    var documents: [CacheKey: Document] = [:]
-    for key in keys {
-      let entries = try lookup.series(key.id, by: deadline)
-      let seconds = entries.isEmpty ? options.emptySeconds : options.seconds
-      documents[key] = Document(
-        parts: [.init(Fragment(SeriesDocument.list(of: entries)))], expires: now() + seconds)
-    }
-    return documents
   }
 
   // MARK: - Lists as documents

@@ -5,6 +5,9 @@ import Postgres
 import Testing
 
 @testable import Cache
+import Metadata
+@testable import PostgresStore
+@testable import Documents
 
 /// The durable tier on the real server, each test in a database of its own that the tier itself creates.
 @Suite(.disabled(if: Stack.isMissingAndMayBe)) final class DurableTierTests {

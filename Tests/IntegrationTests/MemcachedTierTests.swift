@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import Cache
+@testable import Memcached
 
 /// The shared tier on real memcached servers.
 @Suite(.disabled(if: Stack.isMissingAndMayBe)) struct MemcachedTierTests {

@@ -1,6 +1,7 @@
 import Cache
 import Core
 import Foundation
+import Memcached
 import Testing
 
 @testable import Providers

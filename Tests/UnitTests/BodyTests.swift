@@ -3,6 +3,7 @@ import Core
 import Testing
 
 @testable import Cache
+@testable import Documents
 
 @Suite struct BodyTests {
   static let texts: [[String]] = [

@@ -1,5 +1,6 @@
 import Cache
 import Core
+import Documents
 import Logging
 import Testing
 
@@ -61,7 +62,7 @@ import Testing
     options.incompleteSeconds = 500
     options.imageCacheHost = cacheHost
     return Catalog(
-      source: Source(), store: store, decorator: decorator, options: options, now: { [clock] in clock.time })
+      source: Source(), lookup: NoLookup(), store: store, decorator: decorator, options: options, now: { [clock] in clock.time })
   }
 
   func json(_ answer: Catalog.Answer) throws -> JSONValue {
@@ -105,7 +106,7 @@ import Testing
     let store = DocumentStoreTests.store(nil, clock)
     decorator.decoration.expires = clock.time + 700
     let catalog = Catalog(
-      source: Source(), store: store, decorator: decorator, options: .init(), now: { [clock] in clock.time })
+      source: Source(), lookup: NoLookup(), store: store, decorator: decorator, options: .init(), now: { [clock] in clock.time })
     #expect(
       try catalog.artist(Self.artist, albums: AlbumFilter(), by: .after(milliseconds: 1_000)).expires == clock.time
         + 700)
@@ -152,4 +153,12 @@ import Testing
   func `anything else is no picture`(url: String) {
     #expect(Picture(.poster, url) == nil)
   }
+}
+
+/// Knows nothing.
+final class NoLookup: LookupSource {
+  func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [EntityID] { [] }
+  func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [EntityID] { [] }
+  func albums(holding recordings: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID] { [] }
+  func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry] { [] }
 }

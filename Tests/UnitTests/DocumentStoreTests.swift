@@ -3,6 +3,8 @@ import Logging
 import Testing
 
 @testable import Cache
+import Metadata
+@testable import Documents
 
 /// A clock that a test moves.
 final class TestClock {

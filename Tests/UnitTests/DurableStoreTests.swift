@@ -3,6 +3,8 @@ import Logging
 import Testing
 
 @testable import Cache
+import Metadata
+@testable import Documents
 
 /// A durable tier in memory that can be switched off.
 final class SwitchedDurable: DurableTier {

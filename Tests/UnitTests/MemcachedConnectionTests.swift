@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import Cache
+@testable import Memcached
 
 /// A server that answers each question on a connection with the next of some texts, piece by piece, and then hangs or
 /// closes.

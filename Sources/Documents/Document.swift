@@ -24,7 +24,7 @@ public struct Document: Sendable {
 
   public let state: State
   /// From here on it is stale: still served, while one process computes it anew.
-  public internal(set) var expires: UnixTime
+  public var expires: UnixTime
   /// Documents that an answer with this one needs as well.
   public let references: [MBID]
   public let parts: [Part]
@@ -63,7 +63,7 @@ public struct Document: Sendable {
 
 extension Document {
   /// Part of every key, so that no build ever reads another's layout.
-  static let formatVersion: UInt8 = 3
+  public static let formatVersion: UInt8 = 3
 
   // All numbers little-endian:
   //   u8 version, u8 state, u16 number of parts, u32 number of references, i64 expires

@@ -1,4 +1,5 @@
 internal import CMemcached
+public import Cache
 public import Core
 
 /// The tier that all processes of all hosts share: one or several memcached servers by consistent hashing.

@@ -1,4 +1,6 @@
+public import Cache
 public import Core
+public import Documents
 public import Logging
 public import Postgres
 
@@ -39,7 +41,7 @@ public final class PostgresDurableTier: DurableTier {
   public func get(_ keys: [CacheKey]) throws(SourceError) -> [Document?] {
     let found = [Document?](repeating: nil, count: keys.count)
     return try run(
-      .get, [.texts(keys.map(\.kind.rawValue)), .uuids(keys.map(\.id)), .int8s(keys.map { generation(of: $0.kind) })],
+      .get, [.texts(keys.map(\.kind.name)), .uuids(keys.map(\.id)), .int8s(keys.map { generation(of: $0.kind) })],
       into: found, within: PostgresDurableTier.readMilliseconds
     ) { found, row throws(PostgresFailure) in
       let position = try row.int() - 1
@@ -56,7 +58,7 @@ public final class PostgresDurableTier: DurableTier {
     try run(
       .set,
       [
-        .texts(documents.map(\.key.kind.rawValue)), .uuids(documents.map(\.key.id)),
+        .texts(documents.map(\.key.kind.name)), .uuids(documents.map(\.key.id)),
         .int8s(documents.map { generation(of: $0.key.kind) }), .int8(now().seconds),
         .int8s(documents.map(\.value.expires.seconds)),
         .int8s(documents.map { Int64(bitPattern: $0.value.fingerprint) }),
@@ -65,16 +67,16 @@ public final class PostgresDurableTier: DurableTier {
   }
 
   public func expire(_ keys: [CacheKey], at time: UnixTime) throws(SourceError) {
-    try run(.expire, [.texts(keys.map(\.kind.rawValue)), .uuids(keys.map(\.id)), .int8(time.seconds)])
+    try run(.expire, [.texts(keys.map(\.kind.name)), .uuids(keys.map(\.id)), .int8(time.seconds)])
   }
 
   public func delete(_ keys: [CacheKey]) throws(SourceError) {
-    try run(.delete, [.texts(keys.map(\.kind.rawValue)), .uuids(keys.map(\.id))])
+    try run(.delete, [.texts(keys.map(\.kind.name)), .uuids(keys.map(\.id))])
   }
 
   public func due(_ kind: CacheKey.Kind, before time: UnixTime, limit: Int) throws(SourceError) -> [MBID] {
     try run(
-      .due, [.text(kind.rawValue), .int8(time.seconds), .int8(Int64(limit))], into: [],
+      .due, [.text(kind.name), .int8(time.seconds), .int8(Int64(limit))], into: [],
       within: PostgresDurableTier.writeMilliseconds
     ) { ids, row throws(PostgresFailure) in ids.append(try row.uuid()) }
   }
@@ -83,7 +85,7 @@ public final class PostgresDurableTier: DurableTier {
     _ kinds: [CacheKey.Kind], since time: UnixTime, limit: Int
   ) throws(SourceError) -> [Change] {
     try run(
-      .changed, [.texts(kinds.map(\.rawValue)), .int8(time.seconds), .int8(Int64(limit))], into: [],
+      .changed, [.texts(kinds.map(\.name)), .int8(time.seconds), .int8(Int64(limit))], into: [],
       within: PostgresDurableTier.writeMilliseconds
     ) { changes, row throws(PostgresFailure) in
       changes.append(Change(id: try row.uuid(), time: UnixTime(seconds: Int64(try row.int()))))
@@ -96,7 +98,7 @@ public final class PostgresDurableTier: DurableTier {
         ids, after: DurableStatement.text(.stage), into: "COPY incoming (kind, id) FROM STDIN",
         then: PostgresQuery(DurableStatement.insertStaged.prepared, .int8(generation(of: kind)), .int8(0)), by: deadline
       ) { id, line in
-        line.append(contentsOf: kind.rawValue.utf8)
+        line.append(contentsOf: kind.name.utf8)
         line.append(UInt8(ascii: "\t"))
         id.appendText(to: &line)
       }
@@ -105,7 +107,7 @@ public final class PostgresDurableTier: DurableTier {
 
   /// Makes sure that it answers.
   public func ping() throws(SourceError) {
-    _ = try get([CacheKey(.artist, MBID(high: 0, low: 0))])
+    _ = try get([CacheKey(CacheKey.Kind("ping"), MBID(high: 0, low: 0))])
   }
 
   private func generation(of kind: CacheKey.Kind) -> Int64 {

@@ -1,4 +1,5 @@
 internal import CMemcached
+internal import Cache
 internal import Core
 
 /// One memcached server and this process's connections to it: one for many values at once, and libmemcached's for

@@ -1,3 +1,4 @@
+internal import Cache
 internal import Core
 internal import Glibc
 
