@@ -91,7 +91,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Gateway",
-      dependencies: ["Core", "Documents", "Handlers", "CFCGI", "CLinux", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Core", "Documents", "Handlers", "CFCGI", "CLinux", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "FCGIApp",

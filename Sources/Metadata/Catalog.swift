@@ -44,7 +44,8 @@ public final class Catalog {
   private var credits = CreditMemory()
 
   public init(
-    source: any MetadataSource, lookup: any LookupSource, store: DocumentStore, decorator: (any Decorator)? = nil, options: Options,
+    source: any MetadataSource, lookup: any LookupSource, store: DocumentStore, decorator: (any Decorator)? = nil,
+    options: Options,
     now: @escaping () -> UnixTime = { .now }
   ) {
     self.source = source

@@ -62,7 +62,8 @@ import Testing
     options.incompleteSeconds = 500
     options.imageCacheHost = cacheHost
     return Catalog(
-      source: Source(), lookup: NoLookup(), store: store, decorator: decorator, options: options, now: { [clock] in clock.time })
+      source: Source(), lookup: NoLookup(), store: store, decorator: decorator, options: options,
+      now: { [clock] in clock.time })
   }
 
   func json(_ answer: Catalog.Answer) throws -> JSONValue {
@@ -106,7 +107,8 @@ import Testing
     let store = DocumentStoreTests.store(nil, clock)
     decorator.decoration.expires = clock.time + 700
     let catalog = Catalog(
-      source: Source(), lookup: NoLookup(), store: store, decorator: decorator, options: .init(), now: { [clock] in clock.time })
+      source: Source(), lookup: NoLookup(), store: store, decorator: decorator, options: .init(),
+      now: { [clock] in clock.time })
     #expect(
       try catalog.artist(Self.artist, albums: AlbumFilter(), by: .after(milliseconds: 1_000)).expires == clock.time
         + 700)
