@@ -43,6 +43,9 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(
+      name: "HTTP", dependencies: ["Core", "CCurl", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Postgres",
       dependencies: ["Core", "CPQ", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
@@ -70,7 +73,7 @@ let package = Package(
     .target(
       name: "Providers",
       dependencies: [
-        "Core", "Cache", "Metadata", "CCurl",
+        "Core", "HTTP", "Cache", "Metadata",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -86,7 +89,7 @@ let package = Package(
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "Core", "Settings", "Cache", "Metadata", "Postgres", "MusicBrainz", "Search", "Providers", "Handlers",
+        "Core", "Settings", "HTTP", "Cache", "Metadata", "Postgres", "MusicBrainz", "Search", "Providers", "Handlers",
         "Gateway",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -105,9 +108,18 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: ["Core", "Postgres", "Cache", .product(name: "Logging", package: "swift-log")],
       exclude: ["Captures", "Expected", "Original"], swiftSettings: swiftSettings),
+    // Servers within the tests' own process, for whoever tests a client.
+    .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: swiftSettings),
+    .testTarget(
+      name: "HTTPTests",
+      dependencies: ["Core", "HTTP", "TestServers", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "ProvidersTests",
-      dependencies: ["Core", "Cache", "Metadata", "Providers", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Core", "HTTP", "Cache", "Metadata", "Providers", "TestServers",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       exclude: ["Bodies"],
       swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),

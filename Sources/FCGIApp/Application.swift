@@ -2,6 +2,7 @@ internal import Cache
 internal import Core
 @preconcurrency internal import Glibc
 internal import Handlers
+internal import HTTP
 internal import Logging
 internal import Metadata
 internal import MusicBrainz

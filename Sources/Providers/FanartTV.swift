@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import HTTP
 internal import Metadata
 
 /// fanart.tv: pictures of artists and albums, by MBID. Lists come best liked first.

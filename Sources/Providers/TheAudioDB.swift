@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import HTTP
 internal import Metadata
 
 /// TheAudioDB: pictures and biographies of artists, by MBID.

@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import HTTP
 internal import Metadata
 
 /// Wikimedia Commons: the image that Wikidata has of an artist (property P18), for those that nobody else has one of.

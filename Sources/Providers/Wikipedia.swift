@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import HTTP
 internal import Metadata
 
 /// Wikipedia, found through the Wikidata or Wikipedia link that MusicBrainz has: the introduction of the article in the
