@@ -43,6 +43,9 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(
+      name: "HTTP", dependencies: ["Core", "CCurl", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Postgres",
       dependencies: ["Core", "CPQ", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
@@ -78,7 +81,7 @@ let package = Package(
     .target(
       name: "Providers",
       dependencies: [
-        "Core", "Documents", "Cache", "Metadata", "CCurl",
+        "Core", "HTTP", "Documents", "Cache", "Metadata",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -98,8 +101,8 @@ let package = Package(
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "Core", "Settings", "Cache", "Memcached", "PostgresStore", "Metadata", "Postgres", "MusicBrainz", "Search",
-        "Providers", "Handlers", "Gateway",
+        "Core", "Settings", "HTTP", "Cache", "Memcached", "PostgresStore", "Metadata", "Postgres", "MusicBrainz",
+        "Search", "Providers", "Handlers", "Gateway",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -123,10 +126,16 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Captures", "Expected", "Original"], swiftSettings: swiftSettings),
+    // Servers within the tests' own process, for whoever tests a client.
+    .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: swiftSettings),
+    .testTarget(
+      name: "HTTPTests",
+      dependencies: ["Core", "HTTP", "TestServers", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "ProvidersTests",
       dependencies: [
-        "Core", "Documents", "Cache", "Memcached", "Metadata", "Providers",
+        "Core", "HTTP", "Documents", "Cache", "Memcached", "Metadata", "Providers", "TestServers",
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Bodies"],

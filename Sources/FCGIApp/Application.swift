@@ -1,6 +1,7 @@
 internal import Cache
 internal import Core
 @preconcurrency internal import Glibc
+internal import HTTP
 internal import Handlers
 internal import Logging
 internal import Memcached

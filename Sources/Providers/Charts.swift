@@ -1,4 +1,5 @@
 public import Core
+internal import HTTP
 public import Metadata
 
 /// All charts, by who publishes them.

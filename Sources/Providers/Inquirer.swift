@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import HTTP
 internal import Logging
 
 /// Asks providers, all of them about all subjects at the same time, and copes with their failing: what is cached and

@@ -1,6 +1,7 @@
 internal import Cache
 internal import Core
 internal import Documents
+internal import HTTP
 
 /// One run of the inquirer: which questions are open, and what follows from each answer. It does no I/O but through
 /// the cache and the gate.

@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+public import HTTP
 public import Logging
 
 /// Single requests to services, for answers that hang on one: under the same limits, pauses and counters as the

@@ -1,5 +1,6 @@
 public import Cache
 public import Core
+public import HTTP
 public import Logging
 public import Metadata
 

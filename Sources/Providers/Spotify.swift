@@ -1,5 +1,6 @@
 public import Cache
 public import Core
+internal import HTTP
 public import Metadata
 
 /// Spotify's API with client credentials, and its tokens for users who sign in through us.

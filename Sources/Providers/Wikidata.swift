@@ -1,4 +1,5 @@
 internal import Core
+internal import HTTP
 
 /// What answers of MediaWiki's API and of Wikidata have in common.
 enum Wikidata {

@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import HTTP
 internal import Metadata
 
 extension CacheKey.Kind {

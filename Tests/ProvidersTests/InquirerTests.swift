@@ -1,6 +1,7 @@
 import Cache
 import Core
 import Documents
+import HTTP
 import Logging
 import Metadata
 import Testing

@@ -1,8 +1,10 @@
 import Cache
 import Core
+import HTTP
 import Logging
 import Metadata
 import Testing
+import TestServers
 
 @testable import Providers
 

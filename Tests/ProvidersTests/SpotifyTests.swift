@@ -1,5 +1,6 @@
 import Cache
 import Core
+import HTTP
 import Logging
 import Metadata
 import Testing

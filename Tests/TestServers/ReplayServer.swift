@@ -1,8 +1,8 @@
-import Foundation
+internal import Foundation
 
 /// A server on the loopback interface that does with a connection whatever a test wants a provider to do.
-final class ReplayServer: @unchecked Sendable {
-  enum Behaviour: Sendable {
+public final class ReplayServer: @unchecked Sendable {
+  public enum Behaviour: Sendable {
     /// A proper answer.
     case answer(status: Int = 200, headers: [String] = [], body: [UInt8])
     /// These bytes, and then the end of the connection.
@@ -19,8 +19,8 @@ final class ReplayServer: @unchecked Sendable {
     case late(milliseconds: UInt32, body: [UInt8])
   }
 
-  let port: Int
-  var url: String { "http://127.0.0.1:\(port)" }
+  public let port: Int
+  public var url: String { "http://127.0.0.1:\(port)" }
   private let listener: Int32
   private let lock = NSLock()
   private let behave: @Sendable (String) -> Behaviour
@@ -29,7 +29,7 @@ final class ReplayServer: @unchecked Sendable {
   private var isStopped = false
 
   /// - Parameter behave: what to do about a request for a path (with its query).
-  init(_ behave: @escaping @Sendable (String) -> Behaviour) {
+  public init(_ behave: @escaping @Sendable (String) -> Behaviour) {
     self.behave = behave
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     self.listener = listener
@@ -48,14 +48,14 @@ final class ReplayServer: @unchecked Sendable {
   }
 
   /// Ends the listening and every connection that still waits.
-  func stop() {
+  public func stop() {
     lock.withLock { isStopped = true }
     shutdown(listener, Int32(SHUT_RDWR))
   }
 
   /// The heads of the requests so far.
-  var requests: [String] { lock.withLock { seen } }
-  var connections: Int { lock.withLock { accepted } }
+  public var requests: [String] { lock.withLock { seen } }
+  public var connections: Int { lock.withLock { accepted } }
 
   private var goesOn: Bool { !lock.withLock { isStopped } }
 

@@ -1,9 +1,10 @@
 import Core
 import Foundation
 import Logging
+import TestServers
 import Testing
 
-@testable import Providers
+@testable import HTTP
 
 @Suite struct CurlFetcherTests {
   let fetcher = CurlFetcher(

@@ -1,0 +1,11 @@
+public import Core
+
+/// Runs requests at the same time. It never throws: whatever a server does becomes a value, by the deadline.
+public protocol HTTPFetcher: AnyObject {
+  /// Runs the exchanges, and those that `next` returns for each that has ended, until all have ended or the deadline
+  /// has passed. `next` is called once for every exchange that was handed in; what it returns after the deadline is
+  /// not run.
+  func run(
+    _ exchanges: [HTTPExchange], by deadline: Deadline,
+    next: (Int, Result<HTTPResponse, FetchError>) -> [HTTPExchange])
+}
