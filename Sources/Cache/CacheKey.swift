@@ -1,5 +1,4 @@
 public import Core
-public import Documents
 
 /// The name of a document. Its text is safe in memcached's text protocol, where a space or a line end would be a
 /// command: it is made of lower-case words, colons and hexadecimal digits only.
@@ -8,19 +7,39 @@ public struct CacheKey: Hashable, Sendable {
   public struct Kind: Hashable, Sendable {
     /// A part of every key and row: lower-case letters and hyphens, never used for anything else again.
     public let name: String
-    /// Whether settings decide what is in a document of this kind; if not, it outlives a change of them.
-    public let dependsOnSettings: Bool
+    /// How many parts a document of this kind has; one with another number is none.
+    public var parts: ClosedRange<Int>
+    /// Whether it has a place in the tier that the pool shares.
+    public var isHot = true
     /// Whether it is worth a place in the durable tier.
-    public let isDurable: Bool
+    public var isDurable = true
+    /// What it was made from beside what its settings say, such as an index: see ``DocumentStore/watch(_:_:)``. When that
+    /// is another, the document is computed anew before it is served.
+    public var origin: String?
+    /// Whether it goes when one of the entities that it refers to is revoked, or becomes another.
+    public var followsReferences = false
+    /// Whether it is such an entity.
+    public var isEntity = false
+    /// Whether it is what somebody else said, in a form that neither settings nor versions of the program change.
+    public var isSource = false
 
-    public init(_ name: String, dependsOnSettings: Bool = false, isDurable: Bool = true) {
+    public init(_ name: String, parts: ClosedRange<Int> = 0...10_000) {
       self.name = name
-      self.dependsOnSettings = dependsOnSettings
-      self.isDurable = isDurable
+      self.parts = parts
     }
 
     public static func == (left: Kind, right: Kind) -> Bool { left.name == right.name }
     public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
+    /// A kind whose documents are told apart from others only by what is said of them in `declare`.
+    public func with(_ declare: (inout Kind) -> Void) -> Kind {
+      var kind = self
+      declare(&kind)
+      return kind
+    }
+
+    /// Whether it may be served only if what it was made from is still the same.
+    var isDerived: Bool { origin != nil || followsReferences }
   }
 
   public let kind: Kind
@@ -39,7 +58,7 @@ public struct CacheKey: Hashable, Sendable {
     self.init(kind, MBID(high: UInt64(truncatingIfNeeded: hash >> 64), low: UInt64(truncatingIfNeeded: hash)))
   }
 
-  /// The text under a prefix, which is made by ``prefix(namespace:generation:)``.
+  /// The text under a prefix, which every deployment has of its own.
   func text(prefix: String) -> String {
     // For every document of every answer: interpolation would take several times as long.
     var text: [UInt8] = []
@@ -49,17 +68,6 @@ public struct CacheKey: Hashable, Sendable {
     text.append(UInt8(ascii: ":"))
     id.appendText(to: &text)
     return String(decoding: text, as: UTF8.self)
-  }
-
-  /// The fingerprint of ``prefix(namespace:generation:)``, which also covers the layout of documents.
-  public static func generationHash(_ generation: String) -> UInt32 {
-    UInt32(truncatingIfNeeded: FNV.hash(generation.utf8, from: FNV.hash([Document.formatVersion])))
-  }
-
-  /// What all keys of one deployment begin with: its namespace, the layout of the documents, and a fingerprint of the
-  /// settings that change what is in them, so that a changed setting never meets documents made under the old one.
-  static func prefix(namespace: String, generation: String) -> String {
-    "\(safe(namespace)):\(String(generationHash(generation), radix: 16)):"
   }
 
   /// A name that may stand in a key: what memcached would take for a command is replaced.

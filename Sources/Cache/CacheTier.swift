@@ -1,6 +1,6 @@
-public import Core
-
 /// A place that keeps bytes under keys and may forget them at any time. No call fails: what a tier cannot do is a miss.
+///
+/// Lifetimes are in seconds from now, so that clocks that differ or jump lose nothing and keep nothing for ever.
 public protocol CacheTier: AnyObject {
   /// Whether it can keep anything right now.
   var isAvailable: Bool { get }
@@ -8,39 +8,79 @@ public protocol CacheTier: AnyObject {
   /// The values in the order of the keys, nil where there is none.
   func get(_ keys: [String]) -> [[UInt8]?]
 
-  /// Keeps values until they expire, in place of older ones.
+  /// The values with what tells them from later ones, in the order of the keys.
+  func read(_ keys: [String]) -> [VersionedValue]
+
+  /// Keeps values, whatever there was before.
   func set(_ items: [CacheItem])
 
+  /// Keeps values where nothing has been kept since the version was read.
+  ///
+  /// - Returns: what has become of each, in their order.
+  func replace(_ items: [ConditionalItem]) -> [StoreOutcome]
+
   /// Keeps a value unless there is one already.
-  func add(_ key: String, _ value: [UInt8], expires: UnixTime) -> AddOutcome
+  func add(_ item: CacheItem) -> AddOutcome
 
   func delete(_ key: String)
 
-  /// Adds to a counter, atomically for all who share the tier. A counter that is not there is begun at 0 and forgotten
-  /// at `expires`; on one that is there `expires` has no effect.
+  /// Adds to a counter, atomically for all who share the tier. A counter that is not there is begun at 0 and lives for
+  /// `lifetime`; on one that is there `lifetime` has no effect.
   ///
   /// - Returns: the new count; nil when the tier cannot count, or what is under the key is no counter.
-  func increment(_ key: String, by amount: UInt64, expires: UnixTime) -> UInt64?
-}
-
-extension CacheTier {
-  /// Keeps a value until `expires`, in place of an older one.
-  public func set(_ key: String, _ value: [UInt8], expires: UnixTime) {
-    set([CacheItem(key: key, value: value, expires: expires)])
-  }
+  func increment(_ key: String, by amount: UInt64, lifetime: Int64) -> UInt64?
 }
 
 /// What a tier is to keep.
 public struct CacheItem: Sendable {
   public var key: String
   public var value: [UInt8]
-  public var expires: UnixTime
+  /// In seconds, at least 1.
+  public var lifetime: Int64
 
-  public init(key: String, value: [UInt8], expires: UnixTime) {
+  public init(_ key: String, _ value: [UInt8], lifetime: Int64) {
     self.key = key
     self.value = value
-    self.expires = expires
+    self.lifetime = lifetime
   }
+}
+
+/// What was under a key at some moment.
+public enum CacheVersion: Equatable, Sendable {
+  /// Nothing.
+  case missing
+  /// A value that the tier gave this number, which no other value under the key has.
+  case number(UInt64)
+}
+
+public struct VersionedValue: Equatable, Sendable {
+  public var value: [UInt8]?
+  /// nil when the tier could not be asked.
+  public var version: CacheVersion?
+
+  public init(value: [UInt8]?, version: CacheVersion?) {
+    self.value = value
+    self.version = version
+  }
+}
+
+/// What a tier is to keep where nothing newer has been kept meanwhile.
+public struct ConditionalItem: Sendable {
+  public var item: CacheItem
+  public var version: CacheVersion
+
+  public init(_ item: CacheItem, replacing version: CacheVersion) {
+    self.item = item
+    self.version = version
+  }
+}
+
+public enum StoreOutcome: Equatable, Sendable {
+  case stored
+  /// Somebody else has kept something since.
+  case overtaken
+  /// The tier has no room, or does not answer.
+  case unavailable
 }
 
 public enum AddOutcome: Sendable {

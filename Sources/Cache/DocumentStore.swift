@@ -6,60 +6,83 @@ public import Logging
 /// Finds documents, and has the missing and the stale ones computed by one process of the whole pool.
 ///
 /// Between the moment a document goes stale and the moment the tiers may forget it, it is served at once and computed
-/// anew after the answer has been sent (``catchUp()``). A document that is not there is computed by one process
-/// while the others wait for it.
+/// anew after the answer has been sent (``catchUp(whileNobodyWaits:)``). A document that is not there is computed by one
+/// process while the others wait for it.
+///
+/// What was computed is kept only if the document was neither revoked nor replaced since the computation began.
 public final class DocumentStore {
   public struct Policy: Sendable {
     /// For how long after it went stale a document is kept, in seconds.
     public var staleSeconds: Int64
     /// How long a failed refresh keeps the whole pool from trying again, in seconds.
     public var refreshPause: Int64
-    /// How long a process waits for another one's result before it computes by itself: a killed process takes its
-    /// lock with it, and memcached forgets that lock only by the second.
-    public var patienceMilliseconds: Int
+    /// What one piece of work may take that nobody waits for, in milliseconds.
+    public var workMilliseconds: Int
+    /// How many processes of the pool may do such work at a time.
+    public var workers: Int
+    /// By how much a document may go stale before its time, in percent of it.
+    public var spreadPercent: Int64
 
-    public init(staleSeconds: Int64, refreshPause: Int64 = 30, patienceMilliseconds: Int = 2000) {
+    public init(
+      staleSeconds: Int64, refreshPause: Int64 = 30, workMilliseconds: Int = 5_000, workers: Int = 1,
+      spreadPercent: Int64 = 0
+    ) {
       self.staleSeconds = staleSeconds
       self.refreshPause = refreshPause
-      self.patienceMilliseconds = patienceMilliseconds
+      self.workMilliseconds = workMilliseconds
+      self.workers = workers
+      self.spreadPercent = spreadPercent
     }
   }
 
   /// Computes documents. It must return one for every key it was asked for, and may return others that came with them.
-  public typealias Compute<Failure: Error> = ([CacheKey], Deadline) throws(Failure) -> [CacheKey: Document]
+  public typealias Compute<Failure: SourceFailure> = ([CacheKey], Deadline) throws(Failure) -> [CacheKey: Document]
 
-  private let shared: (any CacheTier)?
-  private let durable: (any DurableTier)?
-  private let memory: MemoryTier
-  private let policy: Policy
-  private let prefix: String
-  private let lastingPrefix: String
-  private let logger: Logger
-  private let now: () -> UnixTime
-  private var staleWork: [CacheKey: () -> Void] = [:]
-  private var unsaved: [CacheKey: Document] = [:]
+  let shared: (any CacheTier)?
+  let durable: (any DurableTier)?
+  let memory: MemoryTier
+  let coordination: any Coordination
+  let policy: Policy
+  let prefix: String
+  let logger: Logger
+  let now: () -> UnixTime
+  private let program: String
+  private let settings: [CacheKey.Kind: String]
+  private var stamps: [CacheKey.Kind: UInt64] = [:]
+  var origins: [String: () -> UInt64?] = [:]
+  /// Whether every document is looked at before it is served: see ``distrusting(_:)``.
+  var isDistrustful = false
+
+  /// What was there before the computation that is under way; nil between computations.
+  var ticket: Ticket?
+  var work: [CacheKey: Work] = [:]
+  var unsaved: [CacheKey: Unsaved] = [:]
   private var anticipated: [Anticipated] = []
 
-  /// What a process keeps to itself while the shared tier is away is not seen by invalidation, so not for long.
-  private static let privateSeconds: Int64 = 60
-  private static let lockSeconds: Int64 = 10
+  /// A lease lives so long without its holder, who renews it every second.
+  private static let leaseSeconds: Int64 = 3
+  private static let renewMilliseconds = 1_000
 
   /// - Parameters:
   ///   - shared: the tier that the pool shares; nil when there is none.
   ///   - memory: takes its place when it is missing or away.
   ///   - durable: what survives a restart of the others; nil when there is none.
   ///   - namespace: keeps deployments apart that use the same servers.
-  ///   - generation: whatever changes what is in a document, in one text.
+  ///   - program: changes when what the program writes into documents does.
+  ///   - settings: whatever changes what is in documents of a kind, in one text.
   public init(
-    shared: (any CacheTier)?, memory: MemoryTier, durable: (any DurableTier)? = nil, policy: Policy,
-    namespace: String, generation: String, logger: Logger, now: @escaping () -> UnixTime = { .now }
+    shared: (any CacheTier)?, memory: MemoryTier, durable: (any DurableTier)? = nil, coordination: any Coordination,
+    policy: Policy, namespace: String, program: String = "", settings: [CacheKey.Kind: String] = [:], logger: Logger,
+    now: @escaping () -> UnixTime = { .now }
   ) {
     self.shared = shared
     self.memory = memory
     self.durable = durable
+    self.coordination = coordination
     self.policy = policy
-    self.prefix = CacheKey.prefix(namespace: namespace, generation: generation)
-    self.lastingPrefix = CacheKey.prefix(namespace: namespace, generation: "")
+    prefix = "\(CacheKey.safe(namespace)):d:"
+    self.program = program
+    self.settings = settings
     self.logger = logger
     self.now = now
   }
@@ -69,103 +92,52 @@ public final class DocumentStore {
   ///
   /// - Parameter next: what the very next call will probably ask for; it is looked up in the same trip.
   /// - Throws: what `compute` throws, when a document is missing and there is not even an old one.
-  public func load<Failure: Error>(
+  public func load<Failure: SourceFailure>(
     _ keys: [CacheKey], anticipating next: [CacheKey] = [], by deadline: Deadline, compute: @escaping Compute<Failure>
   ) throws(Failure) -> [Document] {
     var found = lookUp(keys, anticipating: next)
-    let missing = keys.indices.filter { found[$0].map(isRevoked) ?? true }
-    guard let first = missing.first else {
+    if found.allSatisfy(\.isServable) {
       noteStale(keys, found, compute)
-      return found.compactMap(\.self)
+      return found.compactMap(\.document)
     }
-
-    let lock = lockName(of: keys[first])
-    let patience = deadline.orAfter(milliseconds: policy.patienceMilliseconds)
-    var pause: UInt32 = 2_000
-    var waited = false
-    var holdsLock = false
-    acquire: while true {
-      switch tier.add(lock, [1], expires: now() + DocumentStore.lockSeconds) {
-      case .added:
-        holdsLock = true
-        break acquire
-      case .unavailable:
-        break acquire
-      case .exists:
-        var isHeld = true
-        while isHeld {
-          guard !patience.hasPassed else { break acquire }
-          usleep(pause)
-          pause = min(pause * 3 / 2, 25_000)
-          waited = true
-          // Looked at before the documents: whoever lets go of it has stored them.
-          isHeld = tier.get([lock])[0] != nil
-          if take(missing, of: keys, into: &found) { return found.compactMap(\.self) }
-        }
-      }
-    }
-    defer { if holdsLock { tier.delete(lock) } }
-    // Whoever held the lock before may have finished between the last look and now.
-    if waited, take(missing, of: keys, into: &found) { return found.compactMap(\.self) }
-
-    do {
-      let computed = try compute(missing.map { keys[$0] }, deadline)
-      store(computed)
-      for index in missing { found[index] = computed[keys[index]] ?? found[index] }
-    } catch {
-      // An old document that was to be replaced is still better than none.
-      guard found.allSatisfy({ $0 != nil }) else {
-        // What was anticipated is not asked for now, and would be old when it is.
-        anticipated = []
-        throw error
-      }
-      logger.warning("serving an expired document", metadata: ["reason": "\(error)"])
-    }
-    precondition(found.allSatisfy { $0 != nil }, "a document that was asked for was not computed")
-    return found.compactMap(\.self)
-  }
-
-  /// What need not be done before the answer is sent: computes what was served stale, unless another process of the
-  /// pool is at it or has failed just now, and saves what was computed in the durable tier.
-  public func catchUp() {
-    let work = staleWork
-    staleWork = [:]
-    for refresh in work.values { refresh() }
-    save()
-  }
-
-  /// Whether ``catchUp()`` would do anything.
-  public var isBehind: Bool { !staleWork.isEmpty || !unsaved.isEmpty }
-
-  /// Has documents that are good enough for the answer in hand, but not all they could be, computed anew once it has
-  /// been sent.
-  public func refreshAfterwards<Failure: Error>(_ keys: [CacheKey], compute: @escaping Compute<Failure>) {
-    guard let first = keys.first else { return }
-    staleWork[first] = { [unowned self] in refresh(keys, ifStale: false, compute) }
+    // What was anticipated would be old once this has been computed.
+    let known = anticipated
+    anticipated = []
+    try fill(&found, keys, by: deadline, compute)
+    anticipated = known
+    return found.compactMap(\.document)
   }
 
   /// What is stored under `keys`, fresh or stale, in their order. Nothing is computed, now or later.
   public func cached(_ keys: [CacheKey]) -> [Document?] {
-    keys.isEmpty ? [] : found(keys)
+    guard !keys.isEmpty else { return [] }
+    return found(keys).map { $0.isServable ? $0.document : nil }
   }
 
-  /// Stores documents that were computed elsewhere.
-  public func put(_ documents: [CacheKey: Document]) { store(documents) }
-
-  /// Has the document computed anew when it is next asked for. It is kept until that has succeeded.
-  public func revoke(_ key: CacheKey) {
-    let revoked = UnixTime(seconds: 0)
-    if var document = found([key])[0], document.state == .present {
-      document.expires = revoked
-      tier.set(name(of: key), document.encoded(), expires: now() + policy.staleSeconds)
+  /// Stores documents that were computed elsewhere: within a computation as a part of it.
+  public func put(_ documents: [CacheKey: Document]) {
+    if let ticket {
+      _ = store(documents, under: ticket)
     } else {
-      tier.delete(name(of: key))
+      _ = store(documents, under: openTicket(Array(documents.keys)))
     }
-    withDurable { durable throws(SourceError) in try durable.expire([key], at: revoked) }
   }
 
-  /// Up to `limit` ids whose content, in documents of any of the kinds, has become another since `time`, the newest
-  /// first.
+  /// Runs `work`, which asks a source for what it then puts under the keys, so that nothing newer is overwritten by it.
+  public func computing<Answer, Failure: Error>(
+    _ keys: [CacheKey], _ work: () throws(Failure) -> Answer
+  ) throws(Failure) -> Answer {
+    let outer = ticket
+    ticket = openTicket(keys)
+    defer { ticket = outer }
+    return try work()
+  }
+
+  /// Has documents of a kind whose origin has this name computed anew when `state` becomes another. It is asked every few
+  /// seconds; nil when nobody can tell.
+  public func watch(_ origin: String, _ state: @escaping () -> UInt64?) { origins[origin] = state }
+
+  /// Up to `limit` ids whose documents, of any of the kinds, have changed since `time`, the newest first.
   ///
   /// - Throws: when there is no durable tier, or it does not answer.
   public func changed(
@@ -175,151 +147,133 @@ public final class DocumentStore {
     return try durable.changed(kinds, since: time, limit: limit)
   }
 
-  /// `shared`, `away` (configured, but not to be reached) or `none`.
-  public var sharedTierState: SharedTierState {
-    guard let shared else { return .none }
-    _ = shared.get(["\(prefix)health"])
-    return shared.isAvailable ? .up : .away
+  /// Runs `work` with every stored document looked at first: one whose bytes are not what they were is a miss, and is
+  /// computed anew. For when an answer could not be made from what is stored.
+  public func distrusting<Answer>(_ work: () -> Answer) -> Answer {
+    isDistrustful = true
+    defer { isDistrustful = false }
+    return work()
   }
 
-  public enum SharedTierState: String, Sendable {
-    case up, away, none
-  }
+  /// Whether there is a place for what others said: the durable tier.
+  public var keepsSources: Bool { durable != nil }
 
-  // MARK: - Tiers
+  /// What a computation that is under way is about to replace.
+  public func predecessor(of key: CacheKey) -> Document? { ticket?.found[key]?.document }
 
-  private var tier: any CacheTier {
-    if let shared, shared.isAvailable { return shared }
-    return memory
-  }
+  // MARK: - Anticipating
 
   private struct Anticipated {
     let key: CacheKey
-    let document: Document?
+    let found: Found
   }
 
-  private func lookUp(_ keys: [CacheKey], anticipating next: [CacheKey]) -> [Document?] {
+  private func lookUp(_ keys: [CacheKey], anticipating next: [CacheKey]) -> [Found] {
     if !anticipated.isEmpty {
       let known = anticipated
       anticipated = []
-      if known.map(\.key) == keys { return known.map(\.document) }
+      if known.map(\.key) == keys { return known.map(\.found) }
     }
     guard !next.isEmpty else { return found(keys) }
     let documents = found(keys + next)
-    anticipated = next.indices.map { Anticipated(key: next[$0], document: documents[keys.count + $0]) }
+    anticipated = next.indices.map { Anticipated(key: next[$0], found: documents[keys.count + $0]) }
     return Array(documents[..<keys.count])
   }
 
-  /// Looks into all tiers. What only the durable one has is put into the others.
-  private func found(_ keys: [CacheKey]) -> [Document?] {
-    var found = stored(keys)
-    let missing = keys.indices.filter { found[$0] == nil && keys[$0].kind.isDurable }
-    guard !missing.isEmpty else { return found }
-    withDurable { durable throws(SourceError) in
-      let documents = try durable.get(missing.map { keys[$0] })
-      var kept: [CacheKey: Document] = [:]
-      for (index, saved) in zip(missing, documents) {
-        // It never forgets by itself, but what is too old to be served is too old there as well.
-        let document = saved.flatMap { isRevoked($0) || $0.expires + policy.staleSeconds > now() ? $0 : nil }
-        found[index] = document
-        if let document { kept[keys[index]] = document }
+  // MARK: - Computing what is missing
+
+  private func fill<Failure: SourceFailure>(
+    _ found: inout [Found], _ keys: [CacheKey], by deadline: Deadline, _ compute: Compute<Failure>
+  ) throws(Failure) {
+    var attempts = 0
+    while let first = found.firstIndex(where: { !$0.isServable }) {
+      guard attempts < 3 else { return try settle(Failure.self, &found, SourceError(.failed, "it was not computed")) }
+      let missing = found.indices.filter { !found[$0].isServable }
+      let name = leaseName(of: keys[first])
+      var lease: Lease?
+      switch coordination.acquire(name, seconds: DocumentStore.leaseSeconds) {
+      case .held(let held): lease = held
+      case .unavailable: break
+      case .busy:
+        if wait(for: name, missing, of: keys, into: &found, by: deadline) { return }
+        if !deadline.hasPassed { continue }
+        return try settle(Failure.self, &found, SourceError(.timedOut, "somebody else is still computing it"))
       }
-      share(kept)
-    }
-    return found
-  }
+      defer { if let lease { coordination.release(lease) } }
+      attempts += 1
+      let pulse = Pulse(every: DocumentStore.renewMilliseconds) { [coordination] in
+        if let lease { _ = coordination.renew(lease, seconds: DocumentStore.leaseSeconds) }
+        return deadline.beat()
+      }
+      let outer = ticket
+      var ticket = openTicket(missing.map { keys[$0] })
+      // Whoever held the lease before may have finished between the last look and now.
+      for index in missing {
+        found[index] = found[index].newer(ticket.found[keys[index]] ?? .missing)
+        ticket.found[keys[index]] = found[index]
+      }
+      let open = missing.filter { !found[$0].isServable }
+      guard !open.isEmpty else { return }
 
-  private func withDurable(_ work: (any DurableTier) throws(SourceError) -> Void) {
-    guard let durable, durable.isAvailable else { return }
-    do throws(SourceError) {
-      try work(durable)
-    } catch {
-      logger.warning("the durable cache is left out", metadata: ["reason": "\(error)"])
-    }
-  }
-
-  /// Looks into the shared tier, or what takes its place.
-  private func stored(_ keys: [CacheKey]) -> [Document?] {
-    let names = keys.map { name(of: $0) }
-    let tier = tier
-    var values = tier.get(names)
-    // The shared tier went away with this very question.
-    if tier !== memory, !tier.isAvailable { values = memory.get(names) }
-    return values.map { $0.flatMap { Document(encoded: $0) } }
-  }
-
-  private func store(_ documents: [CacheKey: Document]) {
-    share(documents)
-    if durable != nil { unsaved.merge(documents.filter(\.key.kind.isDurable)) { $1 } }
-  }
-
-  private func save() {
-    let documents = unsaved
-    unsaved = [:]
-    let present = documents.filter { $0.value.state == .present }
-    let others = documents.filter { $0.value.state != .present }.map(\.key)
-    withDurable { durable throws(SourceError) in
-      if !present.isEmpty { try durable.set(present) }
-      // That something is gone or has moved is found out again soon enough; a list of what there is must not hold it.
-      if !others.isEmpty { try durable.delete(others) }
+      do {
+        self.ticket = ticket
+        defer { self.ticket = outer }
+        let computed = try compute(open.map { keys[$0] }, deadline.with(pulse))
+        let refused = store(computed, under: self.ticket ?? ticket)
+        for index in open {
+          guard var document = computed[keys[index]] else { continue }
+          // It was overtaken while it was computed: it is true of a moment within this request, and of none later.
+          if refused.contains(keys[index]) { document.expires = min(document.expires, now()) }
+          found[index] = Found(document, refused.contains(keys[index]) && attempts < 2 ? .revoked : .fresh)
+        }
+        if !refused.isEmpty { logger.debug("a document was revoked or replaced while it was computed") }
+      } catch {
+        // An old document that was to be replaced is still better than none.
+        guard found.allSatisfy({ $0.document != nil }) else { throw error }
+        logger.warning("serving an expired document", metadata: ["reason": "\(error)"])
+        return
+      }
     }
   }
 
-  /// Puts documents into the shared tier, or what takes its place.
-  private func share(_ documents: [CacheKey: Document]) {
-    let tier = tier
-    tier.set(
-      documents.map { key, document in
-        // That something does not exist is not worth keeping for longer than it is believed.
-        var hard = document.state == .present ? max(document.expires, now()) + policy.staleSeconds : document.expires
-        if tier === memory, shared != nil || durable != nil { hard = min(hard, now() + DocumentStore.privateSeconds) }
-        return CacheItem(key: name(of: key), value: document.encoded(), expires: hard)
-      })
+  private func settle<Failure: SourceFailure>(
+    _: Failure.Type, _ found: inout [Found], _ error: SourceError
+  ) throws(Failure) {
+    guard found.allSatisfy({ $0.document != nil }) else { throw Failure(error) }
+    logger.warning("serving an expired document", metadata: ["reason": "\(error)"])
   }
 
-  private func name(of key: CacheKey) -> String {
-    key.text(prefix: key.kind.dependsOnSettings ? prefix : lastingPrefix)
-  }
-
-  private func lockName(of key: CacheKey) -> String { "\(name(of: key)):lock" }
-
-  // MARK: - Missing and stale
-
-  /// Looks once more for what was missing. True when nothing is any more.
-  private func take(_ missing: [Int], of keys: [CacheKey], into found: inout [Document?]) -> Bool {
-    let again = stored(missing.map { keys[$0] })
-    guard again.allSatisfy({ $0.map { !isRevoked($0) } ?? false }) else { return false }
-    for (index, document) in zip(missing, again) { found[index] = document }
-    return true
-  }
-
-  private func isRevoked(_ document: Document) -> Bool { document.expires.seconds == 0 }
-
-  private func noteStale<Failure: Error>(
-    _ keys: [CacheKey], _ found: [Document?], _ compute: @escaping Compute<Failure>
-  ) {
-    let now = now()
-    let stale = keys.indices.filter { found[$0]?.isStale(at: now) ?? false }.map { keys[$0] }
-    guard let first = stale.first else { return }
-    staleWork[first] = { [unowned self] in refresh(stale, ifStale: true, compute) }
-  }
-
-  private func refresh<Failure: Error>(_ keys: [CacheKey], ifStale: Bool, _ compute: Compute<Failure>) {
-    let lock = lockName(of: keys[0])
-    guard tier.add(lock, [1], expires: now() + policy.refreshPause) != .exists else { return }
-    // Whoever served it stale as well may have been faster, and have let go of the lock already.
-    let now = now()
-    if ifStale, stored(keys).allSatisfy({ $0.map { !$0.isStale(at: now) } ?? false }) {
-      tier.delete(lock)
-      return
+  /// Waits until the holder of the lease has stored what is missing, or has let go of it.
+  ///
+  /// - Returns: whether nothing is missing any more.
+  private func wait(
+    for lease: String, _ missing: [Int], of keys: [CacheKey], into found: inout [Found], by deadline: Deadline
+  ) -> Bool {
+    var pause: UInt32 = 2_000
+    while !deadline.hasPassed {
+      usleep(pause)
+      pause = min(pause * 3 / 2, 25_000)
+      // Looked at before the documents: whoever lets go of it has stored them.
+      let isHeld = coordination.isHeld(lease)
+      let again = stored(missing.map { keys[$0] })
+      if again.allSatisfy(\.isServable) {
+        for (index, document) in zip(missing, again) { found[index] = document }
+        return true
+      }
+      guard isHeld, deadline.beat() else { return false }
     }
-    do {
-      store(try compute(keys, .after(milliseconds: Int(policy.refreshPause) * 1000, awaited: false)))
-      tier.delete(lock)
-    } catch {
-      // The lock stays: until it is forgotten nobody tries again.
-      logger.warning(
-        "refresh failed, the stale document stays", metadata: ["key": "\(keys[0].id)", "reason": "\(error)"])
-    }
+    return false
+  }
+
+  func leaseName(of key: CacheKey) -> String { key.text(prefix: "") }
+
+  // MARK: - Stamps
+
+  /// What the documents of a kind are stamped with, beside the state of what they were made from.
+  func stamp(of kind: CacheKey.Kind) -> UInt64 {
+    if let known = stamps[kind] { return known }
+    let stamp = FNV.hash((settings[kind] ?? "").utf8, from: FNV.hash(program.utf8))
+    stamps[kind] = stamp
+    return stamp
   }
 }

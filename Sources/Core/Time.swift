@@ -8,6 +8,11 @@ public struct UnixTime: Hashable, Comparable, Sendable {
 
   public static var now: UnixTime { UnixTime(seconds: Int64(time(nil))) }
 
+  /// Seconds since the machine started, for what only has to end after a while.
+  public static var monotonic: UnixTime {
+    UnixTime(seconds: Int64(Deadline.monotonicNanoseconds() / 1_000_000_000))
+  }
+
   /// Wall-clock time in milliseconds, for what is counted in windows shorter than a few seconds.
   public static var nowMilliseconds: Int64 {
     var now = timespec()
@@ -16,8 +21,17 @@ public struct UnixTime: Hashable, Comparable, Sendable {
   }
 
   public static func < (left: UnixTime, right: UnixTime) -> Bool { left.seconds < right.seconds }
-  public static func + (time: UnixTime, seconds: Int64) -> UnixTime { UnixTime(seconds: time.seconds + seconds) }
-  public static func - (left: UnixTime, right: UnixTime) -> Int64 { left.seconds - right.seconds }
+
+  // Times may come from outside: a sum beyond the last second that there is, is the last second.
+  public static func + (time: UnixTime, seconds: Int64) -> UnixTime {
+    let (sum, overflow) = time.seconds.addingReportingOverflow(seconds)
+    return UnixTime(seconds: overflow ? (seconds < 0 ? .min : .max) : sum)
+  }
+
+  public static func - (left: UnixTime, right: UnixTime) -> Int64 {
+    let (difference, overflow) = left.seconds.subtractingReportingOverflow(right.seconds)
+    return overflow ? (left < right ? .min : .max) : difference
+  }
 }
 
 /// A point in monotonic time by which something must have happened; waits are cut to what is left of it.

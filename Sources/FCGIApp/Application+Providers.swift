@@ -26,7 +26,7 @@ extension ProviderOptions {
 }
 
 extension Gate {
-  convenience init(_ settings: Settings, shared: (any CacheTier)?) {
+  convenience init(_ settings: Settings, _ coordination: any Coordination) {
     let limiter: Limiter =
       switch settings.rateLimit.limiter {
       case .none: .nobody
@@ -41,8 +41,8 @@ extension Gate {
     let window = settings.rateLimit.windowMilliseconds
     self.init(
       limiter: limiter, limit: Limit(requests: settings.rateLimit.requests, windowMilliseconds: window),
-      limits: own.compactMapValues { $0.map { Limit(requests: $0, windowMilliseconds: window) } }, shared: shared,
-      namespace: settings.cache.namespace)
+      limits: own.compactMapValues { $0.map { Limit(requests: $0, windowMilliseconds: window) } },
+      coordination: coordination)
   }
 }
 

@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import Documents
 @preconcurrency internal import Glibc
 internal import HTTP
 internal import Handlers
@@ -29,16 +30,22 @@ struct Application {
     let shared = settings.cache.isEnabled ? MemcachedTier(settings.cache.memcachedServers) : nil
     let options = Catalog.Options(settings)
     let providers = ProviderOptions(settings)
-    let generation = "\(options.generation)|\(providers.generation)"
+    let entities = "\(options.generation)|\(providers.generation)"
+    let matching = "\(settings.spotify.minimumMatchRatio)"
     let durable = PostgresOptions(settings.cache).map {
-      PostgresDurableTier(
-        options: $0, generation: generation, logger: Application.logger(settings, "linernotes.cache"))
+      PostgresDurableTier(options: $0, logger: Application.logger(settings, "linernotes.cache"))
     }
+    let memory = MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0)
+    let coordination = TierCoordination(shared: shared, namespace: settings.cache.namespace)
     let store = DocumentStore(
-      shared: shared, memory: MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0),
-      durable: durable,
-      policy: .init(staleSeconds: Int64(settings.ttl.stale)), namespace: settings.cache.namespace,
-      generation: generation, logger: Application.logger(settings, "linernotes.cache"))
+      shared: shared, memory: memory, durable: durable, coordination: coordination,
+      policy: .init(
+        staleSeconds: Int64(settings.ttl.stale), workers: max(1, settings.workers / 4), spreadPercent: 10),
+      namespace: settings.cache.namespace, program: "\(Version.current)/\(Document.formatVersion)",
+      settings: [
+        .artist: entities, .artistAlbums: entities, .album: entities, .spotifyArtist: matching, .spotifyAlbum: matching,
+      ],
+      logger: Application.logger(settings, "linernotes.cache"))
     self.store = store
     if let url = settings.cache.durable.url?.value, url.hasPrefix("sqlite:"), !url.hasSuffix(":memory:") {
       logger.warning("CACHE__POSTGRES_URL: SQLite is not supported, so there is no durable cache")
@@ -46,13 +53,22 @@ struct Application {
     let fetcher = CurlFetcher(
       userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers"))
     let search = Application.search(settings, fetcher)
+    store.watch(Catalog.origin) {
+      do {
+        let vintage = try database.vintage(by: .after(milliseconds: Application.checkMilliseconds))
+        return FNV.hash((vintage ?? "").utf8)
+      } catch {
+        return nil
+      }
+    }
+    store.watch(SearchCatalog.origin) { search.generation(by: .after(milliseconds: Application.checkMilliseconds)) }
     components =
       [
         Component("musicbrainz") { Application.state(of: database) },
         Component("cache") { Application.state(of: store) },
         Component("search") { Application.state(of: search) },
       ] + (durable.map { durable in [Component("durable") { Application.state(of: durable) }] } ?? [])
-    let gate = Gate(settings, shared: shared)
+    let gate = Gate(settings, coordination)
     let client = ProviderClient(
       fetcher: fetcher, gate: gate, logger: Application.logger(settings, "linernotes.providers"))
     let spotify = Spotify.Options(settings).map {

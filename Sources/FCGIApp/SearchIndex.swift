@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Cache
 internal import Core
 @preconcurrency internal import Glibc
 internal import MusicBrainz
@@ -50,5 +51,7 @@ struct SearchIndex: ParsableCommand {
       throw CommandFailure("\(error)")
     }
     if isTerminal { print() }
+    // What was found in the old index is not looked for in the new one before everybody knows that there is one.
+    try Application(settings).store.originChanged(SearchCatalog.origin)
   }
 }

@@ -1,4 +1,4 @@
-public import Cache
+internal import Cache
 public import Documents
 
 /// Turns answers into the bytes of a CGI response: header lines, and the body behind them.

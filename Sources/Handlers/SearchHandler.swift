@@ -41,6 +41,7 @@ struct SearchHandler {
     return try limits.deadlined { deadline throws(SourceError) in
       let found = try search.search(question, by: deadline)
       let entries = try catalog.entries(found.hits.map(\.item), withReleases: withReleases, by: deadline)
+      if entries.objects.contains(where: { $0 == nil }) { search.forget(question) }
       let body = SearchHandler.body(entries, scores: scope == .everything ? found.hits : nil)
       return Response(body, expires: min(found.expires, entries.expires), now: .now)
     }

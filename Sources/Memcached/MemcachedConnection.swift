@@ -2,13 +2,30 @@ internal import Cache
 internal import Core
 internal import Glibc
 
-/// A connection to a memcached server for what many values are asked or told at once, in the text protocol. Owns the
-/// socket.
+/// A connection to a memcached server, in the text protocol. Owns the socket.
 ///
 /// Most answers take one call to send and one to receive. libmemcached takes a look in vain and a poll before each
-/// piece, and a piece is 8 KB: that was a fifth of all the time that a warm answer took. And it stores one value at a
-/// time.
+/// piece, and a piece is 8 KB: that was a fifth of all the time that a warm answer took. It stores one value at a time,
+/// and some answers that no server should give crash it.
 final class MemcachedConnection {
+  /// What has become of a value that was to be stored.
+  enum Outcome: Equatable {
+    case stored
+    /// There is another value.
+    case exists
+    /// There is none to replace.
+    case missing
+    /// The server has no room for it; nothing is wrong with the server.
+    case noRoom
+  }
+
+  enum Condition {
+    case always
+    case ifMissing
+    /// If the value is still the one with this number.
+    case ifNumber(UInt64)
+  }
+
   /// Longer values are not ours: see ``MemcachedTier/longestItem``.
   private static let longestValue = 1 << 20
   /// What a process keeps room for; longer values are sent from where they are.
@@ -22,6 +39,8 @@ final class MemcachedConnection {
   private let address: MemcachedAddress
   private var socket: Int32 = -1
   private var deadline = Deadline.after(milliseconds: 0)
+  /// Whether the server has closed the connection before it said anything: after a restart it has closed all.
+  private var isClosedUnheard = false
 
   /// What is to be sent.
   private var question: [UInt8] = []
@@ -31,6 +50,7 @@ final class MemcachedConnection {
   /// Holds what has been received and not yet taken: `unread`.
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 << 10, alignment: 8)
   private var unread = 0..<0
+  private var hasReceived = false
 
   init(_ address: MemcachedAddress) { self.address = address }
 
@@ -50,17 +70,52 @@ final class MemcachedConnection {
   ///   still on its way belongs to this question and must not answer the next.
   func get(_ names: [String]) -> [[UInt8]?]? {
     // Without a key it would be an error of the protocol.
-    names.isEmpty ? [] : converse { ask(for: names) ? readValues() : nil }
+    names.isEmpty ? [] : converse { ask("get", for: names) ? readValues()?.map(\.value) : nil }
+  }
+
+  /// The values with their numbers, in the order of the keys; nil as with ``get(_:)``.
+  func read(_ names: [String]) -> [VersionedValue]? {
+    names.isEmpty ? [] : converse { ask("gets", for: names) ? readValues() : nil }
   }
 
   /// Stores values, all in one trip.
   ///
-  /// - Returns: which of them were stored, in their order; nil as with ``get(_:)``.
-  func set(_ items: [CacheItem]) -> [Bool]? {
+  /// - Returns: what has become of each, in their order; nil as with ``get(_:)``.
+  func store(_ items: [(item: CacheItem, condition: Condition)]) -> [Outcome]? {
     items.isEmpty ? [] : converse { tell(items) ? readOutcomes(items.count) : nil }
   }
 
+  /// The new count; `.some(nil)` where there is no counter, nil as with ``get(_:)``.
+  func increment(_ key: String, by amount: UInt64) -> UInt64?? {
+    converse { () -> UInt64?? in
+      question.append(contentsOf: "incr \(key) \(amount)\r\n".utf8)
+      guard flush(), let line = readLine() else { return nil }
+      if line.elementsEqual("NOT_FOUND".utf8) || line.starts(with: "CLIENT_ERROR".utf8) { return .some(nil) }
+      guard let count = UInt64(String(decoding: line, as: UTF8.self)) else { return nil }
+      return count
+    }
+  }
+
+  /// Whether there was something; nil as with ``get(_:)``.
+  func delete(_ key: String) -> Bool? {
+    converse {
+      question.append(contentsOf: "delete \(key)\r\n".utf8)
+      guard flush(), let line = readLine() else { return nil }
+      if line.elementsEqual("DELETED".utf8) { return true }
+      return line.elementsEqual("NOT_FOUND".utf8) ? false : nil
+    }
+  }
+
   private func converse<Answer>(_ work: () -> Answer?) -> Answer? {
+    let isKept = socket >= 0
+    if let answer = tryToConverse(work) { return answer }
+    // A connection that the server closed while it was idle says nothing about the server.
+    return isKept && isClosedUnheard ? tryToConverse(work) : nil
+  }
+
+  private func tryToConverse<Answer>(_ work: () -> Answer?) -> Answer? {
+    isClosedUnheard = false
+    hasReceived = false
     guard socket >= 0 || connect() else { return nil }
     deadline = .after(milliseconds: MemcachedConnection.answerMilliseconds)
     unread = 0..<0
@@ -72,9 +127,10 @@ final class MemcachedConnection {
 
   // MARK: - The question: `get <key> <key> …`
 
-  private func ask(for names: [String]) -> Bool {
+  private func ask(_ command: StaticString, for names: [String]) -> Bool {
     keys.removeAll(keepingCapacity: true)
-    question.append(contentsOf: "get".utf8)
+    question.append(
+      contentsOf: UnsafeBufferPointer(start: command.utf8Start, count: command.utf8CodeUnitCount))
     for name in names {
       question.append(UInt8(ascii: " "))
       let start = question.count
@@ -87,8 +143,8 @@ final class MemcachedConnection {
 
   // MARK: - The answer: `VALUE <key> <flags> <length>` and the value for each that is there, then `END`
 
-  private func readValues() -> [[UInt8]?]? {
-    var values = [[UInt8]?](repeating: nil, count: keys.count)
+  private func readValues() -> [VersionedValue]? {
+    var values = [VersionedValue](repeating: VersionedValue(value: nil, version: .missing), count: keys.count)
     var next = 0
     while let line = readLine() {
       if line.elementsEqual("END".utf8) { return values }
@@ -98,7 +154,7 @@ final class MemcachedConnection {
           ?? keys[..<next].firstIndex(where: { isKey($0, header.key) }),
         let value = readValue(header.length), let rest = readLine(), rest.isEmpty
       else { return nil }
-      values[index] = value
+      values[index] = VersionedValue(value: value, version: .number(header.number))
       next = index + 1
     }
     return nil
@@ -142,12 +198,18 @@ final class MemcachedConnection {
     return value.count == length ? value : nil
   }
 
-  // MARK: - Telling: `set <key> <flags> <expires> <length>` and the value for each; the answers are a line each
+  // MARK: - Telling: `set <key> <flags> <lifetime> <length>` and the value for each; the answers are a line each
 
-  private func tell(_ items: [CacheItem]) -> Bool {
-    for item in items {
-      question.append(
-        contentsOf: "set \(item.key) 0 \(item.expires.seconds) \(item.value.count)\r\n".utf8)
+  private func tell(_ items: [(item: CacheItem, condition: Condition)]) -> Bool {
+    for (item, condition) in items {
+      let fields = "\(item.key) 0 \(MemcachedConnection.lifetime(item.lifetime)) \(item.value.count)"
+      let command =
+        switch condition {
+        case .always: "set \(fields)\r\n"
+        case .ifMissing: "add \(fields)\r\n"
+        case .ifNumber(let number): "cas \(fields) \(number)\r\n"
+        }
+      question.append(contentsOf: command.utf8)
       if question.count + item.value.count <= MemcachedConnection.longestQuestion {
         question.append(contentsOf: item.value)
       } else {
@@ -158,20 +220,31 @@ final class MemcachedConnection {
     return flush()
   }
 
+  /// How the protocol spells a lifetime: it takes more than 30 days for a date, by a clock that is not ours. What shall
+  /// live longer stays until the room is needed. A second is added, for the server counts only whole ones that have begun.
+  private static func lifetime(_ seconds: Int64) -> Int64 {
+    let longest: Int64 = 30 * 86_400
+    if seconds <= 0 { return -1 }
+    return seconds >= longest ? 0 : seconds + 1
+  }
+
   private func flush() -> Bool {
     defer { question.removeAll(keepingCapacity: true) }
     return question.withUnsafeBytes(send)
   }
 
-  private func readOutcomes(_ count: Int) -> [Bool]? {
-    var outcomes: [Bool] = []
+  private func readOutcomes(_ count: Int) -> [Outcome]? {
+    var outcomes: [Outcome] = []
     while outcomes.count < count {
       guard let line = readLine() else { return nil }
       if line.elementsEqual("STORED".utf8) {
-        outcomes.append(true)
-      } else if line.elementsEqual("NOT_STORED".utf8) || line.starts(with: "SERVER_ERROR".utf8) {
-        // It has no room for this one; nothing is wrong with the server.
-        outcomes.append(false)
+        outcomes.append(.stored)
+      } else if line.elementsEqual("NOT_STORED".utf8) || line.elementsEqual("EXISTS".utf8) {
+        outcomes.append(.exists)
+      } else if line.elementsEqual("NOT_FOUND".utf8) {
+        outcomes.append(.missing)
+      } else if line.starts(with: "SERVER_ERROR".utf8) {
+        outcomes.append(.noRoom)
       } else {
         return nil
       }
@@ -186,10 +259,15 @@ final class MemcachedConnection {
     while sent < bytes.count {
       let count = Glibc.send(socket, bytes.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
       if count < 0, errno == EINTR { continue }
+      if count < 0 { noteClosed(errno) }
       guard count > 0, !deadline.hasPassed else { return false }
       sent += count
     }
     return true
+  }
+
+  private func noteClosed(_ error: Int32) {
+    if error == EPIPE || error == ECONNRESET { isClosedUnheard = !hasReceived }
   }
 
   private func makeRoom() {
@@ -212,7 +290,10 @@ final class MemcachedConnection {
       )
       count = withUnsafeBytes(of: &parts) { readv(socket, $0.baseAddress?.assumingMemoryBound(to: iovec.self), 2) }
     } while count < 0 && errno == EINTR
+    if count == 0 { isClosedUnheard = !hasReceived }
+    if count < 0 { noteClosed(errno) }
     guard count > 0, !deadline.hasPassed else { return nil }
+    hasReceived = true
     unread = unread.lowerBound..<(unread.upperBound + max(0, count - space.count))
     return min(count, space.count)
   }
@@ -225,24 +306,40 @@ final class MemcachedConnection {
   }
 }
 
-/// `VALUE <key> <flags> <length>`
+/// `VALUE <key> <flags> <length>`, and behind it the number of the value where that was asked for.
 private struct ValueHeader {
   let key: UnsafeRawBufferPointer
   let length: Int
+  let number: UInt64
 
   init?(_ line: UnsafeRawBufferPointer) {
     let start = 6
     guard line.count > start, line[..<start].elementsEqual("VALUE ".utf8),
       let keyEnd = line[start...].firstIndex(of: UInt8(ascii: " ")),
-      let flagsEnd = line[(keyEnd + 1)...].firstIndex(of: UInt8(ascii: " ")),
-      (1...9).contains(line.count - flagsEnd - 1)
+      let flagsEnd = line[(keyEnd + 1)...].firstIndex(of: UInt8(ascii: " "))
     else { return nil }
-    var length = 0
-    for digit in line[(flagsEnd + 1)...] {
-      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-      length = length * 10 + Int(digit - UInt8(ascii: "0"))
+    let lengthEnd = line[(flagsEnd + 1)...].firstIndex(of: UInt8(ascii: " ")) ?? line.count
+    guard let length = ValueHeader.digits(line[(flagsEnd + 1)..<lengthEnd], atMost: 9) else { return nil }
+    if lengthEnd < line.count {
+      guard let number = ValueHeader.digits(line[(lengthEnd + 1)...], atMost: 20) else { return nil }
+      self.number = number
+    } else {
+      number = 0
     }
     key = UnsafeRawBufferPointer(rebasing: line[start..<keyEnd])
-    self.length = length
+    self.length = Int(length)
+  }
+
+  private static func digits(_ bytes: Slice<UnsafeRawBufferPointer>, atMost count: Int) -> UInt64? {
+    guard (1...count).contains(bytes.count) else { return nil }
+    var value: UInt64 = 0
+    for digit in bytes {
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+      let (tens, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+      let (sum, isStillTooLarge) = tens.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
+      guard !isTooLarge, !isStillTooLarge else { return nil }
+      value = sum
+    }
+    return value
   }
 }

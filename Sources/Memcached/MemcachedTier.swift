@@ -12,50 +12,61 @@ public final class MemcachedTier: CacheTier {
 
   /// - Returns: nil when there are no addresses.
   public init?(_ addresses: [MemcachedAddress]) {
-    let servers = addresses.compactMap { MemcachedServer($0) }
-    guard !servers.isEmpty, servers.count == addresses.count, let ring = Ring(addresses) else { return nil }
-    self.servers = servers
+    guard !addresses.isEmpty, let ring = Ring(addresses) else { return nil }
+    servers = addresses.map { MemcachedServer($0) }
     self.ring = ring
   }
 
   public var isAvailable: Bool { servers.contains(where: \.isAvailable) }
 
   public func get(_ keys: [String]) -> [[UInt8]?] {
-    var values = fetch(keys)
+    var values = fetch(keys, missing: nil) { $0.get($1) }
     for index in values.indices {
-      guard let value = values[index], let head = PieceList(value) else { continue }
-      values[index] = join(fetch(head.keys(of: keys[index])))
+      guard let value = values[index], let list = PieceList(value) else { continue }
+      values[index] = join(list, of: keys[index])
     }
     return values
   }
 
-  public func set(_ items: [CacheItem]) {
-    let isLong = { (item: CacheItem) in item.value.count > MemcachedTier.longestItem }
-    for item in items.filter(isLong) { setPieces(item) }
-    for (server, items) in Dictionary(grouping: items.lazy.filter { !isLong($0) }, by: { index(of: $0.key) }) {
-      _ = servers[server].set(items)
+  public func read(_ keys: [String]) -> [VersionedValue] {
+    var values = fetch(keys, missing: VersionedValue(value: nil, version: nil)) { $0.read($1) }
+    for index in values.indices {
+      guard let value = values[index].value, let list = PieceList(value) else { continue }
+      values[index].value = join(list, of: keys[index])
     }
+    return values
   }
 
-  private func setPieces(_ item: CacheItem) {
-    // The pieces first, under names that no other version has: a reader finds all of one version, or nothing.
-    let list = PieceList(
-      count: (item.value.count + MemcachedTier.longestItem - 1) / MemcachedTier.longestItem,
-      version: UInt64.random(in: .min ... .max))
-    for (number, key) in list.keys(of: item.key).enumerated() {
-      let start = number * MemcachedTier.longestItem
-      let piece = Array(item.value[start..<min(start + MemcachedTier.longestItem, item.value.count)])
-      guard case .value([true]) = server(of: key).set([CacheItem(key: key, value: piece, expires: item.expires)]) else {
-        return
+  public func set(_ items: [CacheItem]) { _ = store(items.map { ($0, .always) }) }
+
+  public func replace(_ items: [ConditionalItem]) -> [StoreOutcome] {
+    let first = store(
+      items.map { conditional in
+        switch conditional.version {
+        case .missing: (conditional.item, .ifMissing)
+        case .number(let number): (conditional.item, .ifNumber(number))
+        }
+      })
+    // What was evicted since was not overtaken.
+    let evicted = first.indices.filter { first[$0] == .missing }
+    let again = store(evicted.map { (items[$0].item, .ifMissing) })
+    var outcomes = first
+    for (index, outcome) in zip(evicted, again) { outcomes[index] = outcome }
+    return outcomes.map { outcome in
+      switch outcome {
+      case .stored: .stored
+      case .exists: .overtaken
+      case .missing, .noRoom, nil: .unavailable
       }
     }
-    _ = server(of: item.key).set([CacheItem(key: item.key, value: list.encoded, expires: item.expires)])
   }
 
-  public func add(_ key: String, _ value: [UInt8], expires: UnixTime) -> AddOutcome {
-    switch server(of: key).add(key, value, expires: expires.seconds) {
-    case .value(let added): added ? .added : .exists
-    case .unavailable: .unavailable
+  public func add(_ item: CacheItem) -> AddOutcome {
+    switch server(of: item.key).store([(item, .ifMissing)]) {
+    case .value([.stored]): .added
+    // A server without room keeps nothing: whoever wants a lease from it must do without.
+    case .value([.noRoom]), .unavailable: .unavailable
+    case .value: .exists
     }
   }
 
@@ -63,18 +74,58 @@ public final class MemcachedTier: CacheTier {
     _ = server(of: key).delete(key)
   }
 
-  public func increment(_ key: String, by amount: UInt64, expires: UnixTime) -> UInt64? {
+  public func increment(_ key: String, by amount: UInt64, lifetime: Int64) -> UInt64? {
     let server = server(of: key)
     // The text protocol increments only what is there. Between the first look and `add` another process may have begun
     // the counter, and before the last look the counter may have been forgotten: then it is not worth counting.
     if case .value(let count?) = server.increment(key, by: amount) { return count }
-    switch server.add(key, Array(String(amount).utf8), expires: expires.seconds) {
-    case .value(true): return amount
-    case .value(false):
+    switch add(CacheItem(key, Array(String(amount).utf8), lifetime: lifetime)) {
+    case .added: return amount
+    case .exists:
       guard case .value(let count) = server.increment(key, by: amount) else { return nil }
       return count
     case .unavailable: return nil
     }
+  }
+
+  // MARK: - Storing
+
+  /// What has become of each item, nil where the server does not answer.
+  private func store(
+    _ items: [(item: CacheItem, condition: MemcachedConnection.Condition)]
+  ) -> [MemcachedConnection.Outcome?] {
+    var outcomes = [MemcachedConnection.Outcome?](repeating: nil, count: items.count)
+    var perServer: [Int: [Int]] = [:]
+    var items = items
+    for index in items.indices {
+      if items[index].item.value.count > MemcachedTier.longestItem {
+        guard let list = storePieces(of: items[index].item) else { continue }
+        items[index].item.value = list.encoded
+      }
+      perServer[self.index(of: items[index].item.key), default: []].append(index)
+    }
+    for (server, indices) in perServer {
+      guard case .value(let found) = servers[server].store(indices.map { items[$0] }) else { continue }
+      for (index, outcome) in zip(indices, found) { outcomes[index] = outcome }
+    }
+    return outcomes
+  }
+
+  /// Stores the pieces of a long value under names that no other version has: a reader finds all of one version, or
+  /// nothing.
+  ///
+  /// - Returns: the list of them, which is stored in the value's place; nil when not all of them could be kept.
+  private func storePieces(of item: CacheItem) -> PieceList? {
+    let count = (item.value.count + MemcachedTier.longestItem - 1) / MemcachedTier.longestItem
+    guard count <= PieceList.most else { return nil }
+    let list = PieceList(count: count, version: UInt64.random(in: .min ... .max))
+    for (number, key) in list.keys(of: item.key).enumerated() {
+      let start = number * MemcachedTier.longestItem
+      let piece = Array(item.value[start..<min(start + MemcachedTier.longestItem, item.value.count)])
+      let stored = server(of: key).store([(CacheItem(key, piece, lifetime: item.lifetime), .always)])
+      guard case .value([.stored]) = stored else { return nil }
+    }
+    return list
   }
 
   private func server(of key: String) -> MemcachedServer { servers[index(of: key)] }
@@ -82,22 +133,24 @@ public final class MemcachedTier: CacheTier {
   private func index(of key: String) -> Int { servers.count == 1 ? 0 : ring.index(of: key) }
 
   /// One multi-get per server that has some of the keys.
-  private func fetch(_ keys: [String]) -> [[UInt8]?] {
+  private func fetch<Value>(
+    _ keys: [String], missing: Value, _ ask: (MemcachedServer, [String]) -> MemcachedServer.Answer<[Value]>
+  ) -> [Value] {
     if servers.count == 1 {
-      guard case .value(let values) = servers[0].get(keys) else { return .init(repeating: nil, count: keys.count) }
+      guard case .value(let values) = ask(servers[0], keys) else { return .init(repeating: missing, count: keys.count) }
       return values
     }
-    var values = [[UInt8]?](repeating: nil, count: keys.count)
+    var values = [Value](repeating: missing, count: keys.count)
     for (server, indices) in Dictionary(grouping: keys.indices, by: { index(of: keys[$0]) }) {
-      guard case .value(let found) = servers[server].get(indices.map { keys[$0] }) else { continue }
+      guard case .value(let found) = ask(servers[server], indices.map { keys[$0] }) else { continue }
       for (index, value) in zip(indices, found) { values[index] = value }
     }
     return values
   }
 
-  private func join(_ pieces: [[UInt8]?]) -> [UInt8]? {
+  private func join(_ list: PieceList, of key: String) -> [UInt8]? {
     var value: [UInt8] = []
-    for piece in pieces {
+    for piece in fetch(list.keys(of: key), missing: nil, { $0.get($1) }) {
       guard let piece else { return nil }
       value.append(contentsOf: piece)
     }
@@ -110,6 +163,9 @@ struct PieceList: Equatable {
   let count: Int
   let version: UInt64
 
+  /// No document is as long as so many: a list that claims more is not ours.
+  static let most = 40
+
   /// No document begins with it: it is not a format version.
   private static let marker: UInt8 = 0xff
 
@@ -119,7 +175,9 @@ struct PieceList: Equatable {
   }
 
   init?(_ bytes: [UInt8]) {
-    guard bytes.count == 10, bytes[0] == PieceList.marker else { return nil }
+    guard bytes.count == 10, bytes[0] == PieceList.marker, (1...PieceList.most).contains(Int(bytes[1])) else {
+      return nil
+    }
     count = Int(bytes[1])
     version = bytes[2...].reduce(0) { $0 << 8 | UInt64($1) }
   }

@@ -1,11 +1,36 @@
 public import Cache
 
 extension CacheKey.Kind {
-  public static let artist = CacheKey.Kind("artist", dependsOnSettings: true)
-  public static let artistAlbums = CacheKey.Kind("artist-albums", dependsOnSettings: true)
-  public static let album = CacheKey.Kind("album", dependsOnSettings: true)
-  public static let series = CacheKey.Kind("series")
-  static let spotifyArtist = CacheKey.Kind("spotify-artist")
-  static let spotifyAlbum = CacheKey.Kind("spotify-album")
-  static let chart = CacheKey.Kind("chart")
+  /// What the API says about an artist, without the albums.
+  public static let artist = CacheKey.Kind("artist", parts: 1...1).with { $0.isEntity = true }
+  public static let artistAlbums = CacheKey.Kind("artist-albums")
+  /// What the API says about an album: see ``AlbumDocument``.
+  public static let album = CacheKey.Kind("album", parts: 3...3).with { $0.isEntity = true }
+
+  /// What MusicBrainz said, in a form that no setting and no other version of the program changes. The documents above are
+  /// made from it and from what providers said.
+  static let sourceArtist = CacheKey.Kind("mb-artist", parts: 1...1).with {
+    $0.isSource = true; $0.isHot = false
+  }
+  static let sourceAlbums = CacheKey.Kind("mb-artist-albums", parts: 1...1).with {
+    $0.isSource = true; $0.isHot = false
+  }
+  static let sourceAlbum = CacheKey.Kind("mb-album", parts: 1...1).with {
+    $0.isSource = true; $0.isHot = false
+  }
+
+  /// The albums of a series, as the API says them.
+  public static let series = CacheKey.Kind("series", parts: 1...1).with {
+    $0.origin = Catalog.origin
+    $0.followsReferences = true
+  }
+  public static let chart = CacheKey.Kind("chart", parts: 1...1).with { $0.followsReferences = true }
+  /// What Spotify's ids stand for.
+  public static let spotifyArtist = CacheKey.Kind("spotify-artist", parts: 1...1).with { $0.followsReferences = true }
+  public static let spotifyAlbum = CacheKey.Kind("spotify-album", parts: 1...1).with { $0.followsReferences = true }
+}
+
+extension Catalog {
+  /// What lists of MusicBrainz are made from, for ``DocumentStore/watch(_:_:)``: all that was replicated so far.
+  public static let origin = "musicbrainz"
 }

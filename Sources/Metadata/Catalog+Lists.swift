@@ -1,4 +1,4 @@
-public import Cache
+internal import Cache
 public import Core
 public import Documents
 
@@ -43,7 +43,7 @@ extension Catalog {
       let credited = document.references.compactMap { artists[CacheKey(.artist, $0)] }.filter { $0.state == .present }
       guard credited.count == document.references.count else {
         // One of its artists has been merged since: it is made anew for the next who asks.
-        store.revoke(item.key)
+        store.revoke(Catalog.albumKeys(item.id))
         answer.objects.append(nil)
         continue
       }

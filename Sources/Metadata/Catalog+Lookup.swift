@@ -1,4 +1,4 @@
-public import Cache
+internal import Cache
 public import Core
 public import Documents
 
@@ -22,8 +22,17 @@ extension Catalog {
       let entries = try lookup.series(key.id, by: deadline)
       let seconds = entries.isEmpty ? options.emptyListSeconds : options.listSeconds
       documents[key] = Document(
-        parts: [.init(Fragment(SeriesDocument.list(of: entries)))], expires: now() + seconds)
+        parts: [.init(Fragment(SeriesDocument.list(of: entries)))], references: entries.map(\.album).unique,
+        expires: now() + seconds)
     }
     return documents
+  }
+}
+
+extension [MBID] {
+  /// Each once, in the order in which they come first.
+  var unique: [MBID] {
+    var seen: Set<MBID> = []
+    return filter { seen.insert($0).inserted }
   }
 }

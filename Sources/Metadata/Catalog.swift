@@ -21,7 +21,7 @@ public final class Catalog {
 
     public init() {}
 
-    /// Everything here that changes what is in a document, for ``DocumentStore``'s keys.
+    /// Everything here that changes what is in the documents of artists and albums.
     public var generation: String {
       "\(vocabulary.missingStatus)|\(vocabulary.missingFormat)|\(imageCacheHost ?? "")|"
         + albumlessArtists.map(\.description).sorted().joined(separator: ",")
@@ -35,10 +35,10 @@ public final class Catalog {
     public var expires: UnixTime
   }
 
-  private let source: any MetadataSource
+  let source: any MetadataSource
   let lookup: any LookupSource
   let store: DocumentStore
-  private let decorator: (any Decorator)?
+  let decorator: (any Decorator)?
   let options: Options
   let now: () -> UnixTime
   private var credits = CreditMemory()
@@ -67,7 +67,7 @@ public final class Catalog {
       case (.present, .present): .answer(join(artist: documents[0], albums: documents[1], filter))
       case (.absent, .absent): .answer(Answer(body: nil, expires: documents[0].expires))
       case (.moved(let survivor), .moved): .moved(to: survivor)
-      default: .inconsistent(keys)
+      default: .inconsistent(Catalog.artistKeys(id))
       }
     }
   }
@@ -82,26 +82,39 @@ public final class Catalog {
       case .absent: return .answer(Answer(body: nil, expires: album.expires))
       case .moved(let survivor): return .moved(to: survivor)
       case .present: credits.remember(album.references, of: id)
+      case .revoked: return .inconsistent([key])
       }
       let artists = try store.load(
         album.references.map { CacheKey(.artist, $0) }, by: deadline, compute: computeArtists)
       // An artist that has been merged since: the ids in the album are not those of its artists any more, and the
       // client would refuse it.
-      guard artists.allSatisfy({ $0.state == .present }) else { return .inconsistent([key]) }
+      guard artists.allSatisfy({ $0.state == .present }) else {
+        // Or one that was asked for before it was replicated, and is thought not to exist.
+        let missing = zip(album.references, artists).filter { $1.state == .absent }.map(\.0)
+        return .inconsistent(Catalog.albumKeys(id) + missing.flatMap(Catalog.artistKeys))
+      }
       return .answer(join(album: album, artists: artists))
     }
   }
 
   /// Has the artist computed anew when it is next asked for.
-  public func revokeArtist(_ id: MBID) {
-    store.revoke(CacheKey(.artist, id))
-    store.revoke(CacheKey(.artistAlbums, id))
-  }
+  public func revokeArtist(_ id: MBID) { store.revoke(survivors(of: .artist(id)).flatMap(Catalog.artistKeys)) }
 
   /// Has the album computed anew when it is next asked for.
-  public func revokeAlbum(_ id: MBID) {
-    store.revoke(CacheKey(.album, id))
+  public func revokeAlbum(_ id: MBID) { store.revoke(survivors(of: .album(id)).flatMap(Catalog.albumKeys)) }
+
+  /// The id, and the one that it is known to have been merged into.
+  private func survivors(of entity: EntityID) -> [MBID] {
+    guard case .moved(let survivor) = store.cached([entity.key])[0]?.state else { return [entity.id] }
+    return [entity.id, survivor]
   }
+
+  /// Every document that says something about an artist, or an album.
+  static func artistKeys(_ id: MBID) -> [CacheKey] {
+    [.artist, .artistAlbums, .sourceArtist, .sourceAlbums].map { CacheKey($0, id) }
+  }
+
+  static func albumKeys(_ id: MBID) -> [CacheKey] { [.album, .sourceAlbum].map { CacheKey($0, id) } }
 
   // MARK: - Merged and inconsistent
 
@@ -121,7 +134,7 @@ public final class Catalog {
       switch try step(id) {
       case .answer(let answer): return answer
       case .moved(let survivor): id = survivor
-      case .inconsistent(let keys): for key in keys { store.revoke(key) }
+      case .inconsistent(let keys): store.revoke(keys)
       }
     }
     throw SourceError(.failed, "documents keep contradicting each other")
@@ -147,124 +160,6 @@ public final class Catalog {
     Answer(
       body: Body(AlbumDocument.join(album, artists: artists)),
       expires: artists.reduce(album.expires) { min($0, $1.expires) })
-  }
-
-  // MARK: - Computing
-
-  private func computeDiscographies(
-    _ keys: [CacheKey], by deadline: Deadline
-  ) throws(SourceError) -> [CacheKey: Document] {
-    let ids = Array(Set(keys.map(\.id)))
-    let found = try source.discographies(ids, albumless: options.albumlessArtists, by: deadline)
-    let decorations = decorator?.decorations(of: found.values.map(\.artist), by: deadline) ?? [:]
-    finishAfterwards(
-      decorations, [.artist, .artistAlbums], by: deadline
-    ) { [self] keys, deadline throws(SourceError) in try computeDiscographies(keys, by: deadline) }
-    var documents: [CacheKey: Document] = [:]
-    for id in ids {
-      guard let discography = found[id] else {
-        documents[CacheKey(.artist, id)] = .absent(expires: now() + options.notFoundSeconds)
-        documents[CacheKey(.artistAlbums, id)] = .absent(expires: now() + options.notFoundSeconds)
-        continue
-      }
-      let survivor = discography.artist.id
-      if survivor != id {
-        documents[CacheKey(.artist, id)] = .moved(to: survivor, expires: fresh)
-        documents[CacheKey(.artistAlbums, id)] = .moved(to: survivor, expires: fresh)
-      }
-      documents[CacheKey(.artist, survivor)] = document(of: discography.artist, decorations[survivor])
-      documents[CacheKey(.artistAlbums, survivor)] = document(of: discography.albums)
-    }
-    return documents
-  }
-
-  func computeArtists(
-    _ keys: [CacheKey], by deadline: Deadline
-  ) throws(SourceError) -> [CacheKey: Document] {
-    let found = try source.artists(keys.map(\.id), by: deadline)
-    let decorations = decorator?.decorations(of: Array(found.values), by: deadline) ?? [:]
-    finishAfterwards(decorations, [.artist], by: deadline) { [self] keys, deadline throws(SourceError) in
-      try computeArtists(keys, by: deadline)
-    }
-    var documents: [CacheKey: Document] = [:]
-    for key in keys {
-      guard let artist = found[key.id] else {
-        documents[key] = .absent(expires: now() + options.notFoundSeconds)
-        continue
-      }
-      if artist.id != key.id { documents[key] = .moved(to: artist.id, expires: fresh) }
-      documents[CacheKey(.artist, artist.id)] = document(of: artist, decorations[artist.id])
-    }
-    return documents
-  }
-
-  func computeAlbums(
-    _ keys: [CacheKey], by deadline: Deadline
-  ) throws(SourceError) -> [CacheKey: Document] {
-    let found = try source.albums(keys.map(\.id), by: deadline)
-    let decorations = decorator?.decorations(of: Array(found.values), by: deadline) ?? [:]
-    finishAfterwards(decorations, [.album], by: deadline) { [self] keys, deadline throws(SourceError) in
-      try computeAlbums(keys, by: deadline)
-    }
-    var documents: [CacheKey: Document] = [:]
-    for key in keys {
-      guard let album = found[key.id] else {
-        documents[key] = .absent(expires: now() + options.notFoundSeconds)
-        continue
-      }
-      if album.id != key.id { documents[key] = .moved(to: album.id, expires: fresh) }
-      documents[CacheKey(.album, album.id)] = document(of: album, decorations[album.id])
-    }
-    return documents
-  }
-
-  private var fresh: UnixTime { now() + options.documentSeconds }
-
-  private var imageURLs: ImageURLs { ImageURLs(cacheHost: options.imageCacheHost) }
-
-  /// Until when a document is believed that shows this.
-  private func expiry(of decoration: Decoration?) -> UnixTime {
-    guard let decoration else { return fresh }
-    let until = decoration.isComplete ? fresh : min(fresh, now() + options.incompleteSeconds)
-    return decoration.expires.map { min(until, $0) } ?? until
-  }
-
-  /// Once the answer has been sent, has those documents made again for which providers were not given enough time: the
-  /// next who asks gets all of it.
-  private func finishAfterwards(
-    _ decorations: [MBID: Decoration], _ kinds: [CacheKey.Kind], by deadline: Deadline,
-    _ compute: @escaping DocumentStore.Compute<SourceError>
-  ) {
-    guard deadline.isAwaited else { return }
-    let unfinished = decorations.filter(\.value.isWorthMoreTime).keys
-    store.refreshAfterwards(unfinished.flatMap { id in kinds.map { CacheKey($0, id) } }, compute: compute)
-  }
-
-  private func document(of artist: Artist, _ decoration: Decoration?) -> Document {
-    let head = ArtistDocument.head(of: artist, decoration ?? Decoration(), imageURLs)
-    return Document(parts: [.init(Fragment(head))], expires: expiry(of: decoration))
-  }
-
-  /// One part for each combination of what the filters ask for, each a list of entries without the brackets.
-  private func document(of albums: [AlbumSummary]) -> Document {
-    let groups = Dictionary(grouping: albums) { AlbumLabel($0, options.vocabulary) }
-      .map { (label: $0.key.encoded, albums: $0.value) }
-      .sorted { $0.label.lexicographicallyPrecedes($1.label) }
-    let parts = groups.map { group in
-      var json = JSONWriter(reservingCapacity: group.albums.count * 256)
-      for (index, album) in group.albums.enumerated() {
-        if index > 0 { json.raw(",") }
-        ArtistDocument.entry(for: album, options.vocabulary, into: &json)
-      }
-      return Document.Part(label: group.label, Fragment(json.bytes))
-    }
-    return Document(parts: parts, expires: fresh)
-  }
-
-  private func document(of album: Album, _ decoration: Decoration?) -> Document {
-    let parts = AlbumDocument.parts(of: album, options.vocabulary, decoration ?? Decoration(), imageURLs)
-    return Document(
-      parts: parts.map { .init(Fragment($0)) }, references: album.artistIDs, expires: expiry(of: decoration))
   }
 }
 

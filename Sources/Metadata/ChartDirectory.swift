@@ -1,14 +1,16 @@
 public import Cache
 public import Core
-public import Documents
+internal import Documents
 
 /// Charts, with their entries matched to MusicBrainz. They are kept for a day, and for longer where their publisher
 /// fails.
 public final class ChartDirectory {
-  public enum Problem: Error, Equatable {
+  public enum Problem: SourceFailure, Equatable {
     case noSuchChart
     case source(SourceError)
     case publisher
+
+    public init(_ error: SourceError) { self = .source(error) }
   }
 
   private let charts: any ChartSource
@@ -46,12 +48,17 @@ public final class ChartDirectory {
     let entries: [ChartEntry]
     do throws(ServiceError) { entries = try charts.entries(of: name, by: deadline) } catch { throw .publisher }
     var json = JSONWriter(reservingCapacity: name.count * 256)
+    var references: [MBID] = []
     do throws(SourceError) {
       switch name.content {
       case .album:
-        json.array(try albums(entries, by: deadline).prefix(name.count)) { $0.chartItem($1) }
+        let albums = try albums(entries, by: deadline).prefix(name.count)
+        json.array(albums) { $0.chartItem($1) }
+        references = albums.map(\.id)
       case .artist:
-        json.array(try artists(entries, by: deadline).prefix(name.count)) { json, artist in
+        let artists = try artists(entries, by: deadline).prefix(name.count)
+        references = artists.map(\.id)
+        json.array(artists) { json, artist in
           json.raw(#"{"ArtistName":"#)
           json.string(artist.name)
           json.raw(#","ArtistId":"#)
@@ -62,7 +69,9 @@ public final class ChartDirectory {
     } catch {
       throw .source(error)
     }
-    return Document(parts: [.init(label: Array(name.text.utf8), Fragment(json.bytes))], expires: now() + seconds)
+    return Document(
+      parts: [.init(label: Array(name.text.utf8), Fragment(json.bytes))], references: references,
+      expires: now() + seconds)
   }
 
   /// The albums that MusicBrainz knows, in the order of the chart, each once.

@@ -1,6 +1,6 @@
 public import Cache
 public import Core
-public import Documents
+internal import Documents
 
 /// Finds what Spotify's ids are in MusicBrainz: by MusicBrainz's links, else by asking Spotify for the names and
 /// searching for them. What was found, and that there is nothing, is remembered.
@@ -57,35 +57,41 @@ public final class SpotifyDirectory {
   /// The artist or album with the id. An old answer is better than none when nobody can be asked.
   public func find(_ kind: EntityID.Kind, _ id: SpotifyID, by deadline: Deadline) throws(Problem) -> Answer {
     let key = kind.key(ofSpotify: id)
-    let cached = store.cached([key])[0]
+    let cached = store.cached([key])[0].flatMap { $0.isAbout(id) ? $0 : nil }
     if let cached, !cached.isStale(at: now()) { return answer(cached) }
     do throws(Problem) {
-      return try look(kind, id, by: deadline)
+      return try store.computing([key]) { () throws(Problem) in try look(kind, id, by: deadline) }
     } catch {
-      guard let cached, cached.state == .present else { throw error }
+      guard let cached, cached.references.first != nil else { throw error }
       return answer(cached)
     }
   }
 
   /// What is known of each id, without asking Spotify: what is remembered, and one question to MusicBrainz for the rest.
   public func know(_ ids: [SpotifyID], by deadline: Deadline) -> [SpotifyID: Knowledge] {
-    let keys = EntityID.Kind.allCases.flatMap { kind in ids.map { kind.key(ofSpotify: $0) } }
-    let cached = store.cached(keys)
+    let cached = store.cached(SpotifyDirectory.keys(of: ids))
     var known: [SpotifyID: Knowledge] = [:]
     for (index, document) in cached.enumerated() {
       let id = ids[index % ids.count]
-      guard let document else { continue }
+      guard let document, document.isAbout(id) else { continue }
       if let target = document.references.first {
         known[id] = .known(target)
-      } else if document.state == .absent, !document.isStale(at: now()), known[id] == nil {
+      } else if !document.isStale(at: now()), known[id] == nil {
         known[id] = .knownMiss
       }
     }
     let missing = ids.filter { known[$0] == nil }
-    guard !missing.isEmpty, let found = try? links.links(toSpotify: missing, by: deadline) else { return known }
-    remember(found)
-    for link in found { known[link.id] = .known(link.target) }
+    guard !missing.isEmpty else { return known }
+    store.computing(SpotifyDirectory.keys(of: missing)) {
+      guard let found = try? links.links(toSpotify: missing, by: deadline) else { return }
+      remember(found)
+      for link in found { known[link.id] = .known(link.target) }
+    }
     return known
+  }
+
+  private static func keys(of ids: [SpotifyID]) -> [CacheKey] {
+    EntityID.Kind.allCases.flatMap { kind in ids.map { kind.key(ofSpotify: $0) } }
   }
 
   private func look(_ kind: EntityID.Kind, _ id: SpotifyID, by deadline: Deadline) throws(Problem) -> Answer {
@@ -126,14 +132,28 @@ public final class SpotifyDirectory {
     var documents: [CacheKey: Document] = [:]
     for link in links {
       documents[link.kind.key(ofSpotify: link.id)] = Document(
-        parts: [], references: [link.target], expires: now() + options.foundSeconds)
+        spotify: link.id, target: link.target, expires: now() + options.foundSeconds)
     }
     store.put(documents)
   }
 
   private func miss(_ kind: EntityID.Kind, _ id: SpotifyID, seconds: Int64) -> Answer {
     let expires = now() + seconds
-    store.put([kind.key(ofSpotify: id): .absent(expires: expires)])
+    store.put([kind.key(ofSpotify: id): Document(spotify: id, target: nil, expires: expires)])
     return Answer(target: nil, expires: expires)
+  }
+}
+
+extension Document {
+  /// What a Spotify id stands for; nothing where `target` is nil. Keys are hashes, so the id goes with it.
+  fileprivate init(spotify id: SpotifyID, target: MBID?, expires: UnixTime) {
+    let label = Array(id.description.utf8)
+    self.init(
+      parts: [.init(label: label, Fragment(uncompressed: []))], references: target.map { [$0] } ?? [],
+      expires: expires)
+  }
+
+  fileprivate func isAbout(_ id: SpotifyID) -> Bool {
+    parts.first?.label.elementsEqual(id.description.utf8) ?? false
   }
 }

@@ -1,5 +1,5 @@
 internal import Cache
-public import Core
+internal import Core
 
 /// Spotify's name for an artist or album. Its own have 22 letters and digits; MusicBrainz's links may hold others.
 public struct SpotifyID: Hashable, Sendable, CustomStringConvertible {

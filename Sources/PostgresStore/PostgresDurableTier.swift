@@ -7,30 +7,29 @@ public import Postgres
 /// The durable tier in a PostgreSQL database of its own, which it creates and lays out where that is missing.
 public final class PostgresDurableTier: DurableTier {
   private static let name = "durable cache"
-  private static let layout = 1
+  private static let layout = 2
 
   private let options: PostgresOptions
   private let client: PostgresClient
-  private let generation: String
   private let logger: Logger
   private let now: () -> UnixTime
-  private var isLaidOut = false
+  private var layoutState = LayoutState.unknown
   private var backoff = Backoff(shortestMilliseconds: 200, longestMilliseconds: 5_000)
+
+  private enum LayoutState {
+    case unknown, missing, present
+  }
 
   /// A request that finds nothing here goes on to the source: it must not wait for long.
   private static let readMilliseconds = 500
   private static let writeMilliseconds = 5_000
   private static let layoutMilliseconds = 10_000
 
-  /// - Parameter generation: whatever changes what is in a document, as for ``DocumentStore``.
-  public init(
-    options: PostgresOptions, generation: String, logger: Logger, now: @escaping () -> UnixTime = { .now }
-  ) {
+  public init(options: PostgresOptions, logger: Logger, now: @escaping () -> UnixTime = { .now }) {
     var options = options
     // A cache that loses its last half second in a crash has lost nothing.
     options.serverSettings = ["jit": "off", "plan_cache_mode": "force_generic_plan", "synchronous_commit": "off"]
     self.options = options
-    self.generation = generation
     self.logger = logger
     self.now = now
     client = PostgresClient(name: PostgresDurableTier.name, options: options, logger: logger)
@@ -38,10 +37,23 @@ public final class PostgresDurableTier: DurableTier {
 
   public var isAvailable: Bool { backoff.isOpen() }
 
+  /// Creates the database and lays it out where that is missing.
+  public func prepare() throws(SourceError) {
+    guard layoutState == .missing else { return }
+    do throws(PostgresFailure) {
+      try layOut(by: .after(milliseconds: PostgresDurableTier.layoutMilliseconds))
+      layoutState = .present
+      backoff.succeeded()
+    } catch {
+      backoff.failed()
+      throw error.sourceError(of: PostgresDurableTier.name)
+    }
+  }
+
   public func get(_ keys: [CacheKey]) throws(SourceError) -> [Document?] {
     let found = [Document?](repeating: nil, count: keys.count)
     return try run(
-      .get, [.texts(keys.map(\.kind.name)), .uuids(keys.map(\.id)), .int8s(keys.map { generation(of: $0.kind) })],
+      .get, [.texts(keys.map(\.kind.name)), .uuids(keys.map(\.id))],
       into: found, within: PostgresDurableTier.readMilliseconds
     ) { found, row throws(PostgresFailure) in
       let position = try row.int() - 1
@@ -52,26 +64,45 @@ public final class PostgresDurableTier: DurableTier {
     }
   }
 
-  public func set(_ documents: [CacheKey: Document]) throws(SourceError) {
-    guard !documents.isEmpty else { return }
-    let documents = Array(documents)
+  public func revision() throws(SourceError) -> Int64 {
     try run(
-      .set,
-      [
-        .texts(documents.map(\.key.kind.name)), .uuids(documents.map(\.key.id)),
-        .int8s(documents.map { generation(of: $0.key.kind) }), .int8(now().seconds),
-        .int8s(documents.map(\.value.expires.seconds)),
-        .int8s(documents.map { Int64(bitPattern: $0.value.fingerprint) }),
-        .byteStrings(documents.map { $0.value.encoded() }),
-      ])
+      .revision, [], into: 0, within: PostgresDurableTier.readMilliseconds
+    ) { revision, row throws(PostgresFailure) in revision = Int64(try row.int()) }
   }
 
-  public func expire(_ keys: [CacheKey], at time: UnixTime) throws(SourceError) {
-    try run(.expire, [.texts(keys.map(\.kind.name)), .uuids(keys.map(\.id)), .int8(time.seconds)])
+  public func set(_ documents: [CacheKey: Document], revision: Int64?) throws(SourceError) -> Set<CacheKey> {
+    guard !documents.isEmpty else { return [] }
+    let documents = Array(documents)
+    let kinds = PostgresParameter.texts(documents.map(\.key.kind.name))
+    let ids = PostgresParameter.uuids(documents.map(\.key.id))
+    let content: [PostgresParameter] = [
+      .int8s(documents.map(\.value.expires.seconds)),
+      .int8s(documents.map { Int64(bitPattern: $0.value.fingerprint) }),
+      .byteStrings(documents.map { $0.value.encoded() }),
+    ]
+    guard let revision else {
+      try run(.settle, [kinds, ids, .int8(now().seconds)] + content)
+      return []
+    }
+    let refused = Set(documents.map(\.key))
+    let kindOfName = Dictionary(documents.map { ($0.key.kind.name, $0.key.kind) }) { first, _ in first }
+    return try run(
+      .set, [kinds, ids, .int8(revision), .int8(now().seconds)] + content, into: refused,
+      within: PostgresDurableTier.writeMilliseconds
+    ) { refused, row throws(PostgresFailure) in
+      let kind = kindOfName[try row.text()]
+      let id = try row.uuid()
+      if let kind { refused.remove(CacheKey(kind, id)) }
+    }
   }
 
-  public func delete(_ keys: [CacheKey]) throws(SourceError) {
-    try run(.delete, [.texts(keys.map(\.kind.name)), .uuids(keys.map(\.id))])
+  public func forget(_ keys: [CacheKey], revision: Int64?) throws(SourceError) {
+    try run(.forget, [.texts(keys.map(\.kind.name)), .uuids(keys.map(\.id)), .int8(revision ?? 0)])
+  }
+
+  public func revoke(_ keys: [CacheKey]) throws(SourceError) {
+    guard !keys.isEmpty else { return }
+    try run(.revoke, [.texts(keys.map(\.kind.name)), .uuids(keys.map(\.id)), .int8(now().seconds)])
   }
 
   public func due(_ kind: CacheKey.Kind, before time: UnixTime, limit: Int) throws(SourceError) -> [MBID] {
@@ -96,7 +127,7 @@ public final class PostgresDurableTier: DurableTier {
     try attempt(within: PostgresDurableTier.writeMilliseconds + ids.count / 10) { deadline throws(PostgresFailure) in
       try client.copy(
         ids, after: DurableStatement.text(.stage), into: "COPY incoming (kind, id) FROM STDIN",
-        then: PostgresQuery(DurableStatement.insertStaged.prepared, .int8(generation(of: kind)), .int8(0)), by: deadline
+        then: PostgresQuery(DurableStatement.insertStaged.prepared), by: deadline
       ) { id, line in
         line.append(contentsOf: kind.name.utf8)
         line.append(UInt8(ascii: "\t"))
@@ -105,13 +136,16 @@ public final class PostgresDurableTier: DurableTier {
     }
   }
 
-  /// Makes sure that it answers.
+  /// Makes sure that it answers; lays it out where that has yet to be done.
   public func ping() throws(SourceError) {
-    _ = try get([CacheKey(CacheKey.Kind("ping"), MBID(high: 0, low: 0))])
-  }
-
-  private func generation(of kind: CacheKey.Kind) -> Int64 {
-    Int64(CacheKey.generationHash(kind.dependsOnSettings ? generation : ""))
+    let nothing = [CacheKey(CacheKey.Kind("ping"), MBID(high: 0, low: 0))]
+    do throws(SourceError) {
+      _ = try get(nothing)
+    } catch {
+      guard layoutState == .missing else { throw error }
+      try prepare()
+      _ = try get(nothing)
+    }
   }
 
   // MARK: - Asking
@@ -138,27 +172,39 @@ public final class PostgresDurableTier: DurableTier {
     within milliseconds: Int, _ work: (Deadline) throws(PostgresFailure) -> Answer
   ) throws(SourceError) -> Answer {
     guard backoff.isOpen() else { throw SourceError(.unavailable, "\(PostgresDurableTier.name) is left alone") }
+    if layoutState == .missing { throw SourceError(.unavailable, "\(PostgresDurableTier.name) has yet to be laid out") }
     do throws(PostgresFailure) {
-      try layOut()
-      let answer = try work(.after(milliseconds: milliseconds))
+      let deadline = Deadline.after(milliseconds: milliseconds)
+      if layoutState == .unknown { try look(by: deadline) }
+      let answer = try work(deadline)
       backoff.succeeded()
       return answer
     } catch {
-      backoff.failed()
-      // Somebody may have dropped what was laid out.
-      isLaidOut = false
+      // Somebody may have dropped what was laid out, or it has never been. Laying out takes longer than a client waits.
+      if ["3D000", "3F000", "42P01", "42703"].contains(error.sqlState) {
+        layoutState = .missing
+      } else {
+        layoutState = .unknown
+        backoff.failed()
+      }
       throw error.sourceError(of: PostgresDurableTier.name)
     }
   }
 
   // MARK: - Laying out
 
-  private func layOut() throws(PostgresFailure) {
-    guard !isLaidOut else { return }
-    let deadline = Deadline.after(milliseconds: PostgresDurableTier.layoutMilliseconds)
+  private func look(by deadline: Deadline) throws(PostgresFailure) {
+    guard try laidOutVersion(by: deadline) ?? 0 >= PostgresDurableTier.layout else {
+      throw PostgresFailure(.refused, "an older layout", sqlState: "42P01")
+    }
+    layoutState = .present
+  }
+
+  private func layOut(by deadline: Deadline) throws(PostgresFailure) {
+    client.forgetFailure()
     var version: Int?
     do throws(PostgresFailure) {
-      version = try laidOutVersion(by: .after(milliseconds: PostgresDurableTier.readMilliseconds))
+      version = try laidOutVersion(by: deadline)
     } catch {
       switch error.sqlState {
       case "3D000": try createDatabase(by: deadline)
@@ -166,11 +212,9 @@ public final class PostgresDurableTier: DurableTier {
       default: throw error
       }
     }
-    if version ?? 0 < PostgresDurableTier.layout {
-      try client.run(script: DurableStatement.text(.migrate), by: deadline)
-      logger.info("\(PostgresDurableTier.name): laid out", metadata: ["version": "\(PostgresDurableTier.layout)"])
-    }
-    isLaidOut = true
+    guard version ?? 0 < PostgresDurableTier.layout else { return }
+    try client.run(script: DurableStatement.text(.migrate), by: deadline)
+    logger.info("\(PostgresDurableTier.name): laid out", metadata: ["version": "\(PostgresDurableTier.layout)"])
   }
 
   private func laidOutVersion(by deadline: Deadline) throws(PostgresFailure) -> Int? {
@@ -199,7 +243,7 @@ public final class PostgresDurableTier: DurableTier {
 
 /// What is asked of the durable tier's database. The SQL is in the files named so.
 private enum DurableStatement: String, CaseIterable {
-  case layout, migrate, get, set, expire, delete, due, changed, stage, insertStaged
+  case layout, migrate, get, revision, set, settle, forget, revoke, due, changed, stage, insertStaged
 
   var prepared: PostgresStatement { DurableStatement.all[self] ?? PostgresStatement(rawValue, sql) }
 
@@ -214,8 +258,10 @@ private enum DurableStatement: String, CaseIterable {
     case .migrate: PackageResources.migrate_sql
     case .get: PackageResources.get_sql
     case .set: PackageResources.set_sql
-    case .expire: PackageResources.expire_sql
-    case .delete: PackageResources.delete_sql
+    case .revision: PackageResources.revision_sql
+    case .settle: PackageResources.settle_sql
+    case .forget: PackageResources.forget_sql
+    case .revoke: PackageResources.revoke_sql
     case .due: PackageResources.due_sql
     case .changed: PackageResources.changed_sql
     case .stage: PackageResources.stage_sql

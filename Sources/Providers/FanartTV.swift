@@ -4,7 +4,7 @@ internal import HTTP
 internal import Metadata
 
 extension CacheKey.Kind {
-  static let fanart = CacheKey.Kind("fanart")
+  static let fanart = CacheKey.Kind("fanart", parts: 1...1).with { $0.isSource = true }
 }
 
 /// fanart.tv: pictures of artists and albums, by MBID. Lists come best liked first.

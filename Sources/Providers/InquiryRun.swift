@@ -242,7 +242,7 @@ final class InquiryRun {
     store.put(findings)
     for (name, tally) in tallies where tally.hasSucceeded || tally.points > 0 {
       gate.report(
-        name, hasSucceeded: tally.hasSucceeded, failures: tally.points, wasProbing: tally.verdict == .probing)
+        name, hasSucceeded: tally.hasSucceeded, failures: tally.points)
     }
   }
 }

@@ -49,7 +49,7 @@ public final class ProviderClient {
         return nil
       }
       let isUp = answer.status < 500
-      gate.report(name, hasSucceeded: isUp, failures: Gate.failurePoints, wasProbing: verdict == .probing)
+      gate.report(name, hasSucceeded: isUp, failures: Gate.failurePoints)
       guard isUp else {
         metrics.count(.error, of: name)
         return fail(name, "status \(answer.status)")
@@ -59,7 +59,7 @@ public final class ProviderClient {
       metrics.count(error == .timedOut ? .timeout : .error, of: name)
       let isTheirs = error != .refused && error != .unsupported && error != .notStarted
       gate.report(
-        name, hasSucceeded: false, failures: isTheirs ? Gate.failurePoints : 0, wasProbing: verdict == .probing)
+        name, hasSucceeded: false, failures: isTheirs ? Gate.failurePoints : 0)
       return fail(name, "\(error)")
     }
   }

@@ -105,7 +105,7 @@ public final class Spotify: SpotifyService {
     let json = try tokens(["grant_type": "client_credentials"], by: deadline)
     guard let token = json["access_token"].text, Spotify.isPlain(token) else { throw .unavailable }
     let life = Int64(json["expires_in"].int ?? 0) - Spotify.tokenMargin
-    if life > 0 { tier.set(tokenKey, Array(token.utf8), expires: .now + life) }
+    if life > 0 { tier.set([CacheItem(tokenKey, Array(token.utf8), lifetime: life)]) }
     return token
   }
 

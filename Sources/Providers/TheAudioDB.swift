@@ -4,7 +4,7 @@ internal import HTTP
 internal import Metadata
 
 extension CacheKey.Kind {
-  static let theAudioDB = CacheKey.Kind("tadb")
+  static let theAudioDB = CacheKey.Kind("tadb", parts: 1...1).with { $0.isSource = true }
 }
 
 /// TheAudioDB: pictures and biographies of artists, by MBID.

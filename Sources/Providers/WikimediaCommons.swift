@@ -4,7 +4,7 @@ internal import HTTP
 internal import Metadata
 
 extension CacheKey.Kind {
-  static let commons = CacheKey.Kind("commons")
+  static let commons = CacheKey.Kind("commons", parts: 1...1).with { $0.isSource = true }
 }
 
 /// Wikimedia Commons: the image that Wikidata has of an artist (property P18), for those that nobody else has one of.

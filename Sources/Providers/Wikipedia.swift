@@ -4,7 +4,7 @@ internal import HTTP
 internal import Metadata
 
 extension CacheKey.Kind {
-  static let wikipedia = CacheKey.Kind("wikipedia")
+  static let wikipedia = CacheKey.Kind("wikipedia", parts: 1...1).with { $0.isSource = true }
 }
 
 /// Wikipedia, found through the Wikidata or Wikipedia link that MusicBrainz has: the introduction of the article in the

@@ -66,6 +66,15 @@ public final class DatabaseSearch: SearchSource {
     return hours == 0 ? "index, fresh" : "index, refreshed \(hours) h ago"
   }
 
+  public func generation(by deadline: Deadline) -> UInt64? {
+    var generation: UInt64?
+    try? ask([PostgresQuery(IndexStatement.generation.prepared)], by: deadline) { _, row throws(PostgresFailure) in
+      generation = FNV.combine(
+        FNV.combine(FNV.start, UInt64(bitPattern: Int64(try row.int()))), UInt64(bitPattern: Int64(try row.int())))
+    }
+    return generation
+  }
+
   /// How long ago the index was brought up to date, in seconds.
   func age(by deadline: Deadline) throws(SourceError) -> Int {
     var found: (format: Int, age: Int)?

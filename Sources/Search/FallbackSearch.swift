@@ -51,5 +51,9 @@ public final class FallbackSearch: SearchSource {
     throw failure
   }
 
+  public func generation(by deadline: Deadline) -> UInt64? {
+    sources.lazy.compactMap { $0.generation(by: deadline) }.first
+  }
+
   public func isStale(by deadline: Deadline) -> Bool { sources.allSatisfy { $0.isStale(by: deadline) } }
 }

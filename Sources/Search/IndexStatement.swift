@@ -2,7 +2,7 @@ internal import Postgres
 
 /// What is asked of the index. The SQL is in the files named so.
 enum IndexStatement: String, CaseIterable {
-  case state
+  case state, generation
   case artistsByKey, artistsByBeginning, artistsByWords, artistsByLikeness, artistsKnown
   case albumsByKey, albumsByBeginning, albumsByWords, albumsByLikeness
   case albumsByArtistAndKey, albumsByArtist
@@ -21,6 +21,7 @@ enum IndexStatement: String, CaseIterable {
   private var sql: [UInt8] {
     switch self {
     case .state: PackageResources.state_sql
+    case .generation: PackageResources.generation_sql
     case .artistsByKey: PackageResources.artists_by_key_sql
     case .artistsByBeginning: PackageResources.artists_by_beginning_sql
     case .artistsByWords: PackageResources.artists_by_words_sql

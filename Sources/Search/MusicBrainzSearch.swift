@@ -61,6 +61,9 @@ public final class MusicBrainzSearch: SearchSource {
   /// Whoever runs it keeps it up; nothing in its answers tells.
   public func isStale(by deadline: Deadline) -> Bool { false }
 
+  /// What is indexed there is nobody's business here.
+  public func generation(by deadline: Deadline) -> UInt64? { nil }
+
   public func search(_ request: SearchRequest, by deadline: Deadline) throws(SourceError) -> [SearchHit] {
     let query = SearchQuery(request.text)
     guard !query.isEmpty else { return [] }

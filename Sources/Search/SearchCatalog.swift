@@ -1,12 +1,15 @@
 public import Cache
 public import Core
-public import Documents
+internal import Documents
 public import Metadata
 
 extension CacheKey.Kind {
   /// Which artists and albums a search has found. Anybody can ask for any number of searches, and what they find is found
   /// again in milliseconds.
-  static let search = CacheKey.Kind("search", isDurable: false)
+  static let search = CacheKey.Kind("search", parts: 2...2).with {
+    $0.isDurable = false
+    $0.origin = SearchCatalog.origin
+  }
 }
 
 /// Answers searches with lists of artists and albums, each of which is kept as a document of ids and scores; and
@@ -25,6 +28,9 @@ public final class SearchCatalog {
     public var hits: [(item: EntityID, score: Double)]
     public var expires: UnixTime
   }
+
+  /// What lists of hits are made from, for ``DocumentStore/watch(_:_:)``: the index.
+  public static let origin = "index"
 
   private let source: any SearchSource
   private let lookup: any LookupSource
@@ -57,6 +63,9 @@ public final class SearchCatalog {
     let fresh = try self.document(of: request, by: deadline)
     return SearchCatalog.list(in: fresh, named: name) ?? List(hits: [], expires: now())
   }
+
+  /// Has the list made anew when it is next asked for, because something in it is gone.
+  public func forget(_ request: SearchRequest) { store.revoke([CacheKey(.search, named: request.name)]) }
 
   // MARK: - Lists as documents
 

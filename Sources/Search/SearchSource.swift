@@ -13,6 +13,9 @@ public protocol SearchSource: AnyObject {
   /// Makes sure that it can answer, and says in a few words what there is.
   func check(by deadline: Deadline) throws(SourceError) -> String
 
+  /// Changes when what it finds may have changed; nil when nobody can tell.
+  func generation(by deadline: Deadline) -> UInt64?
+
   /// A word for logs and health: `solr`, `database`.
   var name: String { get }
 }

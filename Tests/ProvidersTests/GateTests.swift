@@ -21,7 +21,8 @@ import Testing
   func gate(_ limiter: Gate.Limiter = .nobody, requests: Int = 5, milliseconds: Int = 10_000) -> Gate {
     Gate(
       limiter: limiter, limit: .init(requests: requests, windowMilliseconds: milliseconds),
-      limits: ["tadb": .init(requests: 2, windowMilliseconds: milliseconds)], shared: pool, namespace: "lm3.7"
+      limits: ["tadb": .init(requests: 2, windowMilliseconds: milliseconds)],
+      coordination: TierCoordination(shared: pool, namespace: "lm3.7")
     ) { [clock] in clock.milliseconds }
   }
 
@@ -63,8 +64,8 @@ import Testing
 
   @Test func `without the shared tier the pool's limiter counts the process`() {
     let gate = Gate(
-      limiter: .pool, limit: .init(requests: 2, windowMilliseconds: 60_000), shared: MemoryTier(limit: 0),
-      namespace: "x")
+      limiter: .pool, limit: .init(requests: 2, windowMilliseconds: 60_000),
+      coordination: TierCoordination(shared: MemoryTier(limit: 0), namespace: "x"))
     #expect((0..<3).map { _ in gate.admit("fanart") } == [true, true, false])
   }
 
@@ -75,9 +76,10 @@ import Testing
     let now = UnixTime.nowMilliseconds
     let gates = (0..<5).compactMap { _ in
       MemcachedTier([.socket(path: server.socket)]).map {
-        Gate(limiter: .pool, limit: .init(requests: 20, windowMilliseconds: 3_600_000), shared: $0, namespace: "t") {
-          now
-        }
+        Gate(
+          limiter: .pool, limit: .init(requests: 20, windowMilliseconds: 3_600_000),
+          coordination: TierCoordination(shared: $0, namespace: "t")
+        ) { now }
       }
     }
     #expect(gates.count == 5)
@@ -89,7 +91,7 @@ import Testing
   // MARK: - The circuit breaker
 
   func fail(_ gate: Gate, _ times: Int = 1) {
-    for _ in 0..<times { gate.report("fanart", hasSucceeded: false, failures: Gate.failurePoints, wasProbing: false) }
+    for _ in 0..<times { gate.report("fanart", hasSucceeded: false, failures: Gate.failurePoints) }
   }
 
   @Test func `after repeated failures anywhere in the pool nobody asks, until a probe succeeds`() {
@@ -106,7 +108,7 @@ import Testing
     #expect(verdict(one, isAwaited: false) == .probing)
     #expect(verdict(two, isAwaited: false) == .closed(isWorthProbing: false), "one probes, not all")
 
-    one.report("fanart", hasSucceeded: true, failures: 0, wasProbing: true)
+    one.report("fanart", hasSucceeded: true, failures: 0)
     #expect(verdict(two) == .open)
     fail(two, 4)
     #expect(verdict(two) == .open, "what was before the success is forgotten")
@@ -120,7 +122,7 @@ import Testing
       #expect(verdict(gate, isAwaited: false) == .closed(isWorthProbing: false))
       clock.milliseconds += 1_000
       #expect(verdict(gate, isAwaited: false) == .probing)
-      gate.report("fanart", hasSucceeded: false, failures: Gate.impatientPoints, wasProbing: true)
+      gate.report("fanart", hasSucceeded: false, failures: Gate.impatientPoints)
     }
   }
 
@@ -129,7 +131,7 @@ import Testing
     for _ in 0..<10 {
       fail(gate, 4)
       _ = verdict(gate)
-      gate.report("fanart", hasSucceeded: true, failures: Gate.failurePoints, wasProbing: false)
+      gate.report("fanart", hasSucceeded: true, failures: Gate.failurePoints)
     }
     #expect(verdict(gate) == .open)
   }
@@ -156,9 +158,10 @@ import Testing
 
   @Test func `what somebody else has put under its keys does no harm`() {
     let gate = gate()
-    for bytes in [[], [0xff, 0x00], Array("x y z".utf8), Array("9999999999999999999999 1 1".utf8)] as [[UInt8]] {
-      pool.set("lm3.7:pause:fanart", bytes, expires: UnixTime(seconds: clock.milliseconds / 1_000 + 100))
-      pool.set("lm3.7:failures:fanart", bytes, expires: UnixTime(seconds: clock.milliseconds / 1_000 + 100))
+    for bytes in [[], [0xff, 0x00], Array("x y z".utf8), Array("0 9223372036854775807 1".utf8)] as [[UInt8]] {
+      for name in ["pause", "failures", "strikes"] {
+        pool.set([CacheItem("lm3.7:\(name):fanart", bytes, lifetime: 100)])
+      }
       #expect(verdict(gate) == .open)
       fail(gate)
     }

@@ -70,15 +70,16 @@ struct StubUpstream: Upstream {
     let clock = clock
     tier = MemoryTier(limit: 1 << 20) { clock.time }
     store = DocumentStore(
-      shared: tier, memory: MemoryTier(limit: 0), policy: .init(staleSeconds: 100_000), namespace: "t",
-      generation: "", logger: logger, now: { clock.time })
+      shared: tier, memory: MemoryTier(limit: 0), coordination: TierCoordination(shared: tier, namespace: "t"),
+      policy: .init(staleSeconds: 100_000), namespace: "t", logger: logger, now: { clock.time })
   }
 
   func inquirer(_ upstreams: any Upstream..., limiter: Gate.Limiter = .nobody) -> Inquirer {
     Inquirer(
       upstreams, store: store, fetcher: fetcher,
       gate: Gate(
-        limiter: limiter, limit: .init(requests: 1, windowMilliseconds: 1_000), shared: tier, namespace: "t"
+        limiter: limiter, limit: .init(requests: 1, windowMilliseconds: 1_000),
+        coordination: TierCoordination(shared: tier, namespace: "t")
       ) { [clock] in clock.time.seconds * 1_000 },
       logger: logger, now: { [clock] in clock.time })
   }

@@ -208,13 +208,16 @@ import TestServers
 extension DocumentStore {
   static func forTests(now: @escaping () -> UnixTime = { .now }) -> DocumentStore {
     DocumentStore(
-      shared: nil, memory: MemoryTier(limit: 1 << 22, now: now), policy: .init(staleSeconds: 1_000_000),
-      namespace: "t", generation: "", logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }, now: now)
+      shared: nil, memory: MemoryTier(limit: 1 << 22, now: now),
+      coordination: TierCoordination(shared: nil, namespace: "t"), policy: .init(staleSeconds: 1_000_000),
+      namespace: "t", logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }, now: now)
   }
 }
 
 extension Gate {
   static func forTests() -> Gate {
-    Gate(limiter: .nobody, limit: .init(requests: 1, windowMilliseconds: 1), shared: nil, namespace: "t")
+    Gate(
+      limiter: .nobody, limit: .init(requests: 1, windowMilliseconds: 1),
+      coordination: TierCoordination(shared: nil, namespace: "t"))
   }
 }

@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test func `a token that is refused is replaced once`() throws {
-    shared.set("t:spotify-token", Array("old".utf8), expires: .now + 100)
+    shared.set([CacheItem("t:spotify-token", Array("old".utf8), lifetime: 100)])
     fetcher.script = { request in
       if request.form != nil { return .success(.body("spotify-token.json")) }
       return .success(

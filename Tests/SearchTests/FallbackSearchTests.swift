@@ -21,6 +21,7 @@ import Testing
 
     func isStale(by deadline: Deadline) -> Bool { stale }
 
+    func generation(by deadline: Deadline) -> UInt64? { nil }
     func check(by deadline: Deadline) throws(SourceError) -> String {
       if let failure { throw failure }
       return name

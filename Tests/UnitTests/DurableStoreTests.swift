@@ -1,36 +1,64 @@
 import Core
 import Logging
+import Metadata
 import Testing
 
 @testable import Cache
-import Metadata
 @testable import Documents
 
 /// A durable tier in memory that can be switched off.
 final class SwitchedDurable: DurableTier {
-  struct Gone: Error {}
+  struct Row {
+    var document: Document?
+    var revision: Int64
+  }
 
   var isAvailable = true
   var fails = false
-  var documents: [CacheKey: Document] = [:]
+  var rows: [CacheKey: Row] = [:]
+  var lastRevision: Int64 = 0
+
+  var documents: [CacheKey: Document] { rows.compactMapValues(\.document) }
 
   private func check() throws(SourceError) { if fails { throw SourceError(.unavailable, "switched off") } }
 
+  func prepare() throws(SourceError) { try check() }
   func get(_ keys: [CacheKey]) throws(SourceError) -> [Document?] {
     try check()
-    return keys.map { documents[$0] }
+    return keys.map { rows[$0]?.document }
   }
-  func set(_ new: [CacheKey: Document]) throws(SourceError) {
+  func revision() throws(SourceError) -> Int64 {
     try check()
-    documents.merge(new) { $1 }
+    lastRevision += 1
+    return lastRevision
   }
-  func expire(_ keys: [CacheKey], at time: UnixTime) throws(SourceError) {
+  func set(_ documents: [CacheKey: Document], revision: Int64?) throws(SourceError) -> Set<CacheKey> {
     try check()
-    for key in keys { documents[key]?.expires = time }
+    var refused: Set<CacheKey> = []
+    for (key, document) in documents {
+      guard let revision else {
+        if rows[key] == nil { rows[key] = Row(document: document, revision: 0) }
+        rows[key]?.document?.expires = UnixTime(seconds: 1_800_000_000)
+        continue
+      }
+      guard rows[key]?.revision ?? 0 <= revision else {
+        refused.insert(key)
+        continue
+      }
+      rows[key] = Row(document: document, revision: revision)
+    }
+    return refused
   }
-  func delete(_ keys: [CacheKey]) throws(SourceError) {
+  func forget(_ keys: [CacheKey], revision: Int64?) throws(SourceError) {
     try check()
-    for key in keys { documents[key] = nil }
+    for key in keys where rows[key]?.revision ?? 0 <= revision ?? 0 { rows[key] = nil }
+  }
+  func revoke(_ keys: [CacheKey]) throws(SourceError) {
+    let revision = try revision()
+    for key in keys {
+      rows[key, default: Row(document: nil, revision: 0)].revision = revision
+      rows[key]?.document?.expires = UnixTime(seconds: 0)
+    }
   }
   func due(_ kind: CacheKey.Kind, before time: UnixTime, limit: Int) throws(SourceError) -> [MBID] { [] }
   func changed(_ kinds: [CacheKey.Kind], since time: UnixTime, limit: Int) throws(SourceError) -> [Change] {
@@ -41,7 +69,7 @@ final class SwitchedDurable: DurableTier {
 }
 
 @Suite struct DurableStoreTests {
-  struct Broken: Error {}
+  typealias Broken = DocumentStoreTests.Broken
 
   let clock = TestClock()
   let shared: SwitchedTier
@@ -52,16 +80,29 @@ final class SwitchedDurable: DurableTier {
   init() {
     let clock = clock
     shared = SwitchedTier(clock: clock)
-    store = DocumentStore(
-      shared: shared, memory: MemoryTier(limit: 1 << 20) { clock.time }, durable: durable,
-      policy: .init(staleSeconds: 1_000, patienceMilliseconds: 20), namespace: "test", generation: "",
+    store = DurableStoreTests.store(shared, durable, clock)
+  }
+
+  static func store(_ shared: SwitchedTier?, _ durable: SwitchedDurable, _ clock: TestClock) -> DocumentStore {
+    let memory = MemoryTier(limit: 1 << 20) { clock.time }
+    return DocumentStore(
+      shared: shared, memory: memory, durable: durable,
+      coordination: TierCoordination(shared: shared, memory: memory, namespace: "test"),
+      policy: .init(staleSeconds: 1_000), namespace: "test",
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { clock.time })
   }
 
-  func load(_ text: String?) throws -> String {
-    let documents = try store.load([key], by: .after(milliseconds: 1000)) { keys, _ in
+  func document(_ text: String) -> Document {
+    Document(
+      parts: [.init(Fragment(Array(text.utf8)))] + [.init(Fragment([])), .init(Fragment([]))],
+      expires: clock.time + 100)
+  }
+
+  func load(_ text: String?, _ store: DocumentStore? = nil, meanwhile: @escaping () -> Void = {}) throws -> String {
+    let documents = try (store ?? self.store).load([key], by: .after(milliseconds: 1000)) { keys, _ throws(Broken) in
       guard let text else { throw Broken() }
-      return [keys[0]: Document(parts: [.init(Fragment(Array(text.utf8)))], expires: clock.time + 100)]
+      meanwhile()
+      return [keys[0]: document(text)]
     }
     let output = OutputBuffer()
     _ = Body(documents[0].parts.map(\.fragment)).appendPlain(to: output)
@@ -76,7 +117,7 @@ final class SwitchedDurable: DurableTier {
     shared.memory.removeAll()
     #expect(try load(nil) == "one")
     // It is now in the shared tier again.
-    durable.documents = [:]
+    durable.rows = [:]
     #expect(try load(nil) == "one")
   }
 
@@ -106,12 +147,34 @@ final class SwitchedDurable: DurableTier {
     #expect(throws: SourceError.self) { try store.changed([.album], since: clock.time, limit: 1) }
   }
 
+  @Test func `what could not be saved is saved when the durable tier is back`() throws {
+    _ = try load("one")
+    durable.fails = true
+    store.catchUp()
+    #expect(durable.rows.isEmpty && store.isBehind)
+    durable.fails = false
+    store.catchUp()
+    #expect(durable.documents[key]?.isStale(at: clock.time) == false && !store.isBehind)
+  }
+
+  @Test func `what was computed while the durable tier was away is kept there as a stale document`() throws {
+    durable.fails = true
+    _ = try load("one")
+    durable.fails = false
+    store.catchUp()
+    shared.memory.removeAll()
+    #expect(try load("two") == "one")
+    store.catchUp()
+    shared.memory.removeAll()
+    #expect(try load(nil) == "two")
+  }
+
   @Test func `what is gone or has moved is not kept there`() throws {
     _ = try load("one")
     store.catchUp()
     shared.memory.removeAll()
-    store.revoke(key)
-    let gone = store.load([key], by: .after(milliseconds: 1000)) { keys, _ in
+    store.revoke([key])
+    let gone = try store.load([key], by: .after(milliseconds: 1000)) { keys, _ throws(Broken) in
       [keys[0]: Document.absent(expires: clock.time + 10)]
     }
     #expect(gone[0].state == .absent)
@@ -122,8 +185,60 @@ final class SwitchedDurable: DurableTier {
   @Test func `a revoked document is revoked in every tier`() throws {
     _ = try load("one")
     store.catchUp()
-    store.revoke(key)
+    store.revoke([key])
     shared.memory.removeAll()
     #expect(try load("two") == "two")
+  }
+
+  @Test func `a process without a shared tier is refused by the durable one what was revoked meanwhile`() throws {
+    let (one, two) = (
+      DurableStoreTests.store(nil, durable, clock), DurableStoreTests.store(nil, durable, clock)
+    )
+    #expect(try load("old", one, meanwhile: { two.revoke([key]) }) == "old")
+    one.catchUp()
+    #expect(durable.documents[key] == nil)
+    #expect(try load("new", one) == "new", "what it has kept to itself is revoked, too")
+    one.catchUp()
+    #expect(try load(nil, two) == "new")
+  }
+
+  @Test func `an older computation is refused by the durable tier`() throws {
+    let (one, two) = (
+      DurableStoreTests.store(nil, durable, clock), DurableStoreTests.store(nil, durable, clock)
+    )
+    _ = try load(
+      "old", one,
+      meanwhile: {
+        _ = try? load("new", two)
+        two.catchUp()
+      })
+    one.catchUp()
+    #expect(try load(nil, DurableStoreTests.store(nil, durable, clock)) == "new")
+  }
+
+  @Test func `a mark of revocation in the shared tier holds for what the durable one has not heard of it`() throws {
+    _ = try load("one")
+    store.catchUp()
+    shared.memory.removeAll()
+    durable.fails = true
+    store.revoke([key])
+    durable.fails = false
+    #expect(try load("two") == "two")
+  }
+
+  @Test func `what the source said is kept beside, and asked of the source no more`() throws {
+    let source = CacheKey(
+      CacheKey.Kind("mb", parts: 1...1).with {
+        $0.isSource = true; $0.isHot = false
+      }, key.id)
+    _ = try store.load([key], by: .after(milliseconds: 1000)) { keys, _ throws(Broken) in
+      store.keepAfterwards(source) {
+        Document(parts: [.init(Fragment(Array("said".utf8)))], expires: clock.time + 100)
+      }
+      return [keys[0]: document("one")]
+    }
+    store.catchUp()
+    #expect(store.cached([source])[0]?.isStale(at: clock.time) == false)
+    #expect(shared.memory.get([store.name(of: source)]) == [nil])
   }
 }

@@ -80,7 +80,9 @@ final class ScriptedServer: Sendable {
     "VALUE a 0 1\r\n12\r\nEND\r\n",
     "VALUE a 0 2\r\n1\r\nEND\r\n", "VALUE c 0 1\r\n1\r\nEND\r\n", "VALUE a 0 -1\r\n\r\nEND\r\n",
     "VALUE a 0 \r\n\r\nEND\r\n",
-    "VALUE a 0 99999999999999999999\r\n", "VALUE a 0 999999999\r\n", "VALUE a 0 1 2\r\n1\r\nEND\r\n", "VALUE\r\n",
+    "VALUE a 0 99999999999999999999\r\n", "VALUE a 0 999999999\r\n", "VALUE a 0 1 x\r\n1\r\nEND\r\n",
+    "VALUE a 0 1 99999999999999999999\r\n1\r\nEND\r\n",
+    "VALUE\r\n",
     "VALUE a\r\n",
     "VALUE a 0\r\n", "VALUE  0 1\r\n1\r\nEND\r\n", String(repeating: "x", count: 70_000),
   ])
@@ -88,25 +90,56 @@ final class ScriptedServer: Sendable {
     #expect(try read([answer], ["a", "bb"]) == nil)
   }
 
-  static let outcomes: [(String, [Bool]?)] = [
-    ("STORED\r\nSTORED\r\n", [true, true]),
-    ("NOT_STORED\r\nSTORED\r\n", [false, true]),
-    ("STORED\r\nSERVER_ERROR object too large for cache\r\n", [true, false]),
+  static let outcomes: [(String, [MemcachedConnection.Outcome]?)] = [
+    ("STORED\r\nSTORED\r\n", [.stored, .stored]),
+    ("NOT_STORED\r\nSTORED\r\n", [.exists, .stored]),
+    ("EXISTS\r\nNOT_FOUND\r\n", [.exists, .missing]),
+    ("STORED\r\nSERVER_ERROR object too large for cache\r\n", [.stored, .noRoom]),
+    ("END\r\n", nil),
     ("STORED\r\n", nil), ("STORED\r\nERROR\r\n", nil), ("CLIENT_ERROR bad data chunk\r\nERROR\r\n", nil),
     ("STORED\nSTORED\n", nil), ("", nil),
   ]
 
   @Test(arguments: outcomes)
-  func `each value that is stored has a line of its own`(answer: String, outcomes: [Bool]?) throws {
+  func `each value that is stored has a line of its own`(answer: String, outcomes: [MemcachedConnection.Outcome]?)
+    throws
+  {
     let server = try ScriptedServer([[[answer]]])
-    let items = ["a", "b"].map { CacheItem(key: $0, value: [1, 2, 3], expires: .now + 10) }
-    #expect(MemcachedConnection(.socket(path: server.path)).set(items) == outcomes)
+    let items = ["a", "b"].map { (CacheItem($0, [1, 2, 3], lifetime: 10), MemcachedConnection.Condition.always) }
+    #expect(MemcachedConnection(.socket(path: server.path)).store(items) == outcomes)
   }
 
   @Test func `nothing is asked and nothing is told without a word`() {
     let connection = MemcachedConnection(.socket(path: "/nowhere/memcached"))
     #expect(connection.get([]) == [])
-    #expect(connection.set([]) == [])
+    #expect(connection.store([]) == [])
+  }
+
+  @Test func `a value has a number where it is asked for`() throws {
+    let server = try ScriptedServer([[["VALUE a 0 1 18446744073709551615\r\n1\r\nEND\r\n"]]])
+    #expect(
+      MemcachedConnection(.socket(path: server.path)).read(["a", "bb"]) == [
+        VersionedValue(value: [UInt8(ascii: "1")], version: .number(.max)),
+        VersionedValue(value: nil, version: .missing),
+      ])
+  }
+
+  @Test(arguments: ["END\r\n", "\r\n", "-1\r\n", "99999999999999999999999\r\n", "STORED\r\n"])
+  func `an answer that belongs to another question fails, and nothing else`(answer: String) throws {
+    let server = try ScriptedServer([[[answer]], [[answer]], [[answer]]])
+    let connection = MemcachedConnection(.socket(path: server.path))
+    #expect(connection.increment("a", by: 1) == nil)
+    #expect(connection.delete("a") == nil)
+    if answer != "STORED\r\n" {
+      #expect(connection.store([(CacheItem("a", [1], lifetime: 1), .ifMissing)]) == nil)
+    }
+  }
+
+  @Test func `a connection that the server closed while it was idle is made anew`() throws {
+    let server = try ScriptedServer([[["END\r\n"]], [["VALUE a 0 1\r\n1\r\nEND\r\n"]]])
+    let connection = MemcachedConnection(.socket(path: server.path))
+    #expect(texts(connection.get(["a"])) == [nil])
+    #expect(texts(connection.get(["a"])) == ["1"])
   }
 
   @Test func `a server that falls silent costs a moment`() throws {

@@ -1,4 +1,4 @@
--- What became another since a moment, the newest first. Several kinds of document may make up one entity.
+-- What changed since a moment, the newest first. Several kinds of document may make up one entity.
 SELECT id, max(updated)
 FROM cache.document
 WHERE kind = ANY ($1::text[]) AND updated >= $2::bigint AND value IS NOT NULL

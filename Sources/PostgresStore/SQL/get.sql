@@ -1,5 +1,4 @@
 SELECT asked.position, document.expires, document.value
-FROM unnest($1::text[], $2::uuid[], $3::bigint[]) WITH ORDINALITY AS asked (kind, id, generation, position)
-JOIN cache.document AS document
-  ON document.kind = asked.kind AND document.id = asked.id AND document.generation = asked.generation
+FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS asked (kind, id, position)
+JOIN cache.document AS document ON document.kind = asked.kind AND document.id = asked.id
 WHERE document.value IS NOT NULL

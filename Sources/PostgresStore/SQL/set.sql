@@ -1,16 +1,22 @@
--- `updated` moves only with the content. Rows are locked in one order, so that two processes that store the same
--- documents never wait for each other.
-INSERT INTO cache.document AS document (kind, id, generation, expires, updated, fingerprint, value)
-SELECT kind, id, generation, expires, $4::bigint, fingerprint, value
-FROM unnest($1::text[], $2::uuid[], $3::bigint[], $5::bigint[], $6::bigint[], $7::bytea[])
-  AS new (kind, id, generation, expires, fingerprint, value)
+-- Keeps documents that nobody has revoked or replaced since the revision $3 was handed out, and answers with the positions
+-- of those. `updated` moves only with the content, and not for what is stored for the first time: filling a cache changes
+-- nothing for anybody. Rows are locked in one order, so that two processes that store the same documents never wait for
+-- each other.
+INSERT INTO cache.document AS document (kind, id, generation, expires, updated, fingerprint, value, revision)
+SELECT kind, id, 0, expires, 0, fingerprint, value, $3::bigint
+FROM unnest($1::text[], $2::uuid[], $5::bigint[], $6::bigint[], $7::bytea[])
+  AS new (kind, id, expires, fingerprint, value)
 ORDER BY kind, id
 ON CONFLICT (kind, id) DO UPDATE SET
-  generation = excluded.generation,
+  generation = 0,
   expires = excluded.expires,
   updated = CASE
-    WHEN document.value IS NOT NULL AND document.fingerprint = excluded.fingerprint THEN document.updated
-    ELSE excluded.updated
+    WHEN document.value IS NULL THEN 0
+    WHEN document.fingerprint = excluded.fingerprint THEN document.updated
+    ELSE $4::bigint
   END,
   fingerprint = excluded.fingerprint,
-  value = excluded.value
+  value = excluded.value,
+  revision = excluded.revision
+WHERE document.revision <= excluded.revision
+RETURNING kind, id

@@ -1,0 +1,131 @@
+/// What processes agree on with each other: who does a piece of work, how often something was done, what is to be left
+/// alone. Everything here ends by itself after a time that is counted from now, by the clock of whoever keeps it.
+public protocol Coordination: AnyObject {
+  /// Takes the lease of a piece of work.
+  func acquire(_ name: String, seconds: Int64) -> LeaseOutcome
+
+  /// Prolongs a lease.
+  ///
+  /// - Returns: false when it has meanwhile become somebody else's.
+  func renew(_ lease: Lease, seconds: Int64) -> Bool
+
+  /// Gives a lease back, unless it has meanwhile become somebody else's.
+  func release(_ lease: Lease)
+
+  func isHeld(_ name: String) -> Bool
+
+  /// Adds to a counter that begins at 0 and is forgotten `seconds` after it began.
+  ///
+  /// - Returns: the new count.
+  func count(_ name: String, by amount: UInt64, seconds: Int64) -> UInt64
+
+  /// What the counters stand at, in the order of the names; nil where nothing has been counted.
+  func counts(_ names: [String]) -> [UInt64?]
+
+  func forget(_ names: [String])
+
+  /// Has everybody leave something alone.
+  func pause(_ name: String, seconds: Int64)
+
+  /// Whether it is left alone, in the order of the names.
+  func arePaused(_ names: [String]) -> [Bool]
+}
+
+public enum LeaseOutcome {
+  case held(Lease)
+  /// Somebody else has it.
+  case busy
+  /// Nobody can say: the work is done without.
+  case unavailable
+}
+
+/// The right to do a piece of work, until it is given back or not renewed in time.
+public struct Lease: Sendable {
+  public let name: String
+  /// Tells this holder from all others.
+  let token: [UInt8]
+}
+
+/// Coordination through a tier that all processes share. While that is away, or where there is none, each process agrees
+/// with itself.
+public final class TierCoordination: Coordination {
+  private let shared: (any CacheTier)?
+  private let memory: any CacheTier
+  private let prefix: String
+
+  /// - Parameter namespace: keeps deployments apart that use the same servers.
+  public init(shared: (any CacheTier)?, memory: any CacheTier = MemoryTier(limit: 1 << 20), namespace: String) {
+    self.shared = shared
+    self.memory = memory
+    prefix = "\(CacheKey.safe(namespace)):"
+  }
+
+  private var tier: any CacheTier {
+    if let shared, shared.isAvailable { return shared }
+    return memory
+  }
+
+  // MARK: - Leases
+
+  public func acquire(_ name: String, seconds: Int64) -> LeaseOutcome {
+    var random = SystemRandomNumberGenerator()
+    let lease = Lease(name: name, token: Array(String(random.next(), radix: 36).utf8))
+    return switch tier.add(CacheItem(key("lease", name), lease.token, lifetime: seconds)) {
+    case .added: .held(lease)
+    case .exists: .busy
+    case .unavailable: .unavailable
+    }
+  }
+
+  public func renew(_ lease: Lease, seconds: Int64) -> Bool { replace(lease, lifetime: seconds) }
+
+  public func release(_ lease: Lease) {
+    // A tier has no "delete if": what is stored for no time at all is gone.
+    _ = replace(lease, lifetime: 0)
+  }
+
+  private func replace(_ lease: Lease, lifetime: Int64) -> Bool {
+    let key = key("lease", lease.name)
+    let tier = tier
+    let found = tier.read([key])[0]
+    guard found.value == lease.token, let version = found.version else { return false }
+    return tier.replace([ConditionalItem(CacheItem(key, lease.token, lifetime: lifetime), replacing: version)])
+      == [.stored]
+  }
+
+  public func isHeld(_ name: String) -> Bool { tier.get([key("lease", name)])[0] != nil }
+
+  // MARK: - Counters
+
+  public func count(_ name: String, by amount: UInt64, seconds: Int64) -> UInt64 {
+    let key = prefix + name
+    return tier.increment(key, by: amount, lifetime: seconds) ?? memory.increment(key, by: amount, lifetime: seconds)
+      ?? amount
+  }
+
+  public func counts(_ names: [String]) -> [UInt64?] {
+    tier.get(names.map { prefix + $0 }).map { value in
+      // memcached pads a counter that has become shorter with spaces.
+      value.flatMap { UInt64(String(decoding: $0.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)) }
+    }
+  }
+
+  public func forget(_ names: [String]) {
+    for name in names { tier.delete(prefix + name) }
+  }
+
+  // MARK: - Pauses
+
+  public func pause(_ name: String, seconds: Int64) {
+    tier.set([CacheItem(key("pause", name), TierCoordination.mark, lifetime: seconds)])
+  }
+
+  public func arePaused(_ names: [String]) -> [Bool] {
+    tier.get(names.map { key("pause", $0) }).map { $0 == TierCoordination.mark }
+  }
+
+  /// What a pause looks like; anything else under its key is somebody else's.
+  private static let mark = Array("paused".utf8)
+
+  private func key(_ kind: StaticString, _ name: String) -> String { "\(prefix)\(kind):\(name)" }
+}

@@ -1,0 +1,296 @@
+internal import Core
+internal import Documents
+internal import Logging
+
+extension DocumentStore {
+  /// What a process keeps to itself while the shared tier is away is not seen by invalidation, so not for long.
+  private static let privateSeconds: Int64 = 60
+  /// A mark of revocation has to outlive the longest computation.
+  static let markSeconds: Int64 = 3_600
+
+  var tier: any CacheTier {
+    if let shared, shared.isAvailable { return shared }
+    return memory
+  }
+
+  public enum SharedTierState: String, Sendable {
+    case up
+    /// Configured, but not to be reached.
+    case away
+    case none
+  }
+
+  public var sharedTierState: SharedTierState {
+    guard let shared else { return .none }
+    _ = shared.get(["\(prefix)health"])
+    return shared.isAvailable ? .up : .away
+  }
+
+  func name(of key: CacheKey) -> String { key.text(prefix: prefix) }
+
+  // MARK: - Finding
+
+  /// Looks into all tiers. What only the durable one has is put into the others.
+  func found(_ keys: [CacheKey]) -> [Found] {
+    var found = stored(keys)
+    let missing = keys.indices.filter { found[$0].document == nil && keys[$0].kind.isDurable }
+    guard !missing.isEmpty else { return found }
+    withDurable { durable throws(SourceError) in
+      let documents = try durable.get(missing.map { keys[$0] })
+      var kept: [CacheKey: Document] = [:]
+      for (index, document) in zip(missing, documents) {
+        guard let document else { continue }
+        // A mark of revocation in the shared tier also holds for what the durable one has not heard of it.
+        let isMarked = found[index].validity == .revoked
+        found[index] = judge(document, keys[index].kind)
+        if isMarked, found[index].document != nil { found[index].validity = .revoked }
+        if found[index].isServable { kept[keys[index]] = document }
+      }
+      follow(keys, &found)
+      share(kept)
+    }
+    return found
+  }
+
+  /// Looks into the shared tier, or what takes its place.
+  func stored(_ keys: [CacheKey]) -> [Found] {
+    let hot = keys.allSatisfy(\.kind.isHot) ? nil : keys.indices.filter { keys[$0].kind.isHot }
+    guard let hot else {
+      var found = look(keys)
+      follow(keys, &found)
+      return found
+    }
+    var found = [Found](repeating: .missing, count: keys.count)
+    guard !hot.isEmpty else { return found }
+    for (index, document) in zip(hot, look(hot.map { keys[$0] })) { found[index] = document }
+    follow(keys, &found)
+    return found
+  }
+
+  private func look(_ keys: [CacheKey]) -> [Found] {
+    let names = keys.map { name(of: $0) }
+    let tier = tier
+    guard ticket != nil else {
+      var values = tier.get(names)
+      // The shared tier went away with this very question.
+      if tier !== memory, !tier.isAvailable { values = memory.get(names) }
+      return zip(keys, values).map { key, value in judge(value, key.kind) }
+    }
+    let values = tier.read(names)
+    for (key, value) in zip(keys, values) where ticket?.tier === tier && ticket?.versions[key] == nil {
+      ticket?.versions[key] = value.version
+    }
+    return zip(keys, values).map { key, value in judge(value.value, key.kind) }
+  }
+
+  private func judge(_ value: [UInt8]?, _ kind: CacheKey.Kind) -> Found {
+    value.flatMap { Document(encoded: $0) }.map { judge($0, kind) } ?? .missing
+  }
+
+  private func judge(_ document: Document, _ kind: CacheKey.Kind) -> Found {
+    let now = now()
+    switch document.state {
+    case .revoked: return Found(nil, .revoked)
+    case .present:
+      guard kind.parts.contains(document.parts.count) else { return .missing }
+      if isDistrustful, !document.isIntact { return .missing }
+      if document.isRevoked { return Found(document, .revoked) }
+      guard document.expires + policy.staleSeconds > now else { return .missing }
+    case .absent, .moved:
+      // Nobody who asks again may be told that something does not exist for longer than that is believed.
+      guard !document.isRevoked, !document.isStale(at: now) else { return .missing }
+    }
+    if document.isStale(at: now) { return Found(document, .stale) }
+    guard kind.isDerived || kind.isSource || document.stamp == stamp(of: kind) || document.state != .present else {
+      return Found(document, .stale)
+    }
+    return Found(document, .fresh)
+  }
+
+  // MARK: - What documents are made from
+
+  /// Has derived documents computed anew whose origins have changed.
+  private func follow(_ keys: [CacheKey], _ found: inout [Found]) {
+    for (index, key) in keys.enumerated() where key.kind.isDerived && found[index].isServable {
+      guard let document = found[index].document, document.state == .present else { continue }
+      // Where nobody can tell the state of the origin, the document is as good as it ever was.
+      guard let expected = derivedStamp(of: document, key.kind, state: key.kind.origin.map { state(of: $0) }) else {
+        continue
+      }
+      if document.stamp != expected { found[index].validity = .revoked }
+    }
+  }
+
+  /// - Parameter state: that of the kind's origin, if it has one; the inner nil when nobody can tell.
+  private func derivedStamp(of document: Document, _ kind: CacheKey.Kind, state: UInt64??) -> UInt64? {
+    var stamp = stamp(of: kind)
+    if let state {
+      guard let state else { return nil }
+      stamp = FNV.combine(stamp, state)
+    }
+    if kind.followsReferences {
+      for mark in tier.get(document.references.map { markName($0) }) {
+        stamp = FNV.combine(stamp, mark.map { FNV.hash($0) } ?? 0)
+      }
+    }
+    return stamp
+  }
+
+  /// The state of an origin, asked for by one process every few seconds.
+  func state(of origin: String) -> UInt64? {
+    guard let watched = origins[origin] else { return 0 }
+    let name = "\(prefix)origin:\(origin)"
+    let tier = tier
+    if let known = tier.get([name])[0] { return UInt64(String(decoding: known, as: UTF8.self)) }
+    guard let state = watched() else { return nil }
+    tier.set([CacheItem(name, Array(String(state).utf8), lifetime: 10)])
+    return state
+  }
+
+  /// Has the state of an origin asked for again, because it has just changed.
+  public func originChanged(_ origin: String) { tier.delete("\(prefix)origin:\(origin)") }
+
+  func markName(_ id: MBID) -> String { "\(prefix)mark:\(id)" }
+  var revocationsName: String { "\(prefix)revocations" }
+
+  // MARK: - Storing
+
+  /// Notes what is there before a computation.
+  func openTicket(_ keys: [CacheKey]) -> Ticket {
+    let tier = tier
+    var ticket = Ticket(tier: tier)
+    let hot = keys.filter(\.kind.isHot)
+    let follows = keys.contains { $0.kind.followsReferences }
+    let values = tier.read(hot.map { name(of: $0) } + (follows ? [revocationsName] : []))
+    var found = zip(hot, values).map { key, value in judge(value.value, key.kind) }
+    follow(hot, &found)
+    for (index, key) in hot.enumerated() {
+      ticket.versions[key] = values[index].version
+      ticket.found[key] = found[index]
+    }
+    for key in keys {
+      guard let origin = key.kind.origin, ticket.origins[origin] == nil else { continue }
+      ticket.origins[origin] = state(of: origin)
+    }
+    if follows { ticket.revocations = DocumentStore.number(values.last?.value) }
+    if keys.contains(where: \.kind.isDurable) {
+      withDurable { durable throws(SourceError) in ticket.revision = try durable.revision() }
+    }
+    return ticket
+  }
+
+  private static func number(_ value: [UInt8]?) -> UInt64 {
+    value.flatMap { UInt64(String(decoding: $0, as: UTF8.self)) } ?? 0
+  }
+
+  /// Stores what was computed, in the shared tier now and in the durable one after the answer.
+  ///
+  /// - Returns: what was refused because it was overtaken.
+  func store(_ documents: [CacheKey: Document], under ticket: Ticket) -> Set<CacheKey> {
+    var stamped = documents
+    for key in documents.keys { stamped[key] = stamp(documents[key], key, ticket) }
+    noteAbsences(stamped)
+    noteChanges(stamped, ticket)
+    let hot = stamped.filter(\.key.kind.isHot)
+    let tier = tier
+    var refused: Set<CacheKey> = []
+    if tier === ticket.tier {
+      // What nobody looked for before the computation may be there already, and then is no older.
+      let items = hot.map { key, document in
+        ConditionalItem(item(key, document, for: tier), replacing: ticket.versions[key] ?? .missing)
+      }
+      for (key, outcome) in zip(hot.keys, tier.replace(items)) where outcome == .overtaken {
+        if ticket.versions[key] != nil { refused.insert(key) }
+      }
+    } else {
+      // The shared tier has gone away or come back meanwhile; what is in the other cannot be told to be older or newer.
+      _ = tier.replace(hot.map { ConditionalItem(item($0, $1, for: tier), replacing: .missing) })
+    }
+    if durable != nil {
+      for (key, document) in stamped where key.kind.isDurable && !refused.contains(key) {
+        unsaved[key] = Unsaved(document: { document }, revision: ticket.revision)
+      }
+    }
+    return refused
+  }
+
+  private func stamp(_ document: Document?, _ key: CacheKey, _ ticket: Ticket) -> Document? {
+    guard var document else { return nil }
+    document.made = now()
+    guard document.state == .present else { return document }
+    document.expires = spread(document.expires)
+    guard key.kind.isDerived else {
+      document.stamp = stamp(of: key.kind)
+      return document
+    }
+    let state: UInt64?? = key.kind.origin.map { ticket.origins[$0] }
+    document.stamp = derivedStamp(of: document, key.kind, state: state) ?? 0
+    // Something was revoked while it was computed: whether it was this, nobody knows.
+    if let revocations = ticket.revocations,
+      DocumentStore.number(tier.get([revocationsName])[0]) != revocations
+    {
+      document.stamp = 0
+    }
+    return document
+  }
+
+  /// A little earlier, each by another amount: what was computed together must not go stale together.
+  private func spread(_ expires: UnixTime) -> UnixTime {
+    let most = (expires - now()) / 100 * policy.spreadPercent
+    return most > 0 ? expires + -Int64.random(in: 0...most) : expires
+  }
+
+  /// Has lists go that name something that has changed.
+  private func noteChanges(_ documents: [CacheKey: Document], _ ticket: Ticket) {
+    for (key, document) in documents where key.kind.isEntity {
+      guard let old = ticket.found[key]?.document, old.fingerprint != document.fingerprint else { continue }
+      mark(key.id)
+    }
+  }
+
+  /// Leaves a small mark beside each entity that does not exist: whoever learns of many entities that do can look for
+  /// those marks at little cost.
+  private func noteAbsences(_ documents: [CacheKey: Document]) {
+    let marks = documents.filter { $0.key.kind.isEntity && $0.value.state == .absent }.map { key, document in
+      CacheItem(absenceName(key), [1], lifetime: max(1, document.expires - now()))
+    }
+    if !marks.isEmpty { tier.set(marks) }
+  }
+
+  func mark(_ id: MBID) {
+    let value = Array(String(UInt64.random(in: .min ... .max)).utf8)
+    tier.set([CacheItem(markName(id), value, lifetime: 30 * 86_400)])
+  }
+
+  /// Puts documents into the shared tier, or what takes its place, where there is nothing.
+  private func share(_ documents: [CacheKey: Document]) {
+    guard !documents.isEmpty else { return }
+    let tier = tier
+    _ = tier.replace(
+      documents.filter(\.key.kind.isHot).map { key, document in
+        ConditionalItem(item(key, document, for: tier), replacing: .missing)
+      })
+  }
+
+  func item(_ key: CacheKey, _ document: Document, for tier: any CacheTier) -> CacheItem {
+    let left = document.expires - now()
+    var lifetime =
+      switch document.state {
+      case .present: max(left, 0) + policy.staleSeconds
+      // That something does not exist is not worth keeping for longer than it is believed.
+      case .absent, .moved: left
+      case .revoked: DocumentStore.markSeconds
+      }
+    if tier === memory, shared != nil || durable != nil { lifetime = min(lifetime, DocumentStore.privateSeconds) }
+    return CacheItem(name(of: key), document.encoded(), lifetime: max(lifetime, 1))
+  }
+
+  func withDurable(_ work: (any DurableTier) throws(SourceError) -> Void) {
+    guard let durable, durable.isAvailable else { return }
+    do throws(SourceError) {
+      try work(durable)
+    } catch {
+      logger.warning("the durable cache is left out", metadata: ["reason": "\(error)"])
+    }
+  }
+}

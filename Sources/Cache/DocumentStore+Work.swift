@@ -1,0 +1,181 @@
+public import Core
+public import Documents
+internal import Logging
+
+extension DocumentStore {
+  /// What is to be done once the answer has been sent.
+  struct Work {
+    /// Returns whether it was done, or need not be tried again.
+    var run: (Deadline) -> Bool
+  }
+
+  private static let mostWork = 64
+  private static let mostUnsaved = 1_000
+  /// How often whoever works looks whether somebody waits, in milliseconds.
+  private static let lookMilliseconds = 50
+  private static let workLeaseSeconds: Int64 = 3
+
+  /// Whether ``catchUp(whileNobodyWaits:)`` would do anything now.
+  public var isBehind: Bool { !work.isEmpty || (!unsaved.isEmpty && durable?.isAvailable ?? false) }
+
+  /// What need not be done before the answer is sent: computes what was served stale, unless another process of the
+  /// pool is at it or has failed just now, and saves what was computed in the durable tier.
+  ///
+  /// Each piece of work has a few seconds, and is dropped at once when somebody waits to be served; it is then done after
+  /// a later answer. Only some processes of the pool work at a time.
+  public func catchUp(whileNobodyWaits isSomebodyWaiting: @escaping () -> Bool = { false }) {
+    save()
+    guard !work.isEmpty, let place = takePlace() else { return }
+    defer { if case .held(let lease) = place { coordination.release(lease) } }
+    for (key, piece) in work {
+      guard !isSomebodyWaiting() else { return }
+      var beats = 0
+      let pulse = Pulse(every: DocumentStore.lookMilliseconds) { [coordination] in
+        beats += 1
+        if beats % 20 == 0, case .held(let lease) = place {
+          _ = coordination.renew(lease, seconds: DocumentStore.workLeaseSeconds)
+        }
+        return !isSomebodyWaiting()
+      }
+      let isDone = piece.run(.after(milliseconds: policy.workMilliseconds, awaited: false).with(pulse))
+      if isDone || !pulse.hasStopped { work[key] = nil }
+      save()
+    }
+  }
+
+  /// One of the places for those who work; nil when all are taken.
+  private func takePlace() -> LeaseOutcome? {
+    for number in 0..<max(1, policy.workers) {
+      let outcome = coordination.acquire("work:\(number)", seconds: DocumentStore.workLeaseSeconds)
+      if case .busy = outcome { continue }
+      return outcome
+    }
+    return nil
+  }
+
+  private func note(_ key: CacheKey, _ run: @escaping (Deadline) -> Bool) {
+    guard work[key] != nil || work.count < DocumentStore.mostWork else { return }
+    work[key] = Work(run: run)
+  }
+
+  // MARK: - Computing anew
+
+  func noteStale<Failure: SourceFailure>(
+    _ keys: [CacheKey], _ found: [Found], _ compute: @escaping Compute<Failure>
+  ) {
+    let stale = keys.indices.filter { found[$0].validity == .stale }.map { keys[$0] }
+    guard let first = stale.first else { return }
+    note(first) { [unowned self] deadline in refresh(stale, by: deadline, compute) }
+  }
+
+  /// Has documents that were just computed, and are good enough for the answer in hand but not all they could be, made
+  /// again once it has been sent. `compute` goes on from what the source said for them, so nothing is done if they have
+  /// been revoked or replaced meanwhile.
+  public func refreshAfterwards<Failure: SourceFailure>(
+    _ documents: [CacheKey: Document], compute: @escaping Compute<Failure>
+  ) {
+    guard let first = documents.keys.first else { return }
+    let keys = Array(documents.keys)
+    let fingerprints = documents.mapValues(\.fingerprint)
+    let revision = ticket?.revision
+    note(first) { [unowned self] deadline in
+      refresh(keys, continuing: (fingerprints, revision), by: deadline, compute)
+    }
+  }
+
+  /// Keeps a document that the answer in hand needs no more, such as what the source said, once it has been sent.
+  public func keepAfterwards(_ key: CacheKey, _ document: @escaping () -> Document) {
+    guard durable != nil, let ticket else { return }
+    let (made, revision) = (now(), ticket.revision)
+    unsaved[key] = Unsaved(
+      document: {
+        var document = document()
+        document.made = made
+        return document
+      }, revision: revision)
+  }
+
+  private func refresh<Failure: SourceFailure>(
+    _ keys: [CacheKey], continuing: (fingerprints: [CacheKey: UInt64], revision: Int64?)? = nil,
+    by deadline: Deadline, _ compute: Compute<Failure>
+  ) -> Bool {
+    let name = leaseName(of: keys[0])
+    guard !coordination.arePaused([name])[0] else { return true }
+    var lease: Lease?
+    switch coordination.acquire(name, seconds: Int64(policy.workMilliseconds / 1_000) + 3) {
+    case .held(let held): lease = held
+    case .unavailable: break
+    case .busy: return true
+    }
+    defer { if let lease { coordination.release(lease) } }
+    // Whoever served it stale as well may have been faster, and have let go of the lease already.
+    if continuing == nil, stored(keys).allSatisfy({ $0.validity == .fresh }) { return true }
+    var ticket = openTicket(keys)
+    if let continuing {
+      let isStillThere = keys.allSatisfy { key in
+        let found = ticket.found[key] ?? .missing
+        return found.isServable && found.document?.fingerprint == continuing.fingerprints[key]
+      }
+      guard isStillThere else { return true }
+      ticket.revision = continuing.revision
+    }
+    do {
+      self.ticket = ticket
+      defer { self.ticket = nil }
+      let computed = try compute(keys, deadline)
+      _ = store(computed, under: self.ticket ?? ticket)
+      return true
+    } catch {
+      // Stopped for the sake of somebody who waits: nothing has failed.
+      guard deadline.beat() else { return false }
+      coordination.pause(name, seconds: policy.refreshPause)
+      logger.warning(
+        "refresh failed, the stale document stays", metadata: ["key": "\(keys[0].id)", "reason": "\(error)"])
+      return true
+    }
+  }
+
+  // MARK: - Saving
+
+  /// Tells the durable tier what was computed. What it does not take now is kept and tried again.
+  private func save() {
+    guard let durable else { return }
+    if durable.isAvailable { attempt { durable throws(SourceError) in try durable.prepare() } }
+    guard !unsaved.isEmpty, durable.isAvailable else { return drop() }
+    let byRevision = Dictionary(grouping: unsaved, by: \.value.revision)
+    for (revision, entries) in byRevision.sorted(by: { ($0.key ?? 0) < ($1.key ?? 0) }) {
+      let documents = entries.map { (key: $0.key, document: $0.value.document()) }
+      let present = documents.filter { $0.document.state == .present }
+      let others = documents.filter { $0.document.state != .present }.map(\.key)
+      let isSaved = attempt { durable throws(SourceError) in
+        if !present.isEmpty {
+          let refused = try durable.set(
+            Dictionary(uniqueKeysWithValues: present.map { ($0.key, $0.document) }), revision: revision)
+          // Somebody revoked or replaced it whom the shared tier knows nothing of.
+          if revision != nil, !refused.isEmpty { revokeHot(refused.filter(\.kind.isHot)) }
+        }
+        // That something is gone or has moved is found out again soon enough; a list of what there is must not hold it.
+        if !others.isEmpty { try durable.forget(others, revision: revision) }
+      }
+      guard isSaved else { return drop() }
+      for entry in entries { unsaved[entry.key] = nil }
+    }
+  }
+
+  /// Makes room when the durable tier has been away for long: what goes is computed again when it is asked for.
+  private func drop() {
+    guard unsaved.count > DocumentStore.mostUnsaved else { return }
+    logger.warning("too much is waiting for the durable cache, some of it is dropped")
+    for key in unsaved.keys.prefix(unsaved.count - DocumentStore.mostUnsaved) { unsaved[key] = nil }
+  }
+
+  @discardableResult
+  private func attempt(_ work: (any DurableTier) throws(SourceError) -> Void) -> Bool {
+    var hasSucceeded = false
+    withDurable { durable throws(SourceError) in
+      try work(durable)
+      hasSucceeded = true
+    }
+    return hasSucceeded
+  }
+}

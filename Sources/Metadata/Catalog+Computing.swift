@@ -1,0 +1,259 @@
+internal import Cache
+internal import Core
+internal import Documents
+
+/// What MusicBrainz said about an entity, and until when that is believed.
+private struct Said<Entity> {
+  var entity: Entity
+  var expires: UnixTime
+}
+
+extension Catalog {
+  func computeDiscographies(
+    _ keys: [CacheKey], by deadline: Deadline
+  ) throws(SourceError) -> [CacheKey: Document] {
+    let ids = Array(Set(keys.map(\.id)))
+    let said = try ask(ids, keptDiscographies) { ids throws(SourceError) in
+      try source.discographies(ids, albumless: options.albumlessArtists, by: deadline)
+    } keep: {
+      keep($0.artist, $0.albums)
+    }
+    // What an artist lists exists, whatever was answered to those who asked for it too early.
+    store.forgetAbsence(of: said.values.flatMap { $0.entity.albums.map { CacheKey(.album, $0.id) } })
+    return present(ids, said, by: deadline)
+  }
+
+  private func present(
+    _ ids: [MBID], _ said: [MBID: Said<Discography>], by deadline: Deadline
+  ) -> [CacheKey: Document] {
+    let decorations = decorator?.decorations(of: said.values.map(\.entity.artist), by: deadline) ?? [:]
+    var documents: [CacheKey: Document] = [:]
+    for id in ids {
+      guard let discography = said[id] else {
+        documents[CacheKey(.artist, id)] = .absent(expires: now() + options.notFoundSeconds)
+        documents[CacheKey(.artistAlbums, id)] = .absent(expires: now() + options.notFoundSeconds)
+        continue
+      }
+      let survivor = discography.entity.artist.id
+      if survivor != id {
+        documents[CacheKey(.artist, id)] = .moved(to: survivor, expires: discography.expires)
+        documents[CacheKey(.artistAlbums, id)] = .moved(to: survivor, expires: discography.expires)
+      }
+      documents[CacheKey(.artist, survivor)] = document(
+        of: discography.entity.artist, decorations[survivor], discography.expires)
+      documents[CacheKey(.artistAlbums, survivor)] = document(
+        of: discography.entity.albums, expires: discography.expires)
+    }
+    finishAfterwards(documents, [.artist], decorations, by: deadline) { [self] keys, deadline in
+      let ids = keys.map(\.id)
+      return present(ids, said.filter { ids.contains($0.value.entity.artist.id) }, by: deadline)
+    }
+    return documents
+  }
+
+  func computeArtists(
+    _ keys: [CacheKey], by deadline: Deadline
+  ) throws(SourceError) -> [CacheKey: Document] {
+    let ids = keys.map(\.id)
+    let said = try ask(ids, keptArtists) { ids throws(SourceError) in
+      try source.artists(ids, by: deadline)
+    } keep: {
+      keep($0)
+    }
+    return present(ids, said, by: deadline)
+  }
+
+  private func present(
+    _ ids: [MBID], _ said: [MBID: Said<Artist>], by deadline: Deadline
+  ) -> [CacheKey: Document] {
+    let decorations = decorator?.decorations(of: said.values.map(\.entity), by: deadline) ?? [:]
+    var documents: [CacheKey: Document] = [:]
+    for id in ids {
+      let key = CacheKey(.artist, id)
+      guard let artist = said[id] else {
+        documents[key] = .absent(expires: now() + options.notFoundSeconds)
+        continue
+      }
+      let survivor = artist.entity.id
+      if survivor != id { documents[key] = .moved(to: survivor, expires: artist.expires) }
+      documents[CacheKey(.artist, survivor)] = document(of: artist.entity, decorations[survivor], artist.expires)
+    }
+    finishAfterwards(documents, [.artist], decorations, by: deadline) { [self] keys, deadline in
+      let ids = keys.map(\.id)
+      return present(ids, said.filter { ids.contains($0.value.entity.id) }, by: deadline)
+    }
+    return documents
+  }
+
+  func computeAlbums(
+    _ keys: [CacheKey], by deadline: Deadline
+  ) throws(SourceError) -> [CacheKey: Document] {
+    let ids = keys.map(\.id)
+    let said = try ask(ids, keptAlbums) { ids throws(SourceError) in
+      try source.albums(ids, by: deadline)
+    } keep: {
+      keep($0)
+    }
+    // Its artists list what is gone or was merged; they must not for as long as their lists are fresh.
+    for id in ids where said[id]?.entity.id != id {
+      guard let artists = store.predecessor(of: CacheKey(.album, id))?.references, !artists.isEmpty else { continue }
+      store.revoke(artists.flatMap { [CacheKey(.artistAlbums, $0), CacheKey(.sourceAlbums, $0)] })
+    }
+    return present(ids, said, by: deadline)
+  }
+
+  private func present(
+    _ ids: [MBID], _ said: [MBID: Said<Album>], by deadline: Deadline
+  ) -> [CacheKey: Document] {
+    let decorations = decorator?.decorations(of: said.values.map(\.entity), by: deadline) ?? [:]
+    var documents: [CacheKey: Document] = [:]
+    for id in ids {
+      let key = CacheKey(.album, id)
+      guard let album = said[id] else {
+        documents[key] = .absent(expires: now() + options.notFoundSeconds)
+        continue
+      }
+      let survivor = album.entity.id
+      if survivor != id { documents[key] = .moved(to: survivor, expires: album.expires) }
+      documents[CacheKey(.album, survivor)] = document(of: album.entity, decorations[survivor], album.expires)
+    }
+    finishAfterwards(documents, [.album], decorations, by: deadline) { [self] keys, deadline in
+      let ids = keys.map(\.id)
+      return present(ids, said.filter { ids.contains($0.value.entity.id) }, by: deadline)
+    }
+    return documents
+  }
+
+  // MARK: - What MusicBrainz said
+
+  /// What is kept and fresh is not asked for. What is kept and stale is better than nothing.
+  private func ask<Entity>(
+    _ ids: [MBID], _ kept: ([MBID]) -> [MBID: Said<Entity>],
+    _ ask: ([MBID]) throws(SourceError) -> [MBID: Entity], keep: (Entity) -> Void
+  ) throws(SourceError) -> [MBID: Said<Entity>] {
+    let known = store.keepsSources ? kept(ids) : [:]
+    var said = known.filter { $0.value.expires > now() }
+    let open = ids.filter { said[$0] == nil }
+    guard !open.isEmpty else { return said }
+    do throws(SourceError) {
+      for (id, entity) in try ask(open) {
+        said[id] = Said(entity: entity, expires: fresh)
+        keep(entity)
+      }
+      return said
+    } catch {
+      guard open.allSatisfy({ known[$0] != nil }) else { throw error }
+      // It is asked again as soon as one that could not be decorated would be.
+      return known.mapValues { Said(entity: $0.entity, expires: max($0.expires, now() + options.incompleteSeconds)) }
+    }
+  }
+
+  private func keptDiscographies(_ ids: [MBID]) -> [MBID: Said<Discography>] {
+    let artists = keptArtists(ids)
+    let documents = store.cached(ids.map { CacheKey(.sourceAlbums, $0) })
+    var said: [MBID: Said<Discography>] = [:]
+    for (id, document) in zip(ids, documents) {
+      guard let artist = artists[id], let document, let json = SourceForm.read(document),
+        let albums = AlbumSummary.list(source: json)
+      else { continue }
+      said[id] = Said(
+        entity: Discography(artist: artist.entity, albums: albums), expires: min(artist.expires, expiry(document)))
+    }
+    return said
+  }
+
+  private func keptArtists(_ ids: [MBID]) -> [MBID: Said<Artist>] { kept(ids, .sourceArtist, Artist.init(source:)) }
+
+  private func keptAlbums(_ ids: [MBID]) -> [MBID: Said<Album>] { kept(ids, .sourceAlbum, Album.init(source:)) }
+
+  private func kept<Entity>(
+    _ ids: [MBID], _ kind: CacheKey.Kind, _ read: (JSONValue) -> Entity?
+  ) -> [MBID: Said<Entity>] {
+    var said: [MBID: Said<Entity>] = [:]
+    for (id, document) in zip(ids, store.cached(ids.map { CacheKey(kind, $0) })) {
+      guard let document, let entity = SourceForm.read(document).flatMap(read) else { continue }
+      said[id] = Said(entity: entity, expires: expiry(document))
+    }
+    return said
+  }
+
+  /// A stale document may say that it is not, when a clock was set back.
+  private func expiry(_ document: Document) -> UnixTime {
+    document.isStale(at: now()) ? UnixTime(seconds: 1) : document.expires
+  }
+
+  private func keep(_ artist: Artist, _ albums: [AlbumSummary]) {
+    keep(artist)
+    let expires = fresh
+    store.keepAfterwards(CacheKey(.sourceAlbums, artist.id)) {
+      SourceForm.document(JSONWriter.source(albums), expires: expires)
+    }
+  }
+
+  private func keep(_ artist: Artist) {
+    let expires = fresh
+    store.keepAfterwards(CacheKey(.sourceArtist, artist.id)) {
+      SourceForm.document(JSONWriter.source(artist), expires: expires)
+    }
+  }
+
+  private func keep(_ album: Album) {
+    let expires = fresh
+    store.keepAfterwards(CacheKey(.sourceAlbum, album.id)) {
+      SourceForm.document(JSONWriter.source(album), expires: expires)
+    }
+  }
+
+  private var fresh: UnixTime { now() + options.documentSeconds }
+
+  // MARK: - Documents
+
+  private var imageURLs: ImageURLs { ImageURLs(cacheHost: options.imageCacheHost) }
+
+  /// Until when a document is believed that shows this.
+  private func expiry(of decoration: Decoration?, _ source: UnixTime) -> UnixTime {
+    guard let decoration else { return source }
+    let until = decoration.isComplete ? source : min(source, now() + options.incompleteSeconds)
+    return decoration.expires.map { min(until, $0) } ?? until
+  }
+
+  /// Once the answer has been sent, has those documents made again for which providers were not given enough time: the
+  /// next who asks gets all of it.
+  private func finishAfterwards(
+    _ documents: [CacheKey: Document], _ kinds: [CacheKey.Kind], _ decorations: [MBID: Decoration],
+    by deadline: Deadline, _ compute: @escaping DocumentStore.Compute<SourceError>
+  ) {
+    guard deadline.isAwaited else { return }
+    let unfinished = Set(decorations.filter(\.value.isWorthMoreTime).keys)
+    store.refreshAfterwards(
+      documents.filter { unfinished.contains($0.key.id) && kinds.contains($0.key.kind) && $0.value.state == .present },
+      compute: compute)
+  }
+
+  private func document(of artist: Artist, _ decoration: Decoration?, _ expires: UnixTime) -> Document {
+    let head = ArtistDocument.head(of: artist, decoration ?? Decoration(), imageURLs)
+    return Document(parts: [.init(Fragment(head))], expires: expiry(of: decoration, expires))
+  }
+
+  /// One part for each combination of what the filters ask for, each a list of entries without the brackets.
+  private func document(of albums: [AlbumSummary], expires: UnixTime) -> Document {
+    let groups = Dictionary(grouping: albums) { AlbumLabel($0, options.vocabulary) }
+      .map { (label: $0.key.encoded, albums: $0.value) }
+      .sorted { $0.label.lexicographicallyPrecedes($1.label) }
+    let parts = groups.map { group in
+      var json = JSONWriter(reservingCapacity: group.albums.count * 256)
+      for (index, album) in group.albums.enumerated() {
+        if index > 0 { json.raw(",") }
+        ArtistDocument.entry(for: album, options.vocabulary, into: &json)
+      }
+      return Document.Part(label: group.label, Fragment(json.bytes))
+    }
+    return Document(parts: parts, expires: expires)
+  }
+
+  private func document(of album: Album, _ decoration: Decoration?, _ expires: UnixTime) -> Document {
+    let parts = AlbumDocument.parts(of: album, options.vocabulary, decoration ?? Decoration(), imageURLs)
+    return Document(
+      parts: parts.map { .init(Fragment($0)) }, references: album.artistIDs, expires: expiry(of: decoration, expires))
+  }
+}

@@ -1,0 +1,9 @@
+-- Gives documents a later revision than any computation under way has, and has them computed anew. One that is not there
+-- leaves a row without a value, which is all that refuses such a computation: it has to outlive the longest.
+WITH outlived AS (
+  DELETE FROM cache.document WHERE value IS NULL AND updated BETWEEN 1 AND $3::bigint - 86400
+)
+INSERT INTO cache.document AS document (kind, id, generation, expires, updated, fingerprint, value, revision)
+SELECT kind, id, 0, 0, $3::bigint, 0, NULL, nextval('cache.revision')
+FROM (SELECT * FROM unnest($1::text[], $2::uuid[]) AS asked (kind, id) ORDER BY kind, id) AS asked
+ON CONFLICT (kind, id) DO UPDATE SET expires = 0, revision = excluded.revision
