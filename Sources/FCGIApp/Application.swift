@@ -19,6 +19,8 @@ struct Application {
   let store: DocumentStore
   let api: API
   let components: [Component]
+  /// How many albums no artist lists, because their credit is not there. It takes seconds to find out.
+  let uncreditedAlbums: () throws -> Int
 
   /// How long a check of a component may take, in milliseconds.
   private static let checkMilliseconds = 1_000
@@ -64,10 +66,11 @@ struct Application {
     store.watch(SearchCatalog.origin) { search.generation(by: .after(milliseconds: Application.checkMilliseconds)) }
     components =
       [
-        Component("musicbrainz") { Application.state(of: database) },
+        Component("musicbrainz") { Application.state(of: database, settings.musicBrainz) },
         Component("cache") { Application.state(of: store) },
         Component("search") { Application.state(of: search) },
       ] + (durable.map { durable in [Component("durable") { Application.state(of: durable) }] } ?? [])
+    uncreditedAlbums = { try database.uncreditedAlbums(by: .after(milliseconds: 30_000)) }
     let gate = Gate(settings, coordination)
     let client = ProviderClient(
       fetcher: fetcher, gate: gate, logger: Application.logger(settings, "linernotes.providers"))
@@ -103,33 +106,42 @@ struct Application {
       logger: logger)
   }
 
-  private static func state(of database: MusicBrainzDatabase) -> Component.State {
+  private static func state(of database: MusicBrainzDatabase, _ settings: Settings.MusicBrainz) -> Component.State {
     do {
       try database.ping(by: .after(milliseconds: checkMilliseconds))
       guard let version = try database.schemaVersion(by: .after(milliseconds: checkMilliseconds)) else {
-        return .init(isUp: true, detail: "schema version unknown: replication_control is empty")
+        return .init(isUp: true, detail: "schema version unknown: replication_control is empty", canAnswer: true)
       }
+      let limit = settings.replicationMaximumAge
+      let age = limit == 0 ? nil : try database.replicationAge(by: .after(milliseconds: checkMilliseconds))
       return .init(
         isUp: true,
         detail: version == MusicBrainzDatabase.knownSchema
-          ? "schema \(version)" : "schema \(version), made for \(MusicBrainzDatabase.knownSchema)")
+          ? "schema \(version)" : "schema \(version), made for \(MusicBrainzDatabase.knownSchema)",
+        notice: age.flatMap { $0 > limit ? "the last change was replicated \(words(forSeconds: $0)) ago" : nil },
+        canAnswer: true)
     } catch {
       return .init(isUp: false, detail: "\(error)")
     }
+  }
+
+  /// `90 days`, or below two of them `47 hours`.
+  private static func words(forSeconds seconds: Int) -> String {
+    seconds < 2 * 86_400 ? "\(seconds / 3_600) hours" : "\(seconds / 86_400) days"
   }
 
   private static func state(of search: FallbackSearch) -> Component.State {
     do {
       return .init(isUp: true, detail: try search.check(by: .after(milliseconds: checkMilliseconds)))
     } catch {
-      // An index that was never built is a step that is left to do, not a fault.
-      return .init(isUp: error.code == .empty, detail: "\(error)")
+      return .init(isUp: false, detail: "\(error)", isToBeSetUp: error.code == .empty)
     }
   }
 
   private static func state(of store: DocumentStore) -> Component.State {
     switch store.sharedTierState {
-    case .up: .init(isUp: true, detail: "memcached")
+    case .up: .init(isUp: true, detail: "memcached", canAnswer: true)
+    // What a process keeps, the others do not have, and only for a minute.
     case .none: .init(isUp: true, detail: "memory of each process")
     case .away: .init(isUp: false, detail: "memcached does not answer; each process keeps its own")
     }
@@ -138,7 +150,7 @@ struct Application {
   private static func state(of durable: PostgresDurableTier) -> Component.State {
     do {
       try durable.ping()
-      return .init(isUp: true, detail: "PostgreSQL")
+      return .init(isUp: true, detail: "PostgreSQL", canAnswer: true)
     } catch {
       return .init(isUp: false, detail: "\(error)")
     }

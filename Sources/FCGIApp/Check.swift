@@ -20,7 +20,12 @@ struct Check: ParsableCommand {
     for component in application.components {
       let state = component.check()
       print("\(component.name): \(state.isUp ? "up" : "DOWN") (\(state.detail))")
-      isSound = isSound && state.isUp
+      if let notice = state.notice { print("  notice: \(notice)") }
+      isSound = isSound && (state.isUp || state.isToBeSetUp)
+    }
+    if let uncredited = try? application.uncreditedAlbums(), uncredited > 0 {
+      print("musicbrainz: BROKEN (\(uncredited) release groups are credited to nobody, so that no artist lists them)")
+      isSound = false
     }
     guard isSound else { throw ExitCode.failure }
   }

@@ -38,7 +38,8 @@ final class InfoHandler {
     json.raw(#","replication_date":"#)
     json.string(vintage)
     json.raw(#","status":"#)
-    json.string(overall(components.map { $0.check().isUp }).rawValue)
+    // How old the data is, the date above tells.
+    json.string(Health(components.map { $0.check() }, heedingNotices: false).rawValue)
     json.raw(#","timestamp":"#)
     json.string(UnixTime.now.iso8601)
     json.raw("}")
@@ -47,7 +48,7 @@ final class InfoHandler {
 
   private func health() -> Response {
     let states = components.map { ($0, $0.check()) }
-    let overall = overall(states.map { $0.1.isUp })
+    let overall = Health(states.map(\.1), heedingNotices: true)
     var json = JSONWriter()
     json.raw(#"{"status":"#)
     json.string(overall.rawValue)
@@ -62,7 +63,7 @@ final class InfoHandler {
       json.raw(#":{"status":"#)
       json.string(state.isUp ? "up" : "down")
       json.raw(#","detail":"#)
-      json.string(state.detail)
+      json.string(state.notice.map { "\(state.detail), \($0)" } ?? state.detail)
       json.raw("}")
     }
     json.raw("}}")
@@ -71,24 +72,31 @@ final class InfoHandler {
       retryAfter: overall == .unhealthy ? 5 : nil)
   }
 
-  private enum Overall: String {
-    case healthy
-    /// Something is away, but what is cached can be served, or what is not cached can be computed.
-    case degraded
-    case unhealthy
-  }
-
-  private func overall(_ up: [Bool]) -> Overall {
-    if up.allSatisfy({ $0 }) { return .healthy }
-    return up.contains(true) ? .degraded : .unhealthy
-  }
-
   private func currentVintage() -> String? {
     let now = Deadline.monotonicNanoseconds()
     if let last = lastVintage, last.text != nil, now - last.at < InfoHandler.vintageLifetime { return last.text }
     let text = vintage()
     lastVintage = (text, now)
     return text
+  }
+}
+
+/// How the whole is, by how its parts are.
+enum Health: String {
+  case healthy
+  /// Something is away or not as it should be, but what is stored can be served, or what is not can be computed.
+  case degraded
+  /// Nothing is left that could answer.
+  case unhealthy
+
+  init(_ states: [Component.State], heedingNotices: Bool) {
+    if !states.contains(where: \.canAnswer) {
+      self = .unhealthy
+    } else if states.allSatisfy({ $0.isUp && (!heedingNotices || $0.notice == nil) }) {
+      self = .healthy
+    } else {
+      self = .degraded
+    }
   }
 }
 
@@ -111,10 +119,21 @@ public struct Component {
     public var isUp: Bool
     /// A few words, without addresses or secrets.
     public var detail: String
+    /// What is not as it should be although it is up.
+    public var notice: String?
+    /// Whether artists and albums can be had from it, even if all the others are away.
+    public var canAnswer: Bool
+    /// Whether it is down because a step of setting it up is left, which is no fault.
+    public var isToBeSetUp: Bool
 
-    public init(isUp: Bool, detail: String) {
+    public init(
+      isUp: Bool, detail: String, notice: String? = nil, canAnswer: Bool = false, isToBeSetUp: Bool = false
+    ) {
       self.isUp = isUp
       self.detail = detail
+      self.notice = notice
+      self.canAnswer = canAnswer
+      self.isToBeSetUp = isToBeSetUp
     }
   }
 

@@ -35,7 +35,7 @@ extension AlbumAssembly {
     let gid = try row.uuid()
     let title = try row.text()
     let disambiguation = try row.text()
-    let primaryType = row.optionalText()
+    let primaryType = try row.optionalName(of: "type")
     let firstReleaseDate = try row.partialDate()
     let rating = try row.rating()
     guard let artist = try row.optionalUUID() else {
@@ -48,6 +48,9 @@ extension AlbumAssembly {
     album.rating = rating
     album.mergedIDs = try row.uuids()
     album.secondaryTypes = try row.texts()
+    guard !album.secondaryTypes.contains("") else {
+      throw PostgresFailure(.misunderstood, "a row has a secondary type that is not there")
+    }
     album.aliases = try row.texts()
     album.links = try row.texts()
     album.genres = try row.texts()
@@ -59,7 +62,7 @@ extension AlbumAssembly {
     let id = try row.int()
     var release = Release(id: try row.uuid(), title: try row.text())
     release.disambiguation = try row.text()
-    release.status = row.optionalText()
+    release.status = try row.optionalName(of: "status")
     if let merged = try row.optionalUUID() { release.mergedIDs = [merged] }
     add(release: release, id: id, group: group)
   }

@@ -107,6 +107,14 @@ struct AlbumAssembly {
     releases[index].isChosenCover = isChosenCover
   }
 
+  /// Whether everything that was asked for was found, each with a track: then none of the tables on the way is empty.
+  func isWhole(asked: Int) -> Bool {
+    idOfAsked.count == asked
+      && groups.values.allSatisfy { group in
+        group.releases.contains { release in releases[release].media.contains { !media[$0].tracks.isEmpty } }
+      }
+  }
+
   func albums() throws(PostgresFailure) -> [MBID: Album] {
     var albumOfID: [Int: Album] = [:]
     albumOfID.reserveCapacity(groups.count)

@@ -29,12 +29,29 @@ struct ArtistAssembly {
     album.secondaryTypes.sort()
   }
 
-  /// The names of statuses, each once and sorted. A key that has no name counts as no status.
-  mutating func statuses(_ keys: [Int]) -> [String] {
+  /// The names of statuses, each once and sorted. Key 0 is that of releases without one.
+  mutating func statuses(_ keys: [Int]) throws(PostgresFailure) -> [String] {
     if let known = statusesOfKeys[keys] { return known }
-    let names = Set(keys.map { nameOfStatus[$0] ?? "" }).sorted()
-    statusesOfKeys[keys] = names
-    return names
+    var names: Set<String> = []
+    for key in keys {
+      guard let name = key == 0 ? "" : nameOfStatus[key] else {
+        throw PostgresFailure(.misunderstood, "a release has a status that is not there")
+      }
+      names.insert(name)
+    }
+    let sorted = names.sorted()
+    statusesOfKeys[keys] = sorted
+    return sorted
+  }
+
+  /// Whether everybody who was asked for was found, with an album, and a release of one: then neither the tables of
+  /// albums nor that of releases are empty.
+  func isWhole(asked: Int, albumless: Set<MBID>) -> Bool {
+    idOfAsked.count == asked
+      && idOfAsked.values.allSatisfy { id in
+        guard let artist = artistOfID[id], !albumless.contains(artist.id) else { return true }
+        return albumsOfArtist[id]?.contains { !$0.statuses.isEmpty } ?? false
+      }
   }
 
   var artists: [MBID: Artist] { idOfAsked.compactMapValues { artistOfID[$0] } }
@@ -79,12 +96,12 @@ extension ArtistAssembly {
     let artist = try row.int()
     let id = try row.int()
     var album = AlbumSummary(id: try row.uuid(), title: try row.text())
-    album.primaryType = row.optionalText()
+    album.primaryType = try row.optionalName(of: "type")
     album.firstReleaseDate = try row.partialDate()
     album.rating = try row.rating()
-    album.statuses = statuses(try row.ints())
+    album.statuses = try statuses(try row.ints())
     if let merged = try row.optionalUUID() { album.mergedIDs = [merged] }
-    if let type = row.optionalText() { album.secondaryTypes = [type] }
+    if let type = try row.optionalName(of: "secondary type") { album.secondaryTypes = [type] }
     add(album: album, id: id, artist: artist)
   }
 }
@@ -93,6 +110,13 @@ extension PostgresRow {
   /// Reads the three columns of a date.
   mutating func partialDate() throws(PostgresFailure) -> PartialDate {
     PartialDate(year: try optionalInt(), month: try optionalInt(), day: try optionalInt())
+  }
+
+  /// Reads the name of what a row refers to. Null: it refers to nothing; empty: what it refers to is not there.
+  mutating func optionalName(of what: String) throws(PostgresFailure) -> String? {
+    let name = optionalText()
+    if name == "" { throw PostgresFailure(.misunderstood, "a row has a \(what) that is not there") }
+    return name
   }
 
   /// Reads the columns for how many rated, and how.

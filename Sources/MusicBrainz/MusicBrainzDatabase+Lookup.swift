@@ -4,22 +4,22 @@ internal import Postgres
 
 extension MusicBrainzDatabase: LookupSource {
   public func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [EntityID] {
-    try rows(of: .identifiedID, .uuid(id), by: deadline, MusicBrainzDatabase.identified)
+    try look(for: .identifiedID, .uuid(id), by: deadline, MusicBrainzDatabase.identified)
   }
 
   public func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [EntityID] {
-    try rows(of: .identifiedURL, .texts(urls), by: deadline, MusicBrainzDatabase.identified)
+    try look(for: .identifiedURL, .texts(urls), by: deadline, MusicBrainzDatabase.identified)
   }
 
   public func albums(holding recordings: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID] {
     guard !recordings.isEmpty else { return [] }
-    return try rows(of: .albumsByRecordings, .uuids(recordings), by: deadline) { row throws(PostgresFailure) in
+    return try look(for: .albumsByRecordings, .uuids(recordings), by: deadline) { row throws(PostgresFailure) in
       try row.uuid()
     }
   }
 
   public func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry] {
-    try rows(of: .series, .uuid(id), by: deadline) { row throws(PostgresFailure) in
+    try look(for: .series, .uuid(id), by: deadline) { row throws(PostgresFailure) in
       let album = try row.uuid()
       let title = try row.text()
       let artist = try row.uuid()

@@ -7,8 +7,9 @@ extension MusicBrainzDatabase: LinkSource {
     toSpotify ids: [SpotifyID], by deadline: Deadline
   ) throws(SourceError) -> [SpotifyLink] {
     guard !ids.isEmpty else { return [] }
-    return try rows(.spotifyLinks, [.texts(ids.map(\.description))], by: deadline, into: []) {
-      (links: inout [SpotifyLink], row) throws(PostgresFailure) in
+    return try look(for: .spotifyLinks, .texts(ids.map(\.description)), by: deadline, into: []) {
+      !$0.isEmpty
+    } add: { (links: inout [SpotifyLink], row) throws(PostgresFailure) in
       let id = SpotifyID(try row.text())
       let kind: EntityID.Kind = try row.bool() ? .artist : .album
       let target = try row.uuid()
@@ -20,8 +21,9 @@ extension MusicBrainzDatabase: LinkSource {
     ofReleasesOrGroups ids: [MBID], by deadline: Deadline
   ) throws(SourceError) -> [MBID: AlbumMatch] {
     guard !ids.isEmpty else { return [:] }
-    return try rows(.albumsOfReleases, [.uuids(ids)], by: deadline, into: [:]) {
-      (albums: inout [MBID: AlbumMatch], row) throws(PostgresFailure) in
+    return try look(for: .albumsOfReleases, .uuids(ids), by: deadline, into: [:]) {
+      !$0.isEmpty
+    } add: { (albums: inout [MBID: AlbumMatch], row) throws(PostgresFailure) in
       let asked = try row.uuid()
       albums[asked] = try row.albumMatch()
     }
@@ -32,10 +34,12 @@ extension MusicBrainzDatabase: LinkSource {
 extension MusicBrainzDatabase: Matcher {
   public func albums(_ names: [AlbumName], by deadline: Deadline) throws(SourceError) -> [AlbumMatch?] {
     guard !names.isEmpty else { return [] }
-    return try rows(
-      .matchingAlbums, [.texts(names.map(\.title)), .texts(names.map(\.artist))], by: deadline,
+    return try look(
+      for: .matchingAlbums, .texts(names.map(\.title)), .texts(names.map(\.artist)), by: deadline,
       into: [AlbumMatch?](repeating: nil, count: names.count)
-    ) { (matches: inout [AlbumMatch?], row) throws(PostgresFailure) in
+    ) {
+      $0.contains { $0 != nil }
+    } add: { (matches: inout [AlbumMatch?], row) throws(PostgresFailure) in
       let position = try row.int() - 1
       let match = try row.albumMatch()
       if matches.indices.contains(position) { matches[position] = match }
@@ -44,28 +48,14 @@ extension MusicBrainzDatabase: Matcher {
 
   public func artists(_ names: [String], by deadline: Deadline) throws(SourceError) -> [ArtistMatch?] {
     guard !names.isEmpty else { return [] }
-    return try rows(
-      .matchingArtists, [.texts(names)], by: deadline, into: [ArtistMatch?](repeating: nil, count: names.count)
-    ) { (matches: inout [ArtistMatch?], row) throws(PostgresFailure) in
+    return try look(
+      for: .matchingArtists, .texts(names), by: deadline, into: [ArtistMatch?](repeating: nil, count: names.count)
+    ) {
+      $0.contains { $0 != nil }
+    } add: { (matches: inout [ArtistMatch?], row) throws(PostgresFailure) in
       let position = try row.int() - 1
       let match = ArtistMatch(id: try row.uuid(), name: try row.text())
       if matches.indices.contains(position) { matches[position] = match }
-    }
-  }
-
-  private func rows<Answer>(
-    _ statement: Statement, _ parameters: [PostgresParameter], by deadline: Deadline, into initial: Answer,
-    _ add: (inout Answer, inout PostgresRow) throws(PostgresFailure) -> Void
-  ) throws(SourceError) -> Answer {
-    var query = PostgresQuery(statement.prepared)
-    query.parameters = parameters
-    do throws(PostgresFailure) {
-      return try client.run({ _ in [query] }, into: initial, by: deadline) {
-        (answer: inout Answer, _, rows) throws(PostgresFailure) in
-        try rows.forEach { row throws(PostgresFailure) in try add(&answer, &row) }
-      }
-    } catch {
-      throw error.sourceError(of: MusicBrainzDatabase.name)
     }
   }
 }

@@ -12,6 +12,12 @@ public final class MusicBrainzDatabase: MetadataSource {
   public static let knownSchema = 31
 
   let client: PostgresClient
+  private let now: () -> UInt64
+  /// Until when it is believed that the newest albums have artists, in monotonic nanoseconds.
+  private var creditedUntil: UInt64 = 0
+
+  /// Looking takes two milliseconds.
+  private static let creditedNanoseconds: UInt64 = 10_000_000_000
 
   static let name = "MusicBrainz database"
 
@@ -20,6 +26,7 @@ public final class MusicBrainzDatabase: MetadataSource {
   ) {
     var options = options
     options.serverSettings = MusicBrainzDatabase.serverSettings
+    self.now = now
     // Without one snapshot for all statements of a pipeline, a document could mix two states of the database.
     client = PostgresClient(
       name: MusicBrainzDatabase.name, options: options,
@@ -41,51 +48,63 @@ public final class MusicBrainzDatabase: MetadataSource {
 
   public func artists(_ ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: Artist] {
     guard !ids.isEmpty else { return [:] }
-    let found = try find(
-      ids, by: deadline, into: ArtistAssembly(), [.artists]
-    ) { assembly, statement, row throws(PostgresFailure) in
+    let asked = Set(ids).count
+    let found = try ask([.artists], by: deadline, into: ArtistAssembly()) {
+      $0.artists.count == asked
+    } about: { _ in
+      [.uuids(ids)]
+    } add: { assembly, statement, row throws(PostgresFailure) in
       try assembly.add(&row, of: statement)
     }
-    let artists = found.answer.artists
-    try makeSure(found.population.hasArtists, if: artists.count < Set(ids).count)
-    return artists
+    return found.artists
   }
 
   public func discographies(
     _ ids: [MBID], albumless: Set<MBID>, by deadline: Deadline
   ) throws(SourceError) -> [MBID: Discography] {
     guard !ids.isEmpty else { return [:] }
+    let asked = Set(ids).count
+    // An album whose credit is not there is on no artist's list, and no list shows that it lacks one.
+    let isDue = now() >= creditedUntil
     // Later statements refer to what earlier ones found.
-    let found = try find(
-      ids, by: deadline, into: ArtistAssembly(), [.artists, .releaseStatuses, .artistAlbums],
-      albumless: albumless
-    ) { assembly, statement, row throws(PostgresFailure) in
+    let statements: [Statement] = [.artists, .releaseStatuses, .artistAlbums]
+    let found = try ask(
+      (isDue ? [.uncreditedNewest] : []) + statements, by: deadline, into: ArtistAssembly()
+    ) {
+      $0.isWhole(asked: asked, albumless: albumless)
+    } about: { statement in
+      switch statement {
+      case .uncreditedNewest, .releaseStatuses: []
+      case .artistAlbums: [.uuids(ids), .uuids(Array(albumless))]
+      default: [.uuids(ids)]
+      }
+    } add: { assembly, statement, row throws(PostgresFailure) in
+      guard statement != .uncreditedNewest else { return try MusicBrainzDatabase.checkCredits(&row) }
       try assembly.add(&row, of: statement)
     }
-    let discographies = found.answer.discographies
-    try makeSure(found.population.hasArtists, if: discographies.count < Set(ids).count)
-    return discographies
+    if isDue { creditedUntil = now() + MusicBrainzDatabase.creditedNanoseconds }
+    return found.discographies
   }
 
   public func albums(_ ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: Album] {
     guard !ids.isEmpty else { return [:] }
+    let asked = Set(ids).count
     // Later statements refer to the ids of earlier ones.
     let parts: [Statement] = [
       .albums, .albumReleases, .albumReleaseEvents, .albumLabels, .albumMedia, .albumCredits, .albumTracks,
     ]
-    let found = try find(
-      ids, by: deadline, into: AlbumAssembly(), parts, withCoverArt: .albumCovers
-    ) { assembly, statement, row throws(PostgresFailure) in
+    let found = try ask(parts, withCoverArt: .albumCovers, by: deadline, into: AlbumAssembly()) {
+      $0.isWhole(asked: asked)
+    } about: { _ in
+      [.uuids(ids)]
+    } add: { assembly, statement, row throws(PostgresFailure) in
       try assembly.add(&row, of: statement)
     }
-    let albums: [MBID: Album]
     do throws(PostgresFailure) {
-      albums = try found.answer.albums()
+      return try found.albums()
     } catch {
       throw error.sourceError(of: MusicBrainzDatabase.name)
     }
-    try makeSure(found.population.hasAlbums, if: albums.count < Set(ids).count)
-    return albums
   }
 
   public func vintage(by deadline: Deadline) throws(SourceError) -> String? {
@@ -97,73 +116,31 @@ public final class MusicBrainzDatabase: MetadataSource {
     try ask(Statement.schemaVersion, by: deadline) { row throws(PostgresFailure) in try row.optionalInt() }
   }
 
-  /// Makes sure that the database answers and that its import has been finished.
+  /// How long ago the last change was replicated, in seconds; nil when the database does not say.
+  public func replicationAge(by deadline: Deadline) throws(SourceError) -> Int? {
+    try ask(Statement.replicationAge, by: deadline) { row throws(PostgresFailure) in try row.optionalInt() }
+  }
+
+  /// Makes sure that the database answers, that its import has been finished, and that it has the rows for answers.
   public func ping(by deadline: Deadline) throws(SourceError) {
-    _ = try find([], by: deadline, into: (), []) { _, _, _ in }
-  }
-
-  /// What is there to be found.
-  private struct Population {
-    var hasArtists = false
-    var hasAlbums = false
-  }
-
-  /// Runs the statements for `ids` in one snapshot.
-  private func find<Answer>(
-    _ ids: [MBID], by deadline: Deadline, into initial: Answer, _ statements: [Statement],
-    withCoverArt coverArt: Statement? = nil, albumless: Set<MBID> = [],
-    _ add: (inout Answer, Statement, inout PostgresRow) throws(PostgresFailure) -> Void
-  ) throws(SourceError) -> (answer: Answer, population: Population) {
-    var all: [Statement] = []
-    do throws(PostgresFailure) {
-      return try client.run(
-        { facts in
-          all = [.populated] + statements + (facts.first == true ? [coverArt].compactMap { $0 } : [])
-          return all.map { statement in
-            var query = PostgresQuery(statement.prepared)
-            switch statement {
-            case .populated, .releaseStatuses: break
-            case .artistAlbums: query.parameters = [.uuids(ids), .uuids(Array(albumless))]
-            default: query.parameters = [.uuids(ids)]
-            }
-            query.isStreamed = statement.mayFindThousands
-            return query
-          }
-        }, into: (initial, Population()), by: deadline
-      ) { found, index, rows throws(PostgresFailure) in
-        let statement = all[index]
-        try rows.forEach { row throws(PostgresFailure) in
-          guard statement == .populated else { return try add(&found.0, statement, &row) }
-          guard try row.bool() else {
-            throw PostgresFailure(.empty, "the import of schema musicbrainz has not been finished")
-          }
-          found.1 = Population(hasArtists: try row.bool(), hasAlbums: try row.bool())
-        }
-      }
-    } catch {
-      throw error.sourceError(of: MusicBrainzDatabase.name)
+    try ask([.uncreditedNewest], by: deadline, into: ()) {
+      false
+    } about: { _ in
+      []
+    } add: { _, _, row throws(PostgresFailure) in
+      try MusicBrainzDatabase.checkCredits(&row)
     }
   }
 
-  /// That an id is not in the answer means that it does not exist, but only where there are others.
-  private func makeSure(_ isPopulated: Bool, if isMissing: Bool) throws(SourceError) {
-    guard !isMissing || isPopulated else {
-      throw SourceError(.empty, "\(MusicBrainzDatabase.name): schema musicbrainz holds no data")
-    }
+  /// How many release groups no artist lists, because nobody is credited with them. It takes seconds to find out.
+  public func uncreditedAlbums(by deadline: Deadline) throws(SourceError) -> Int {
+    try ask(Statement.uncredited, by: deadline) { row throws(PostgresFailure) in try row.int() } ?? 0
   }
 
-  /// The answer of a statement without parameters; nil when it has no row.
-  private func ask<Value>(
-    _ statement: Statement, by deadline: Deadline,
-    _ read: (inout PostgresRow) throws(PostgresFailure) -> Value?
-  ) throws(SourceError) -> Value? {
-    do throws(PostgresFailure) {
-      return try client.run({ _ in [PostgresQuery(statement.prepared)] }, into: nil, by: deadline) {
-        (answer: inout Value?, _, rows) throws(PostgresFailure) in
-        try rows.forEach { row throws(PostgresFailure) in answer = try read(&row) }
-      }
-    } catch {
-      throw error.sourceError(of: MusicBrainzDatabase.name)
+  private static func checkCredits(_ row: inout PostgresRow) throws(PostgresFailure) {
+    let count = try row.int()
+    guard count == 0 else {
+      throw PostgresFailure(.empty, "\(count) of the newest release groups are credited to nobody")
     }
   }
 }

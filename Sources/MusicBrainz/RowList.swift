@@ -19,6 +19,10 @@ struct RowList<Key: Comparable, Element> {
     merge(&elements[elements.count - 1], element)
   }
 
+  var isEmpty: Bool { elements.isEmpty }
+
+  func contains(where predicate: (Element) -> Bool) -> Bool { elements.contains(where: predicate) }
+
   /// Each element once, in the order of the keys.
   var inOrder: [Element] {
     if zip(keys, keys.dropFirst()).allSatisfy(<) { return elements }

@@ -4,7 +4,11 @@ internal import Postgres
 enum Statement: String, CaseIterable {
   case session
   case populated
+  case filled
+  case uncredited
+  case uncreditedNewest
   case vintage
+  case replicationAge
   case schemaVersion
 
   case artists
@@ -48,7 +52,11 @@ enum Statement: String, CaseIterable {
     switch self {
     case .session: PackageResources.session_sql
     case .populated: PackageResources.populated_sql
+    case .filled: PackageResources.filled_sql
+    case .uncredited: PackageResources.uncredited_sql
+    case .uncreditedNewest: PackageResources.uncredited_newest_sql
     case .vintage: PackageResources.vintage_sql
+    case .replicationAge: PackageResources.replication_age_sql
     case .schemaVersion: PackageResources.schema_version_sql
     case .artists: PackageResources.artists_sql
     case .releaseStatuses: PackageResources.release_statuses_sql

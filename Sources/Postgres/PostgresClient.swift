@@ -23,25 +23,36 @@ public final class PostgresClient {
   private let greeting: Greeting?
   private let logger: Logger
   private let now: () -> UInt64
+  private let hostNames: HostNames
   private var session: Session?
   private var breaker = Breaker(pauseMilliseconds: 500)
 
   private struct Session {
     var connection: PostgresConnection
+    /// How it was connected.
+    var attempt: PostgresOptions.Attempt
     /// What the greeting told of it.
     var facts: [Bool]
   }
 
   /// - Parameter name: what the database is called in logs and errors.
-  public init(
+  public convenience init(
     name: String, options: PostgresOptions, greeting: Greeting? = nil, logger: Logger,
     now: @escaping () -> UInt64 = Deadline.monotonicNanoseconds
+  ) {
+    self.init(name: name, options: options, greeting: greeting, logger: logger, now: now, hostNames: HostNames())
+  }
+
+  init(
+    name: String, options: PostgresOptions, greeting: Greeting? = nil, logger: Logger,
+    now: @escaping () -> UInt64 = Deadline.monotonicNanoseconds, hostNames: HostNames
   ) {
     self.name = name
     self.options = options
     self.greeting = greeting
     self.logger = logger
     self.now = now
+    self.hostNames = hostNames
   }
 
   /// Runs queries in one round trip and returns what `receive` made of their rows, beginning with `initial`.
@@ -64,7 +75,7 @@ public final class PostgresClient {
       do throws(PostgresFailure) {
         try session.connection.run(script: script, by: deadline)
       } catch {
-        if error.kind == .timedOut || error.blamesConnection { self.session = nil }
+        giveUp(session, after: error)
         throw error
       }
     }
@@ -86,8 +97,9 @@ public final class PostgresClient {
         try session.connection.copy(elements, into: command, by: deadline, line: line)
         try session.connection.run([query], by: deadline) { _, _ in }
       } catch {
+        giveUp(session, after: error)
         // Half of a copy may be on its way.
-        self.session = nil
+        if self.session?.connection === session.connection { self.session = nil }
         throw error
       }
     }
@@ -126,19 +138,22 @@ public final class PostgresClient {
         try receive(&answer, index, rows)
       }
     } catch {
-      // After a time-out its answer may still come, in front of the next one's.
-      if error.kind == .timedOut || error.blamesConnection { self.session = nil }
+      giveUp(session, after: error)
       throw error
     }
     return answer
   }
 
+  /// A server that did not let us in within less is not to blame, in milliseconds.
+  private static let leastMillisecondsToBlame = 100
+
   private func connect(by deadline: Deadline) throws(PostgresFailure) -> Session {
     if let reason = breaker.reasonToWait(at: now()) {
       throw PostgresFailure(.unreachable, "\(reason), left alone for a moment")
     }
-    // A server must not be left alone because the request had no time to ask it.
+    // A server must not be left alone because the request had no time to ask it, or stopped waiting.
     guard !deadline.hasPassed else { throw PostgresFailure(.timedOut, "no time left to connect") }
+    let isEnoughTime = deadline.millisecondsLeft >= PostgresClient.leastMillisecondsToBlame
     var failure = PostgresFailure(.unreachable, "no host is configured")
     var hanging: Set<String> = []
     let attempts = options.attempts
@@ -156,11 +171,34 @@ public final class PostgresClient {
         failure = error
       }
     }
-    breaker.failed(at: now(), because: failure.reason)
+    if failure.kind != .timedOut || (isEnoughTime && deadline.beat()) {
+      breaker.failed(at: now(), because: failure.reason)
+    }
     throw failure
   }
 
+  /// Opens a connection to the first of the host's addresses where one is to be had.
   private func open(_ attempt: PostgresOptions.Attempt, by deadline: Deadline) throws(PostgresFailure) -> Session {
+    let addresses = try hostNames.addresses(of: attempt.host, by: deadline)
+    guard !addresses.isEmpty else { return try greet(attempt, by: deadline) }
+    var failures: [PostgresFailure] = []
+    for (index, address) in addresses.enumerated() {
+      var attempt = attempt
+      attempt.address = address
+      let share = deadline.millisecondsLeft / (addresses.count - index)
+      do throws(PostgresFailure) {
+        return try greet(attempt, by: deadline.orAfter(milliseconds: share))
+      } catch {
+        logger.debug("\(name): \(error.reason)", metadata: ["host": "\(attempt.host)", "address": "\(address)"])
+        failures.append(error)
+      }
+    }
+    hostNames.doubt(attempt.host)
+    // That one of them hangs must be known.
+    throw failures.first { $0.kind == .timedOut } ?? failures.last ?? PostgresFailure(.unreachable, "no address")
+  }
+
+  private func greet(_ attempt: PostgresOptions.Attempt, by deadline: Deadline) throws(PostgresFailure) -> Session {
     let connection = try PostgresConnection(options.parameters(for: attempt), by: deadline)
     var facts: [Bool] = []
     if let greeting {
@@ -172,6 +210,42 @@ public final class PostgresClient {
       guard facts.first == true else { throw PostgresFailure(.refused, greeting.refusal) }
     }
     logger.debug("\(name): connected", metadata: ["host": "\(attempt.host)"])
-    return Session(connection: connection, facts: Array(facts.dropFirst()))
+    return Session(connection: connection, attempt: attempt, facts: Array(facts.dropFirst()))
+  }
+
+  // MARK: - Giving up
+
+  /// How long it may take to have the server end what nobody waits for, in milliseconds. A server that hangs as a whole
+  /// is not worth more; it has its own limit.
+  private static let cancelMilliseconds = 200
+
+  private static let cancel = PostgresStatement(
+    "cancel",
+    Array(
+      """
+      SELECT pg_cancel_backend(pid) FROM pg_stat_get_activity($1::int8::int)
+      WHERE application_name = current_setting('application_name')
+      """.utf8))
+
+  /// Lets go of a session that `failure` has made useless. What the server still does for it is ended over a new
+  /// session, which takes its place.
+  ///
+  /// libpq's `PQcancel` blocks until the server has hung up, so that a server that hangs would hold us for ever, and it
+  /// sends its key in the clear where the connection is encrypted. The next question would need a new session anyway.
+  private func giveUp(_ session: Session, after failure: PostgresFailure) {
+    guard session.connection.isAnswering || failure.blamesConnection else { return }
+    self.session = nil
+    guard failure.kind == .timedOut else { return }
+    let deadline = Deadline.after(milliseconds: PostgresClient.cancelMilliseconds)
+    do throws(PostgresFailure) {
+      let fresh = try greet(session.attempt, by: deadline)
+      let process = Int64(session.connection.serverProcess)
+      try fresh.connection.run([PostgresQuery(PostgresClient.cancel, .int8(process))], by: deadline) { _, _ in }
+      self.session = fresh
+    } catch {
+      logger.debug("\(name): a query could not be cancelled, \(error.reason)")
+    }
+    // Until here its process cannot have become another's.
+    withExtendedLifetime(session) {}
   }
 }

@@ -3,12 +3,20 @@ internal import Core
 internal import Glibc
 
 /// One connection to PostgreSQL. Nothing here blocks for longer than it is told: libpq runs non-blocking, and every
-/// wait is a `poll` cut to what is left of a deadline.
+/// wait is a `poll` cut to what is left of a deadline, and so is the time that the server takes.
 ///
 /// After a failure that ``PostgresFailure/blamesConnection`` or a time-out it is of no further use.
 final class PostgresConnection {
   private let handle: OpaquePointer
   private var prepared: Set<String> = []
+  /// How long the server lets one statement take, in milliseconds; nil when it has to be told.
+  private var limitInForce: Int?
+  /// Whether something was asked whose answer has not been read to its end. The server may still be at work on it, and
+  /// the rest of the answer would come in front of the next one.
+  private(set) var isAnswering = false
+
+  /// The server's process for this connection.
+  var serverProcess: Int { Int(PQbackendPID(handle)) }
 
   /// Connects, with libpq's keywords and values.
   init(_ parameters: [(keyword: String, value: String)], by deadline: Deadline) throws(PostgresFailure) {
@@ -39,15 +47,14 @@ final class PostgresConnection {
     _ queries: [PostgresQuery], by deadline: Deadline,
     _ receive: (Int, borrowing PostgresRows) throws(PostgresFailure) -> Void
   ) throws(PostgresFailure) {
+    isAnswering = true
     var steps: [Step] = []
+    let limit = ServerLimit(deadline)
+    if limit.milliseconds != limitInForce {
+      try send(limit.query, as: .limit, &steps)
+    }
     for (index, query) in queries.enumerated() {
-      let name = query.statement.name
-      if !prepared.contains(name), !steps.contains(.prepare(name)) {
-        guard PQsendPrepare(handle, name, query.statement.sql, 0, nil) == 1 else { throw lost }
-        steps.append(.prepare(name))
-      }
-      guard send(query) else { throw lost }
-      steps.append(.rows(of: index))
+      try send(query, as: .rows(of: index), &steps)
     }
     guard PQpipelineSync(handle) == 1 else { throw lost }
 
@@ -79,11 +86,16 @@ final class PostgresConnection {
       }
     }
     if let result = try nextResult(by: deadline) { PQclear(result) }
+    isAnswering = false
+    // After an error the server has taken back the new limit with the rest of the transaction.
+    limitInForce = failure == nil ? limit.milliseconds : nil
     if let failure { throw failure }
   }
 
   /// Runs statements that have no parameters, separated by semicolons, in one transaction. Rows are thrown away.
   func run(script: String, by deadline: Deadline) throws(PostgresFailure) {
+    if ServerLimit(deadline).milliseconds != limitInForce { try run([], by: deadline) { _, _ in } }
+    isAnswering = true
     guard PQexitPipelineMode(handle) == 1, PQsendQuery(handle, script) == 1 else { throw lost }
     var failure: PostgresFailure?
     while let result = try nextResult(by: deadline) {
@@ -94,6 +106,7 @@ final class PostgresConnection {
       PQclear(result)
     }
     guard PQenterPipelineMode(handle) == 1 else { throw lost }
+    isAnswering = false
     if let failure { throw failure }
   }
 
@@ -101,6 +114,7 @@ final class PostgresConnection {
   func copy<Elements: Collection>(
     _ elements: Elements, into command: String, by deadline: Deadline, line: (Elements.Element, inout [UInt8]) -> Void
   ) throws(PostgresFailure) {
+    isAnswering = true
     guard PQexitPipelineMode(handle) == 1, PQsendQuery(handle, command) == 1 else { throw lost }
     guard let begun = try nextResult(by: deadline) else { throw lost }
     let isReady = PQresultStatus(begun) == PGRES_COPY_IN
@@ -129,6 +143,7 @@ final class PostgresConnection {
       PQclear(result)
     }
     guard PQenterPipelineMode(handle) == 1 else { throw lost }
+    isAnswering = false
     if let failure { throw failure }
   }
 
@@ -145,10 +160,21 @@ final class PostgresConnection {
 
   private enum Step: Equatable {
     case prepare(String)
+    case limit
     case rows(of: Int)
   }
 
   private var lost: PostgresFailure { PostgresFailure(.connectionLost, "the connection was lost") }
+
+  private func send(_ query: PostgresQuery, as step: Step, _ steps: inout [Step]) throws(PostgresFailure) {
+    let name = query.statement.name
+    if !prepared.contains(name), !steps.contains(.prepare(name)) {
+      guard PQsendPrepare(handle, name, query.statement.sql, 0, nil) == 1 else { throw lost }
+      steps.append(.prepare(name))
+    }
+    guard send(query) else { throw lost }
+    steps.append(step)
+  }
 
   private func send(_ query: PostgresQuery) -> Bool {
     var bytes: [UInt8] = []
@@ -194,12 +220,16 @@ final class PostgresConnection {
     return PostgresConnection.failure(of: result) ?? lost
   }
 
+  /// How long to wait at most before looking whether anybody still waits.
+  private static let sliceMilliseconds = 500
+
   private func wait(for events: Int16, by deadline: Deadline) throws(PostgresFailure) {
     while true {
+      guard deadline.beat() else { throw PostgresFailure(.timedOut, "nobody waits for the answer any more") }
       let milliseconds = deadline.millisecondsLeft
       guard milliseconds > 0 else { throw PostgresFailure(.timedOut, "no answer in time") }
       var descriptor = pollfd(fd: PQsocket(handle), events: events, revents: 0)
-      let ready = poll(&descriptor, 1, Int32(clamping: milliseconds))
+      let ready = poll(&descriptor, 1, Int32(min(milliseconds, PostgresConnection.sliceMilliseconds)))
       if ready > 0 { return }
       guard ready == 0 || errno == EINTR else { throw lost }
     }

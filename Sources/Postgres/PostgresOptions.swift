@@ -13,7 +13,7 @@ public struct PostgresOptions: Sendable {
   public var sslMode: String
   /// How long one host may take to accept a connection.
   public var connectTimeoutMilliseconds: Int
-  /// How long one answer may take; the server is told to give up at the same time.
+  /// How long one answer may take at most, whatever the deadline. The server is told to give up when the time is over.
   public var commandTimeoutMilliseconds: Int
   /// Settings that every connection is opened with, beside the statement's time-out.
   public var serverSettings: [String: String] = [:]
@@ -48,6 +48,9 @@ extension PostgresOptions {
     var host: String
     var port: Int?
     var sessionAttributes: String
+    /// Where the host is, when its name has been resolved: libpq then does not. It still wants the name, for the
+    /// certificate and the password file.
+    var address: String?
   }
 
   /// The hosts in the order to try them. "Prefer" a standby means: any host that is one, and only then any host.
@@ -72,13 +75,15 @@ extension PostgresOptions {
       ("client_encoding", "UTF8"),
       ("options", startupOptions),
     ]
+    if let address = attempt.address { parameters.append(("hostaddr", address)) }
     if let port = attempt.port { parameters.append(("port", String(port))) }
     if let user { parameters.append(("user", user)) }
     if let password { parameters.append(("password", password)) }
     return parameters
   }
 
-  /// In the value of `options` a backslash keeps a space from ending the setting.
+  /// The statement's time-out is for what is asked before a connection has been told a deadline's. In the value of
+  /// `options` a backslash keeps a space from ending the setting.
   private var startupOptions: String {
     var settings = serverSettings
     settings["statement_timeout"] = "\(max(1, commandTimeoutMilliseconds))"

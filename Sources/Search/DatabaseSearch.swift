@@ -40,6 +40,15 @@ public final class DatabaseSearch: SearchSource {
   public func search(_ request: SearchRequest, by deadline: Deadline) throws(SourceError) -> [SearchHit] {
     let query = SearchQuery(request.text)
     guard !query.isEmpty else { return [] }
+    let hits = try hits(query, request, by: deadline)
+    // In an index without names nothing is called so, and that is no answer.
+    if hits.isEmpty { _ = try age(by: deadline) }
+    return hits
+  }
+
+  private func hits(
+    _ query: SearchQuery, _ request: SearchRequest, by deadline: Deadline
+  ) throws(SourceError) -> [SearchHit] {
     if request.scope == .albums, let artist = request.artist.map({ SearchQuery($0) }), !artist.isEmpty {
       return try albums(query, by: artist, deadline).best(request.limit)
     }
@@ -75,14 +84,18 @@ public final class DatabaseSearch: SearchSource {
     return generation
   }
 
-  /// How long ago the index was brought up to date, in seconds.
+  /// How long ago the index was brought up to date, in seconds. An index that is not there or empty is an error.
   func age(by deadline: Deadline) throws(SourceError) -> Int {
-    var found: (format: Int, age: Int)?
+    var found: (format: Int, age: Int, hasNames: Bool)?
     try ask([PostgresQuery(IndexStatement.state.prepared)], by: deadline) { _, row throws(PostgresFailure) in
-      found = (try row.int(), try row.int())
+      found = (try row.int(), try row.int(), try row.bool())
     }
     guard let found, found.format == IndexFormat.current else {
       throw SourceError(.empty, "\(DatabaseSearch.sourceName): has to be built (linernotes search-index)")
+    }
+    guard found.hasNames else {
+      throw SourceError(
+        .empty, "\(DatabaseSearch.sourceName): holds no names and has to be built anew (linernotes search-index)")
     }
     return found.age
   }

@@ -66,6 +66,10 @@ extension SettingCatalog {
         "MUSICBRAINZ__BASE_URL", \.musicBrainz.baseURL, .text(.web), default: "https://musicbrainz.org/ws/2",
         "The web service."),
       SettingKey(
+        "REPLICATION_MAX_AGE", \.musicBrainz.replicationMaximumAge, .integer(0...315_360_000), default: "604800",
+        "How old the last change that the database has from MusicBrainz may be before `/health` says degraded, in "
+          + "seconds. 0: any age will do. A database that never had one is not judged."),
+      SettingKey(
         "RELEASE_STATUS_DEFAULT", \.releaseStatusDefault,
         .oneOf("Official", "Promotion", "Bootleg", "Pseudo-Release", "Withdrawn", "Cancelled"), default: "Official",
         "What a release without a status shows. A client does not see an album none of whose releases has one."),

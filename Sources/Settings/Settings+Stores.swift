@@ -21,6 +21,8 @@ extension Settings {
     public var source = MusicBrainzSource.database
     /// The web service's base URL.
     public var baseURL = ""
+    /// From which age on the database's data is too old, in seconds; 0: from none.
+    public var replicationMaximumAge = 0
   }
 
   public struct Search: Sendable, Equatable {

@@ -123,6 +123,41 @@ import Testing
     try eventually("the artist is there again") { try stack.get(path).status == 200 }
   }
 
+  private func sql(_ text: String) throws -> String {
+    let result = try Command.run(
+      "/usr/bin/psql",
+      [
+        "-h", try stack.value("DATABASE__HOST"), "-U", try stack.value("DATABASE__USER"),
+        "-d", try stack.value("DATABASE__DATABASE"), "-qAtc", text,
+      ])
+    try #require(result.status == 0, "\(result.error)")
+    return String(decoding: result.output, as: UTF8.self).split(separator: "\n").joined()
+  }
+
+  @Test func `a query that waits for too long is answered with 503 and gone from PostgreSQL then`() throws {
+    let lock = Process()
+    lock.executableURL = URL(fileURLWithPath: "/usr/bin/psql")
+    lock.arguments = [
+      "-h", try stack.value("DATABASE__HOST"), "-U", try stack.value("DATABASE__USER"),
+      "-d", try stack.value("DATABASE__DATABASE"), "-qAtc",
+      "BEGIN; LOCK TABLE musicbrainz.artist IN ACCESS EXCLUSIVE MODE; SELECT /* the lock */ pg_sleep(60)",
+    ]
+    lock.standardOutput = FileHandle.nullDevice
+    lock.standardError = FileHandle.nullDevice
+    try lock.run()
+    let others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE '%/* the lock */%'"
+    defer {
+      _ = try? sql("SELECT pg_terminate_backend(pid) \(others)")
+      lock.waitUntilExit()
+    }
+    try eventually("the table is locked") { try sql("SELECT wait_event \(others)") == "PgSleep" }
+    #expect(try stack.get("/artist/22dd2db3-88ea-4428-a7a8-5cd3acf23175").status == 503)
+    try eventually("the query is gone") {
+      let waiting = "application_name = 'linernotes' AND state = 'active' AND wait_event_type = 'Lock'"
+      return try sql("SELECT count(*) FROM pg_stat_activity WHERE \(waiting)") == "0"
+    }
+  }
+
   @Test func `memcached forgets everything while the database is away: the durable tier has kept it`() throws {
     let before = try stack.get(cached)
     try eventually("it is saved") { try stack.get("/recent/artist?since=1").object()["count"] as? Int != 0 }

@@ -146,11 +146,12 @@ private let group: MBID = "b0000000-0000-4000-8000-000000000001"
     #expect(albums[1].mergedIDs == [artist, guest])
   }
 
-  @Test func `statuses are named, each once, sorted, and an unknown one is none`() {
+  @Test func `statuses are named, each once, sorted, and one that is not there is an error`() throws {
     var assembly = ArtistAssembly()
     assembly.add(status: "Promotion", id: 2)
     assembly.add(status: "Official", id: 1)
-    for _ in 0..<2 { #expect(assembly.statuses([2, 0, 1, 2, 7]) == ["", "Official", "Promotion"]) }
-    #expect(assembly.statuses([]) == [])
+    for _ in 0..<2 { #expect(try assembly.statuses([2, 0, 1, 2]) == ["", "Official", "Promotion"]) }
+    #expect(try assembly.statuses([]) == [])
+    #expect(throws: PostgresFailure.self) { try assembly.statuses([2, 7]) }
   }
 }

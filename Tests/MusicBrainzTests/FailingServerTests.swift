@@ -173,12 +173,12 @@ extension DatabaseTests {
     }
 
     @Test func `the server's own time limit is a time-out, too`() throws {
-      var options = try TestDatabase.options()
-      options.commandTimeoutMilliseconds = 100
+      let options = try TestDatabase.options()
       let connection = try PostgresConnection(options.parameters(for: options.attempts[0]), by: soon)
-      let sleep = PostgresQuery(PostgresStatement("sleep", Array("SELECT pg_sleep(5)::text".utf8)))
+      let limit = "SELECT set_config('statement_timeout', '100', false)"
+      let queries = [limit, "SELECT pg_sleep(5)::text"].map { PostgresQuery(PostgresStatement($0, Array($0.utf8))) }
       let error = try #require(throws: PostgresFailure.self) {
-        try connection.run([sleep], by: soon) { _, _ throws(PostgresFailure) in }
+        try connection.run(queries, by: soon) { _, _ throws(PostgresFailure) in }
       }
       #expect(error == PostgresFailure(sqlState: "57014"))
     }

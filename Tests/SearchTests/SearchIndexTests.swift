@@ -137,4 +137,32 @@ private let isWanted = environment["LINERNOTES_TEST_DATABASE_HOST"] != nil || en
     _ = try indexer.build { _ in }
     #expect(try !search.search(SearchRequest(.artists, "the beatles again"), by: deadline).isEmpty)
   }
+
+  @Test func `an index that holds no names says so, and never that nothing is called so`() throws {
+    _ = try indexer.build { _ in }
+    let search = search
+    #expect(try search.search(SearchRequest(.everything, "nobody is called so"), by: deadline).isEmpty)
+    #expect(try search.check(by: deadline) == "index, fresh")
+    var database = options
+    database.serverSettings = ["search_path": "search"]
+    let client = PostgresClient(name: "test", options: database, logger: logger)
+    try client.run(script: "DELETE FROM album_name; DELETE FROM artist_name", by: deadline)
+    for scope in [SearchRequest.Scope.artists, .albums, .everything] {
+      let error = #expect(throws: SourceError.self) { try first(scope, "nobody is called so") }
+      #expect(error?.code == .empty)
+    }
+    let state = #expect(throws: SourceError.self) { try search.check(by: deadline) }
+    #expect(state?.reason.contains("linernotes search-index") == true)
+    #expect(self.search.isStale(by: deadline))
+  }
+
+  @Test func `an index of an empty database is built, and is no answer`() throws {
+    names.artists = [:]
+    names.albums = [:]
+    _ = try indexer.build { _ in }
+    for scope in [SearchRequest.Scope.artists, .albums, .everything] {
+      let error = #expect(throws: SourceError.self) { try first(scope, "beatles") }
+      #expect(error?.code == .empty)
+    }
+  }
 }

@@ -1,4 +1,5 @@
--- The releases, without what a release has several of. Their order is made later: it depends on their dates.
+-- The releases, without what a release has several of. Their order is made later: it depends on their dates. A status
+-- that is not there has an empty name.
 WITH asked AS (
   SELECT id FROM release_group WHERE gid = ANY ($1::uuid[])
   UNION
@@ -10,7 +11,7 @@ SELECT
   release.gid,
   release.name,
   release.comment,
-  release_status.name,
+  CASE WHEN release.status IS NOT NULL THEN coalesce(release_status.name, '') END,
   release_gid_redirect.gid
 FROM asked
 JOIN release ON release.release_group = asked.id

@@ -1,6 +1,6 @@
 -- The tracks that are listed: no videos, no data tracks. A merged track or recording gives a row for every id that was
 -- merged into it. The artist is left to album_credits: thousands of tracks share a few artist credits. In no order:
--- sorting would hold back the first row until the last one has been found.
+-- sorting would hold back the first row until the last one has been found. A recording that is not there is null.
 WITH asked AS (
   SELECT id FROM release_group WHERE gid = ANY ($1::uuid[])
   UNION
@@ -22,6 +22,7 @@ FROM asked
 JOIN release ON release.release_group = asked.id
 JOIN medium ON medium.release = release.id
 JOIN track ON track.medium = medium.id AND NOT track.is_data_track
-JOIN recording ON recording.id = track.recording AND NOT recording.video
+LEFT JOIN recording ON recording.id = track.recording
 LEFT JOIN track_gid_redirect ON track_gid_redirect.new_id = track.id
 LEFT JOIN recording_gid_redirect ON recording_gid_redirect.new_id = recording.id
+WHERE recording.video IS NOT TRUE

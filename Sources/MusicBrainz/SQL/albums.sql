@@ -1,6 +1,7 @@
 -- One row for every id that was asked for and exists. A merged id answers with the release group that it was merged
 -- into. Aliases: those of no type and of the type "Release group name", which has had this gid in every copy of
 -- MusicBrainz. Links: each URL once, in the order in which they were entered.
+-- A type that is not there has an empty name.
 -- Genres: lower() adds nothing but makes genre_idx_name usable, the only index on their names.
 WITH alias_type AS MATERIALIZED (
   SELECT id FROM release_group_alias_type WHERE gid = '156e24ca-8746-3cfc-99ae-0a867c765c67'
@@ -16,7 +17,7 @@ SELECT
   release_group.gid,
   release_group.name,
   release_group.comment,
-  release_group_primary_type.name,
+  CASE WHEN release_group.type IS NOT NULL THEN coalesce(release_group_primary_type.name, '') END,
   release_group_meta.first_release_date_year,
   release_group_meta.first_release_date_month,
   release_group_meta.first_release_date_day,
@@ -27,9 +28,9 @@ SELECT
     SELECT gid FROM release_group_gid_redirect WHERE new_id = release_group.id ORDER BY gid
   ),
   ARRAY(
-    SELECT kind.name
+    SELECT coalesce(kind.name, '')
     FROM release_group_secondary_type_join AS listed
-    JOIN release_group_secondary_type AS kind ON kind.id = listed.secondary_type
+    LEFT JOIN release_group_secondary_type AS kind ON kind.id = listed.secondary_type
     WHERE listed.release_group = release_group.id
     ORDER BY kind.name COLLATE "C"
   )::text[],

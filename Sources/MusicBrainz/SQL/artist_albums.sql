@@ -1,7 +1,8 @@
 -- The release groups whose artist credit begins with an artist that was asked for ($1) and that has albums of its own
 -- (not in $2), in no order: sorting would hold back the first row until the last one has been found. Few have secondary
 -- types or merged ids: a group gives a row for each of them, which costs half of what a subquery for every group does.
--- Releases there are many of, so their statuses are a subquery: the keys, 0 for none, as often as they occur.
+-- Releases there are many of, so their statuses are a subquery: the keys, 0 for none, as often as they occur. A
+-- type that is not there has an empty name.
 WITH asked AS (
   SELECT id FROM artist WHERE gid = ANY ($1::uuid[])
   UNION
@@ -12,7 +13,7 @@ SELECT
   release_group.id,
   release_group.gid,
   release_group.name,
-  release_group_primary_type.name,
+  CASE WHEN release_group.type IS NOT NULL THEN coalesce(release_group_primary_type.name, '') END,
   meta.first_release_date_year,
   meta.first_release_date_month,
   meta.first_release_date_day,
@@ -20,7 +21,7 @@ SELECT
   meta.rating,
   ARRAY(SELECT coalesce(status, 0) FROM release WHERE release.release_group = release_group.id),
   release_group_gid_redirect.gid,
-  secondary.name
+  CASE WHEN listed.secondary_type IS NOT NULL THEN coalesce(secondary.name, '') END
 FROM asked
 JOIN artist ON artist.id = asked.id AND artist.gid <> ALL ($2::uuid[])
 JOIN artist_credit_name AS credit ON credit.artist = asked.id AND credit.position = 0

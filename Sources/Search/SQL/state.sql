@@ -1,2 +1,7 @@
--- How the index is made, and how long ago it was last brought up to date, in seconds.
-SELECT format, extract(epoch FROM now() - refreshed)::int8 FROM search.state
+-- How the index is made, how long ago it was last brought up to date, in seconds, and whether there are names in it.
+-- Albums alone may all be gone: without artists there cannot have been any.
+SELECT
+  format,
+  extract(epoch FROM now() - refreshed)::int8,
+  EXISTS (SELECT FROM artist_name)
+FROM search.state
