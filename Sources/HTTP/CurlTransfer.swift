@@ -143,10 +143,11 @@ final class CurlTransfer {
     if (300...399).contains(status), let url = library.text(handle, CURLINFO_REDIRECT_URL) {
       return .redirected(to: url)
     }
+    let contentType = (library.text(handle, CURLINFO_CONTENT_TYPE) ?? "").lowercased().utf8.prefix(200)
     return .answered(
       .success(
         HTTPResponse(
-          status: status, contentType: library.text(handle, CURLINFO_CONTENT_TYPE)?.lowercased() ?? "",
+          status: status, contentType: String(decoding: contentType, as: UTF8.self),
           retryAfter: retryAfter.flatMap { RetryAfter.seconds($0, now: .now) }, body: body)))
   }
 }

@@ -88,7 +88,7 @@ struct AppleCharts: ChartPublisher {
     let json = try answer.json()
     guard json["feed"]["results"].isArray else { throw .malformed }
     return json["feed"]["results"].elements.compactMap { album in
-      guard let title = album["name"].text, let artist = album["artistName"].text else { return nil }
+      guard let title = album["name"].name, let artist = album["artistName"].name else { return nil }
       return ChartEntry(title: title, artist: artist)
     }
   }
@@ -99,6 +99,8 @@ struct BillboardCharts: ChartPublisher {
   let name = "billboard"
   let service: HTTPService
   private let baseURL: String
+
+  private static let rowMark: StaticString = "o-chart-results-list-row-container"
 
   init(_ options: ChartOptions) {
     baseURL = options.billboardURL
@@ -115,22 +117,28 @@ struct BillboardCharts: ChartPublisher {
 
   func entries(in answer: HTTPResponse, of chart: ChartName) throws(UpstreamError) -> [ChartEntry] {
     guard answer.status == 200 else { throw .status(answer.status) }
-    let page = String(decoding: answer.utf8Body, as: UTF8.self)
-    let rows = page.split(separator: "o-chart-results-list-row-container", omittingEmptySubsequences: false).dropFirst()
-    let entries = rows.compactMap { row -> ChartEntry? in
-      guard let heading = HTML.text(of: "h3", marked: "id=\"title-of-a-story\"", in: row), !heading.text.isEmpty else {
-        return nil
-      }
-      if chart.content == .artist { return ChartEntry(title: nil, artist: heading.text) }
-      // "trucate" is what the page says.
-      guard let artist = HTML.text(of: "span", marked: "a-no-trucate", in: heading.rest), !artist.text.isEmpty else {
-        return nil
-      }
-      return ChartEntry(title: heading.text, artist: artist.text)
+    var rest = answer.utf8Body[...]
+    var entries: [ChartEntry] = []
+    while let start = rest.firstRange(ofText: BillboardCharts.rowMark)?.upperBound {
+      let end = rest[start...].firstRange(ofText: BillboardCharts.rowMark)?.lowerBound ?? rest.endIndex
+      if let entry = BillboardCharts.entry(in: rest[start..<end], chart.content) { entries.append(entry) }
+      rest = rest[end...]
     }
     // A page without rows is a challenge to prove that one is human.
     guard !entries.isEmpty else { throw .malformed }
     return entries
+  }
+
+  private static func entry(in row: ArraySlice<UInt8>, _ content: EntityID.Kind) -> ChartEntry? {
+    guard let heading = HTML.text(of: "h3", marked: "id=\"title-of-a-story\"", in: row), heading.text.isName else {
+      return nil
+    }
+    if content == .artist { return ChartEntry(title: nil, artist: heading.text) }
+    // "trucate" is what the page says.
+    guard let artist = HTML.text(of: "span", marked: "a-no-trucate", in: heading.rest), artist.text.isName else {
+      return nil
+    }
+    return ChartEntry(title: heading.text, artist: artist.text)
   }
 }
 
@@ -178,68 +186,14 @@ struct LastFMCharts: ChartPublisher {
     // One hit comes without the list around it.
     let items = list[member].isObject ? [list[member]] : list[member].elements
     return items.compactMap { item in
-      guard let name = item["name"].text, !name.isEmpty else { return nil }
+      guard let name = item["name"].name else { return nil }
       let id = item["mbid"].text.flatMap { MBID($0) }
       if chart.content == .artist { return ChartEntry(title: nil, artist: name, artistID: id) }
-      return ChartEntry(title: name, artist: item["artist"]["name"].text ?? "", albumID: id)
+      return ChartEntry(title: name, artist: item["artist"]["name"].name ?? "", albumID: id)
     }
   }
 
   private static func artists(_ json: JSONValue) -> JSONValue {
     json["artists"].isObject ? json["artists"] : json["topartists"]
-  }
-}
-
-/// The little of HTML that is needed to read a chart.
-enum HTML {
-  /// The text of the first element of that name with `mark` in its start tag, and what is behind it.
-  static func text(of name: String, marked mark: String, in page: Substring) -> (text: String, rest: Substring)? {
-    var rest = page
-    while let start = rest.firstRange(of: "<\(name)")?.upperBound {
-      guard let tagEnd = rest[start...].firstIndex(of: ">") else { return nil }
-      let isMarked = rest[start..<tagEnd].contains(mark)
-      rest = rest[rest.index(after: tagEnd)...]
-      guard isMarked else { continue }
-      guard let end = rest.firstRange(of: "</\(name)") else { return nil }
-      return (plain(rest[..<end.lowerBound]), rest[end.upperBound...])
-    }
-    return nil
-  }
-
-  /// Without tags, with characters in the place of their names, and with single spaces.
-  static func plain(_ html: Substring) -> String {
-    var text = ""
-    var rest = html[...]
-    while let character = rest.popFirst() {
-      switch character {
-      case "<": rest = rest.firstIndex(of: ">").map { rest[rest.index(after: $0)...] } ?? ""
-      case "&":
-        if let end = rest.prefix(12).firstIndex(of: ";"), let named = HTML.character(rest[..<end]) {
-          text += named
-          rest = rest[rest.index(after: end)...]
-        } else {
-          text.append(character)
-        }
-      default: text.append(character)
-      }
-    }
-    return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-  }
-
-  private static func character(_ name: Substring) -> String? {
-    switch name {
-    case "amp": return "&"
-    case "lt": return "<"
-    case "gt": return ">"
-    case "quot": return "\""
-    case "apos": return "'"
-    case "nbsp": return " "
-    case "eacute": return "é"
-    default: break
-    }
-    guard name.hasPrefix("#") else { return nil }
-    let digits = name.dropFirst()
-    let code = digits.lowercased().hasPrefix("x") ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
-    return code.flatMap { Unicode.Scalar($0) }.map { String($0) }
   }
 }

@@ -17,6 +17,9 @@ struct FanartTV: Upstream {
   private let apiKey: String
   private let personalKey: String?
 
+  /// How many albums are taken from the answer about their artist. Each is stored by itself.
+  private static let mostAlbums = 1_000
+
   init(_ options: ProviderOptions.FanartOptions, timeoutMilliseconds: Int) {
     baseURL = options.baseURL
     apiKey = options.apiKey
@@ -32,17 +35,18 @@ struct FanartTV: Upstream {
   func step(_ question: Question, after answers: [HTTPResponse]) throws(UpstreamError) -> Step {
     guard let answer = answers.last else { return .ask(HTTPRequest(url(of: question))) }
     // The only 404 that says anything: the same status comes from a wrong path, with a page.
-    if answer.status == 404, let json = JSONValue(answer.body), json["status"].text == "error" { return .absent }
+    if answer.status == 404, let json = JSONValue(answer.body), json["status"].isText("error") { return .absent }
     let json = try answer.json()
     guard json.isObject, json["status"].isNull else { throw .malformed }
 
-    let albums = json["albums"].members.compactMap { id, images in
+    let albums = json["albums"].members.lazy.compactMap { id, images in
       MBID(id).map { Step.Answered(question: Question(.fanart, $0), finding: FanartTV.album(images)) }
     }
     // The answer about an album is its artist with this one album.
     if let album = albums.first(where: { $0.question == question }) { return .found(album.finding) }
     guard json["mbid_id"].text.flatMap({ MBID($0) }) == MBID(question.name) else { return .absent }
-    return .found(FanartTV.artist(json), also: albums.filter { !$0.finding.isEmpty })
+    return .found(
+      FanartTV.artist(json), also: Array(albums.filter { !$0.finding.isEmpty }.prefix(FanartTV.mostAlbums)))
   }
 
   /// fanart.tv has been seen to answer "not found" to albums that it has pictures of.
@@ -66,6 +70,6 @@ struct FanartTV: Upstream {
   }
 
   private static func best(_ kind: ImageKind, _ images: JSONValue) -> Picture? {
-    images.elements.lazy.compactMap { image in image["url"].text.flatMap { Picture(kind, $0) } }.first
+    images.elements.lazy.compactMap { image in image["url"].url.flatMap { Picture(kind, $0) } }.first
   }
 }

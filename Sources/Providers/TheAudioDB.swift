@@ -50,7 +50,9 @@ struct TheAudioDB: Upstream {
       (.poster, "strArtistThumb"),
     ]
     return Finding(
-      pictures: pictures.compactMap { kind, field in value(field).flatMap { Picture(kind, $0) } },
+      pictures: pictures.compactMap { kind, field in
+        value(field).flatMap { JSONValue.string($0).url }.flatMap { Picture(kind, $0) }
+      },
       overview: value("strBiographyEN").map(Prose.trimmed) ?? "")
   }
 
@@ -58,11 +60,11 @@ struct TheAudioDB: Upstream {
   /// between its name and the quote before the next field's; one that cannot be told from what follows it is none.
   private static func salvaged(from text: [UInt8]) throws(UpstreamError) -> Step {
     let finding = finding { field in
-      guard let start = text.firstRange(of: Array("\"\(field)\"".utf8))?.upperBound else { return nil }
+      guard let start = text[...].firstRange(ofBytes: Array("\"\(field)\"".utf8))?.upperBound else { return nil }
       let rest = text[start...].drop { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: " ") }
       guard rest.first == UInt8(ascii: "\""),
-        let end = rest.firstRange(of: Array("\", \"".utf8))?.lowerBound
-          ?? rest.firstRange(of: Array("\",\"".utf8))?.lowerBound
+        let end = rest.firstRange(ofText: "\", \"")?.lowerBound
+          ?? rest.firstRange(ofText: "\",\"")?.lowerBound
       else { return nil }
       var value: [UInt8] = [UInt8(ascii: "\"")]
       var isEscaped = false
@@ -83,14 +85,16 @@ struct TheAudioDB: Upstream {
 enum Prose {
   /// Without white space at its ends, and without control characters other than line ends.
   static func trimmed(_ text: String) -> String {
-    var text = Substring(text)
-    while text.first?.isWhitespace == true { text.removeFirst() }
-    while text.last?.isWhitespace == true { text.removeLast() }
-    guard text.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\n" }) else { return String(text) }
-    let lines = text.replacing("\r\n", with: "\n")
+    var scalars = text.unicodeScalars[...]
+    while scalars.first?.properties.isWhitespace == true { scalars.removeFirst() }
+    while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
+    guard scalars.contains(where: { $0.value < 0x20 && $0 != "\n" }) else { return String(scalars) }
     var result = String.UnicodeScalarView()
-    for scalar in lines.unicodeScalars {
+    var previous: Unicode.Scalar?
+    for scalar in scalars {
+      if scalar == "\n", previous == "\r" { result.removeLast() }
       result.append(scalar.value < 0x20 && scalar != "\n" ? " " : scalar)
+      previous = scalar
     }
     return String(result)
   }

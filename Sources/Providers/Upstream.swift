@@ -109,3 +109,22 @@ extension HTTPResponse {
     return text
   }
 }
+
+extension JSONValue {
+  /// A whole number within the limits that make sense of it.
+  func int(in range: ClosedRange<Int>) -> Int? { int.flatMap { range.contains($0) ? $0 : nil } }
+
+  /// A text that may be somebody's or something's name.
+  var name: String? { text.flatMap { $0.isName ? $0 : nil } }
+
+  /// A URL in ASCII, of a length that one has.
+  var url: String? { text.flatMap { $0.utf8.count <= 2_000 && $0.utf8.allSatisfy { $0 < 0x80 } ? $0 : nil } }
+
+  /// Whether it is exactly this text. Bytes are compared: comparing characters takes quadratic time for some texts.
+  func isText(_ expected: String) -> Bool { text?.utf8.elementsEqual(expected.utf8) ?? false }
+}
+
+extension String {
+  /// Whether it may be a name: names are looked up, folded and compared, which takes its time for long ones.
+  var isName: Bool { (1...1_000).contains(utf8.count) }
+}

@@ -20,6 +20,7 @@ struct WikimediaCommons: Upstream {
 
   /// One of the widths that Wikimedia keeps ready.
   private static let width = 1280
+  private static let pixels = 1...1_000_000
 
   init(_ options: ProviderOptions.WikipediaOptions) {
     wikidataURL = options.wikidataURL
@@ -71,9 +72,9 @@ struct WikimediaCommons: Upstream {
     // An item without any has a list where others have an object.
     guard claims.isObject || json["claims"].isArray || json["entities"].isObject else { throw .malformed }
     let values = claims["P18"].elements.filter {
-      $0["rank"].text != "deprecated" && $0["mainsnak"]["snaktype"].text == "value"
+      !$0["rank"].isText("deprecated") && $0["mainsnak"]["snaktype"].isText("value")
     }
-    let best = values.first { $0["rank"].text == "preferred" } ?? values.first
+    let best = values.first { $0["rank"].isText("preferred") } ?? values.first
     guard let name = best?["mainsnak"]["datavalue"]["value"].text, !name.isEmpty, name.utf8.count <= 255,
       !name.contains("|")
     else { return nil }
@@ -84,11 +85,11 @@ struct WikimediaCommons: Upstream {
     let json = try Wikidata.answer(answer)
     guard json["query"]["pages"].isArray else { throw .malformed }
     let image = json["query"]["pages"][0]["imageinfo"][0]
-    guard let width = image["width"].int, let height = image["height"].int, width > 0, height > 0 else { return nil }
+    guard let width = image["width"].int(in: pixels), let height = image["height"].int(in: pixels) else { return nil }
     let kind: ImageKind = width * 3 >= height * 4 ? .fanart : .poster
     for field in ["thumburl", "url"] {
       // Thumbnails have been seen with a query behind them that only counts who asks.
-      if let url = image[field].text, let picture = Picture(kind, String(url.prefix { $0 != "?" })) { return picture }
+      if let url = image[field].url, let picture = Picture(kind, String(url.prefix { $0 != "?" })) { return picture }
     }
     return nil
   }

@@ -58,7 +58,7 @@ struct Wikipedia: Upstream {
   private func step(_ entity: JSONValue, after articles: [HTTPResponse]) throws(UpstreamError) -> Step {
     var rest = articles[...]
     for (index, language) in languages.enumerated() {
-      if let title = entity["sitelinks"][Wikidata.site(of: language)]["title"].text,
+      if let title = entity["sitelinks"][Wikidata.site(of: language)]["title"].text, title.utf8.count <= 255,
         articles.count - rest.count < Wikipedia.mostArticles
       {
         guard let answer = rest.popFirst() else { return .ask(article(title, in: language)) }
