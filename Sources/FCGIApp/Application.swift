@@ -28,7 +28,7 @@ struct Application {
       options: PostgresOptions(settings.database), logger: Application.logger(settings, "linernotes.musicbrainz"))
     let shared = settings.cache.isEnabled ? MemcachedTier(settings.cache.memcachedServers) : nil
     let options = Catalog.Options(settings)
-    let providers = ProviderOptions(settings)
+    let providers = ProviderList(settings)
     let generation = "\(options.generation)|\(providers.generation)"
     let durable = PostgresOptions(settings.cache).map {
       PostgresDurableTier(
@@ -52,7 +52,7 @@ struct Application {
         Component("cache") { Application.state(of: store) },
         Component("search") { Application.state(of: search) },
       ] + (durable.map { durable in [Component("durable") { Application.state(of: durable) }] } ?? [])
-    let gate = Gate(settings, shared: shared)
+    let gate = Gate(settings, providers, shared: shared)
     let client = ProviderClient(
       fetcher: fetcher, gate: gate, logger: Application.logger(settings, "linernotes.providers"))
     let spotify = Spotify.Options(settings).map {
@@ -72,7 +72,7 @@ struct Application {
         links: database, matcher: database, spotify: spotify, store: store, options: .init(settings)),
       spotify: spotify, spotifyStates: SpotifyStates(hosts: settings.spotify.stateHosts),
       charts: ChartDirectory(
-        charts: Charts(ChartOptions(settings), client: client), matcher: database, links: database, store: store,
+        charts: Charts(settings, client: client), matcher: database, links: database, store: store,
         seconds: Int64(settings.ttl.chart)),
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],

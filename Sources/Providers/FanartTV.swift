@@ -2,6 +2,7 @@ internal import Cache
 internal import Core
 internal import HTTP
 internal import Metadata
+internal import Settings
 
 extension CacheKey.Kind {
   static let fanart = CacheKey.Kind("fanart")
@@ -9,10 +10,22 @@ extension CacheKey.Kind {
 
 /// fanart.tv: pictures of artists and albums, by MBID. Lists come best liked first.
 struct FanartTV: Upstream {
+  struct Options {
+    var apiKey: String
+    /// A user's own key, for which pictures appear sooner.
+    var personalKey: String?
+    var baseURL: String
+    var seconds: Int64
+    var limit: Int?
+    var connections = 8
+    var timeoutMilliseconds = 3_000
+  }
+
   let name = "fanart"
   let kind = CacheKey.Kind.fanart
   let service: HTTPService
   let seconds: Int64
+  let limit: Int?
   private let baseURL: String
   private let apiKey: String
   private let personalKey: String?
@@ -20,14 +33,24 @@ struct FanartTV: Upstream {
   /// How many albums are taken from the answer about their artist. Each is stored by itself.
   private static let mostAlbums = 1_000
 
-  init(_ options: ProviderOptions.FanartOptions, timeoutMilliseconds: Int) {
+  /// - Returns: nil without a key.
+  init?(_ settings: Settings) {
+    guard let key = settings.fanart.apiKey else { return nil }
+    self.init(
+      Options(
+        apiKey: key.value, personalKey: settings.fanart.personalKey?.value, baseURL: settings.fanart.baseURL,
+        seconds: Int64(settings.ttl.fanart), limit: settings.rateLimit.fanart))
+  }
+
+  init(_ options: Options) {
     baseURL = options.baseURL
     apiKey = options.apiKey
     personalKey = options.personalKey
     seconds = options.seconds
+    limit = options.limit
     service = HTTPService(
-      origins: Set([Origin(of: options.baseURL)].compactMap(\.self)), connections: 8,
-      timeoutMilliseconds: timeoutMilliseconds)
+      origins: Set([Origin(of: options.baseURL)].compactMap(\.self)), connections: options.connections,
+      timeoutMilliseconds: options.timeoutMilliseconds)
   }
 
   func question(about subject: Subject) -> Question? { Question(.fanart, subject.id) }

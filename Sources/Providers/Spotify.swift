@@ -2,6 +2,7 @@ public import Cache
 public import Core
 internal import HTTP
 public import Metadata
+public import Settings
 
 /// Spotify's API with client credentials, and its tokens for users who sign in through us.
 public final class Spotify: SpotifyService {
@@ -24,7 +25,18 @@ public final class Spotify: SpotifyService {
       self.tokenURL = tokenURL
       self.timeoutMilliseconds = timeoutMilliseconds
     }
+
+    /// - Returns: nil without credentials.
+    public init?(_ settings: Settings) {
+      guard let id = settings.spotify.clientID, let secret = settings.spotify.clientSecret else { return nil }
+      self.init(
+        clientID: id, clientSecret: secret.value, redirectURL: settings.spotify.redirectURL,
+        baseURL: settings.spotify.baseURL, tokenURL: settings.spotify.tokenURL)
+    }
   }
+
+  /// How many requests it takes in RATE_LIMIT_WINDOW.
+  static func limit(_ settings: Settings) -> Int? { settings.rateLimit.spotify }
 
   private let options: Options
   private let client: ProviderClient
@@ -34,7 +46,7 @@ public final class Spotify: SpotifyService {
   private let api: HTTPService
   private let accounts: HTTPService
 
-  private static let name = "spotify"
+  static let name = "spotify"
   /// A token is not used for the last part of its life, which it might not survive on its way.
   private static let tokenMargin: Int64 = 60
   /// How long a token may live, in seconds. An hour is usual.

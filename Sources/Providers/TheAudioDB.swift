@@ -2,6 +2,7 @@ internal import Cache
 internal import Core
 internal import HTTP
 internal import Metadata
+internal import Settings
 
 extension CacheKey.Kind {
   static let theAudioDB = CacheKey.Kind("tadb")
@@ -9,20 +10,40 @@ extension CacheKey.Kind {
 
 /// TheAudioDB: pictures and biographies of artists, by MBID.
 struct TheAudioDB: Upstream {
+  struct Options {
+    var apiKey: String
+    var baseURL: String
+    var connections = 5
+    var seconds: Int64
+    var limit: Int?
+    var timeoutMilliseconds = 3_000
+  }
+
   let name = "tadb"
   let kind = CacheKey.Kind.theAudioDB
   let service: HTTPService
   let seconds: Int64
+  let limit: Int?
   private let baseURL: String
   private let apiKey: String
 
-  init(_ options: ProviderOptions.TheAudioDBOptions, timeoutMilliseconds: Int) {
+  /// - Returns: nil without a key.
+  init?(_ settings: Settings) {
+    guard let key = settings.theAudioDB.apiKey else { return nil }
+    self.init(
+      Options(
+        apiKey: key.value, baseURL: settings.theAudioDB.baseURL, connections: settings.theAudioDB.connections,
+        seconds: Int64(settings.ttl.theAudioDB), limit: settings.rateLimit.theAudioDB))
+  }
+
+  init(_ options: Options) {
     baseURL = options.baseURL
     apiKey = options.apiKey
     seconds = options.seconds
+    limit = options.limit
     service = HTTPService(
       origins: Set([Origin(of: options.baseURL)].compactMap(\.self)), connections: options.connections,
-      timeoutMilliseconds: timeoutMilliseconds)
+      timeoutMilliseconds: options.timeoutMilliseconds)
   }
 
   func question(about subject: Subject) -> Question? {

@@ -13,6 +13,10 @@ protocol Upstream: Sendable {
   var service: HTTPService { get }
   /// For how long its answer is believed, in seconds.
   var seconds: Int64 { get }
+  /// How many requests it takes in RATE_LIMIT_WINDOW; nil where it has no number of its own.
+  var limit: Int? { get }
+  /// What decides about its answers besides its being asked, such as languages: documents made with others are not used.
+  var variants: [String] { get }
 
   /// What it would be asked about the subject; nil when it has nothing to say about such a thing.
   func question(about subject: Subject) -> Question?
@@ -31,6 +35,8 @@ protocol Upstream: Sendable {
 }
 
 extension Upstream {
+  var limit: Int? { nil }
+  var variants: [String] { [] }
   var isLastResort: Bool { false }
   func isNeeded(besides findings: [Finding], about subject: Subject) -> Bool { true }
   func doubts(absenceOf question: Question) -> Bool { false }

@@ -2,6 +2,7 @@ internal import Cache
 internal import Core
 internal import HTTP
 internal import Metadata
+internal import Settings
 
 extension CacheKey.Kind {
   static let commons = CacheKey.Kind("commons")
@@ -10,10 +11,20 @@ extension CacheKey.Kind {
 /// Wikimedia Commons: the image that Wikidata has of an artist (property P18), for those that nobody else has one of.
 /// It needs no key. A broad image serves as fanart, any other as poster.
 struct WikimediaCommons: Upstream {
+  struct Options {
+    var wikidataURL: String
+    var commonsURL: String
+    var connections = 1
+    var timeoutMilliseconds = 2_000
+    var seconds: Int64
+    var limit: Int?
+  }
+
   let name = "commons"
   let kind = CacheKey.Kind.commons
   let service: HTTPService
   let seconds: Int64
+  let limit: Int?
   let isLastResort = true
   private let wikidataURL: String
   private let commonsURL: String
@@ -22,10 +33,20 @@ struct WikimediaCommons: Upstream {
   private static let width = 1280
   private static let pixels = 1...1_000_000
 
-  init(_ options: ProviderOptions.WikipediaOptions) {
+  init(_ settings: Settings) {
+    self.init(
+      Options(
+        wikidataURL: settings.wikipedia.wikidataURL, commonsURL: settings.wikipedia.commonsURL,
+        connections: settings.wikipedia.maximumConnectionsPerHost,
+        timeoutMilliseconds: settings.wikipedia.timeoutMilliseconds, seconds: Int64(settings.ttl.wikipedia),
+        limit: settings.rateLimit.commons))
+  }
+
+  init(_ options: Options) {
     wikidataURL = options.wikidataURL
     commonsURL = options.commonsURL
     seconds = options.seconds
+    limit = options.limit
     service = HTTPService(
       origins: Set([options.wikidataURL, options.commonsURL].compactMap(Origin.init(of:))),
       connections: options.connections, timeoutMilliseconds: options.timeoutMilliseconds, redirects: 1)

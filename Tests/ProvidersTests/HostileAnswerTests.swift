@@ -14,9 +14,7 @@ import Testing
   @Test(arguments: extremes) func `an image of an impossible size is none`(size: Int) throws {
     let url = "https://upload.wikimedia.org/a.jpg"
     let upstream = WikimediaCommons(
-      .init(
-        languages: ["en"], baseURL: "https://{language}.wikipedia.org", wikidataURL: "https://www.wikidata.org",
-        commonsURL: "https://commons.wikimedia.org", timeoutMilliseconds: 1_000, seconds: 100))
+      .init(wikidataURL: "https://www.wikidata.org", commonsURL: "https://commons.wikimedia.org", seconds: 100))
     for (width, height) in [(size, 1), (1, size), (size, size)] {
       let step = try upstream.step(
         Question(.commons, named: "Q1"),
@@ -81,17 +79,17 @@ import Testing
   @Test(.timeLimit(.minutes(1)), arguments: templates)
   func `no text takes more than a moment, wherever it stands`(name: String, before: [String], template: String) {
     let subject = Subject(kind: .artist, id: FanartTVTests.snoopDogg, links: ["https://www.wikidata.org/wiki/Q1"])
-    var options = ProviderOptions()
-    options.fanart = .init(apiKey: "k", baseURL: "https://fanart.example", seconds: 1)
-    options.theAudioDB = .init(apiKey: "k", baseURL: "https://tadb.example", seconds: 1)
-    options.wikipedia = .init(
-      languages: ["en"], baseURL: "https://{language}.wikipedia.org", wikidataURL: "https://www.wikidata.org",
-      commonsURL: "https://commons.wikimedia.org", timeoutMilliseconds: 1_000, seconds: 1)
-    let charts: [any ChartPublisher] = [
-      AppleCharts(ChartsTests.options), BillboardCharts(ChartsTests.options), LastFMCharts(ChartsTests.options),
+    let wikidata = "https://www.wikidata.org"
+    let upstreams: [any Upstream] = [
+      FanartTV(.init(apiKey: "k", baseURL: "https://fanart.example", seconds: 1)),
+      TheAudioDB(.init(apiKey: "k", baseURL: "https://tadb.example", seconds: 1)),
+      Wikipedia(
+        .init(languages: ["en"], baseURL: "https://{language}.wikipedia.org", wikidataURL: wikidata, seconds: 1)),
+      WikimediaCommons(.init(wikidataURL: wikidata, commonsURL: "https://commons.wikimedia.org", seconds: 1)),
     ]
+    let charts: [any ChartPublisher] = [ChartsTests.apple, ChartsTests.billboard, ChartsTests.lastFM]
     let answer = HTTPResponse.text(template.replacing("T", with: Self.marks))
-    for upstream in options.upstreams where upstream.name == name {
+    for upstream in upstreams where upstream.name == name {
       guard let question = upstream.question(about: subject) else { continue }
       if case .found(let finding, _)? = try? upstream.step(question, after: before.map { .body($0) } + [answer]) {
         #expect(finding.pictures.isEmpty)
@@ -107,7 +105,7 @@ import Testing
   func `a page of one thing over and over is read in a moment`(unit: String) {
     let head = #"o-chart-results-list-row-container<h3 id="title-of-a-story">"#
     let page = head + String(repeating: unit, count: (1 << 20) / unit.utf8.count) + "</h3>"
-    let entries = try? BillboardCharts(ChartsTests.options).entries(
+    let entries = try? ChartsTests.billboard.entries(
       in: .text(page), of: ChartsTests.name("billboard", .artist))
     #expect(entries == nil)
   }
@@ -117,7 +115,7 @@ import Testing
     let albums = (0..<3_000).map {
       #""22ca85ec-ee39-3895-aef9-\#(String(100_000_000_000 + $0))":{"albumcover":[{"url":"https://a.example/a.jpg"}]}"#
     }
-    let upstream = FanartTV(.init(apiKey: "k", baseURL: "https://f.example", seconds: 1), timeoutMilliseconds: 1)
+    let upstream = FanartTV(.init(apiKey: "k", baseURL: "https://f.example", seconds: 1))
     let step = try upstream.step(
       Question(.fanart, artist),
       after: [.text(#"{"mbid_id":"\#(artist)","albums":{\#(albums.joined(separator: ","))}}"#)])

@@ -13,16 +13,17 @@ import Testing
   static let artist: MBID = FanartTVTests.snoopDogg
   let logger = Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
 
-  func options(_ url: String, awaited: Int) -> ProviderOptions {
-    var options = ProviderOptions()
-    options.fanart = .init(apiKey: "k", baseURL: "\(url)/fanart", seconds: 1_000)
-    options.wikipedia = .init(
-      languages: ["en"], baseURL: "\(url)/wikipedia/{language}", wikidataURL: "\(url)/wikidata",
-      commonsURL: "\(url)/commons", connections: 8, timeoutMilliseconds: 60_000, seconds: 1_000)
-    options.awaitedMilliseconds = awaited
-    options.unawaitedMilliseconds = 60_000
-    options.answerMilliseconds = 60_000
-    return options
+  func providers(_ url: String, awaited: Int) -> ProviderList {
+    var providers = ProviderList([
+      FanartTV(.init(apiKey: "k", baseURL: "\(url)/fanart", seconds: 1_000, timeoutMilliseconds: 60_000)),
+      Wikipedia(
+        .init(
+          languages: ["en"], baseURL: "\(url)/wikipedia/{language}", wikidataURL: "\(url)/wikidata", connections: 8,
+          timeoutMilliseconds: 60_000, seconds: 1_000)),
+    ])
+    providers.awaitedMilliseconds = awaited
+    providers.unawaitedMilliseconds = 60_000
+    return providers
   }
 
   // MARK: - Going on
@@ -42,7 +43,7 @@ import Testing
       limiter: .process, limit: .init(requests: 2, windowMilliseconds: 3_600_000),
       limits: ["fanart": .init(requests: 1, windowMilliseconds: 3_600_000)], shared: nil, namespace: "t")
     let decorator = ProviderDecorator(
-      options(server.url, awaited: 300), store: .forTests(),
+      providers(server.url, awaited: 300), store: .forTests(),
       fetcher: CurlFetcher(userAgent: "tests", logger: logger), gate: gate, logger: logger)
     var artist = Artist(id: Self.artist, name: "A", sortName: "A")
     artist.links = ["https://www.wikidata.org/wiki/Q42"]
@@ -78,7 +79,7 @@ import Testing
     }
   }
 
-  final class TwoArtistAlbum: MetadataSource {
+  final class TwoArtistAlbum: MetadataSource, LookupSource {
     static let artists: [MBID] = [PatienceTests.artist, "cc197bad-dc9c-440d-a5b5-d52ba2e14234"]
     static let album: MBID = "22ca85ec-ee39-3895-aef9-dee5d5c2f4d6"
 
@@ -97,15 +98,20 @@ import Testing
     }
 
     func vintage(by deadline: Deadline) throws(SourceError) -> String? { nil }
+    func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [EntityID] { [] }
+    func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [EntityID] { [] }
+    func albums(holding recordings: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID] { [] }
+    func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry] { [] }
   }
 
   @Test func `the providers of an album and of its artists have one EXTERNAL_TIMEOUT together`() throws {
     let fetcher = HangingFetcher()
     let store = DocumentStore.forTests()
     let decorator = ProviderDecorator(
-      options("https://fanart.example", awaited: 200), store: store, fetcher: fetcher, gate: .forTests(),
+      providers("https://fanart.example", awaited: 200), store: store, fetcher: fetcher, gate: .forTests(),
       logger: logger)
-    let catalog = Catalog(source: TwoArtistAlbum(), store: store, decorator: decorator, options: .init())
+    let source = TwoArtistAlbum()
+    let catalog = Catalog(source: source, lookup: source, store: store, decorator: decorator, options: .init())
     let answer = try catalog.album(TwoArtistAlbum.album, by: .after(milliseconds: 60_000))
     #expect(answer.body != nil)
     #expect(fetcher.allowed.reduce(0, +) <= 200)
@@ -121,7 +127,7 @@ import Testing
   @Test func `a deadline that was made from another belongs to the same answer`() {
     let fetcher = HangingFetcher()
     let decorator = ProviderDecorator(
-      options("https://fanart.example", awaited: 100), store: .forTests(), fetcher: fetcher, gate: .forTests(),
+      providers("https://fanart.example", awaited: 100), store: .forTests(), fetcher: fetcher, gate: .forTests(),
       logger: logger)
     let deadline = Deadline.after(milliseconds: 60_000)
     for id in TwoArtistAlbum.artists {
