@@ -59,6 +59,7 @@ public final class CurlFetcher: HTTPFetcher {
     var batch = CurlBatch(
       library: handles.library, multi: handles.multi, parked: handles.parked, userAgent: userAgent, deadline: deadline)
     batch.run(exchanges, next)
+    handles.parked.dropExpired()
   }
 
   public func start(of request: HTTPRequest) -> UInt64? { handles?.parked.start(of: request) }
