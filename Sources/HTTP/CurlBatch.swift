@@ -37,8 +37,10 @@ struct CurlBatch {
 
   mutating func run(_ exchanges: [HTTPExchange], _ next: Next) {
     accept(exchanges, next)
+    var isStopped = false
     while !(active.isEmpty && waiting.isEmpty) {
-      guard deadline.beat(), !deadline.hasPassed else { break }
+      isStopped = !deadline.beat()
+      guard !isStopped, !deadline.hasPassed else { break }
       start(next)
       var running: Int32 = 0
       _ = library.multiPerform(multi, &running)
@@ -46,7 +48,7 @@ struct CurlBatch {
       _ = library.multiPoll(multi, nil, 0, Int32(min(deadline.millisecondsLeft, CurlBatch.longestWait)), nil)
     }
     for transfer in active.values {
-      if transfer.isWorthParking(isAwaited: deadline.isAwaited) {
+      if transfer.isWorthParking(isAwaited: deadline.isAwaited || isStopped) {
         parked.park(transfer)
       } else {
         _ = library.multiRemove(multi, transfer.handle)

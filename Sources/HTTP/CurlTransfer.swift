@@ -86,7 +86,8 @@ final class CurlTransfer {
     library.listFree(list)
   }
 
-  /// What can be asked for again without harm is worth going on with, when only a client's patience has ended.
+  /// What can be asked for again without harm is worth going on with, when only a client's patience has ended, or a
+  /// client came while nobody waited.
   static func isWorthParking(_ exchange: HTTPExchange, isAwaited: Bool) -> Bool {
     isAwaited && exchange.request.form == nil
   }

@@ -190,7 +190,7 @@ final class InquiryRun {
     case .failure(.timedOut):
       metrics.count(.timeout, of: name)
       complain(name, "time-out")
-      tallies[name, default: Tally()].points += deadline.isAwaited ? Gate.impatientPoints : Gate.failurePoints
+      tallies[name, default: Tally()].points += wasCutShort ? Gate.impatientPoints : Gate.failurePoints
       return fail(task, .timedOut)
     case .failure(.notStarted):
       return fail(task, .timedOut)
@@ -220,6 +220,9 @@ final class InquiryRun {
     return fail(task, .failed)
   }
 
+  /// Whether it is not the providers' fault alone that there was too little time: a client waits, or one has come.
+  private var wasCutShort: Bool { deadline.isAwaited || !deadline.beat() }
+
   private func complain(_ provider: String, _ reason: String) {
     if complaints[provider] == nil { complaints[provider] = reason }
   }
@@ -234,7 +237,7 @@ final class InquiryRun {
   }
 
   private func fail(_ task: Int, _ shortfall: Inquirer.Shortfall) -> [HTTPExchange] {
-    if shortfall == .timedOut, deadline.isAwaited, !tasks[task].answers.isEmpty {
+    if shortfall == .timedOut, wasCutShort, !tasks[task].answers.isEmpty {
       unfinished[tasks[task].question.key] = tasks[task].answers
     }
     return end(task, Inquirer.Reply(finding: tasks[task].cached ?? Finding(), shortfall: shortfall))

@@ -131,7 +131,7 @@ import Testing
     #expect(run(server, ["/a"], patient) == [.failure(.tooLarge)])
   }
 
-  @Test func `waiting ends when the deadline's pulse says so`() {
+  @Test func `waiting ends when the deadline's pulse says so, and what is under way goes on`() {
     let server = ReplayServer { _ in .hang }
     defer { server.stop() }
     var beats = 0
@@ -141,6 +141,7 @@ import Testing
     }
     #expect(run(server, ["/a"], patient.with(pulse)) == [.failure(.timedOut)])
     #expect(beats == 3)
+    #expect(fetcher.start(of: HTTPRequest(server.url + "/a")) != nil)
   }
 
   @Test func `libcurl that could not be opened is tried again after a while`() {
