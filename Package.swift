@@ -81,7 +81,7 @@ let package = Package(
     .target(
       name: "Providers",
       dependencies: [
-        "Core", "HTTP", "Documents", "Cache", "Metadata",
+        "Core", "Settings", "HTTP", "Documents", "Cache", "Metadata",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -135,7 +135,7 @@ let package = Package(
     .testTarget(
       name: "ProvidersTests",
       dependencies: [
-        "Core", "HTTP", "Documents", "Cache", "Memcached", "Metadata", "Providers", "TestServers",
+        "Core", "Settings", "HTTP", "Documents", "Cache", "Memcached", "Metadata", "Providers", "TestServers",
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Bodies"],

@@ -67,6 +67,9 @@ extension JSONValue {
     var depth = 0
 
     private static let deepest = 100
+    /// Members with longer names are left out: strings are equal by their characters, and to hash some takes time that
+    /// grows with the square of their length (megabytes of combining marks take minutes).
+    private static let longestKey = 200
 
     init(text: UnsafeBufferPointer<UInt8>) { self.text = text }
 
@@ -119,7 +122,7 @@ extension JSONValue {
         guard current == UInt8(ascii: "\""), let key = string() else { return nil }
         skipSpace()
         guard take(":"), let value = value() else { return nil }
-        members[key] = value
+        if key.utf8.count <= Reader.longestKey { members[key] = value }
         skipSpace()
         if take("}") { return .object(members) }
         guard take(",") else { return nil }

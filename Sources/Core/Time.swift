@@ -39,9 +39,13 @@ public struct Deadline {
   private let nanoseconds: UInt64
   /// Whether a client waits for what is to be done by then. What nobody waits for may take longer over its parts.
   public let isAwaited: Bool
+  /// When the work began that must be done by then, in monotonic nanoseconds. Deadlines that were made from each other
+  /// share it, so it tells whether two steps belong to the same answer.
+  public let began: UInt64
   private var pulse: Pulse?
 
-  private init(nanoseconds: UInt64, isAwaited: Bool, pulse: Pulse? = nil) {
+  private init(began: UInt64, nanoseconds: UInt64, isAwaited: Bool, pulse: Pulse? = nil) {
+    self.began = began
     self.nanoseconds = nanoseconds
     self.isAwaited = isAwaited
     self.pulse = pulse
@@ -49,7 +53,8 @@ public struct Deadline {
 
   /// The deadline that lies `milliseconds` from now.
   public static func after(milliseconds: Int, awaited: Bool = true) -> Deadline {
-    Deadline(nanoseconds: monotonicNanoseconds() + UInt64(max(0, milliseconds)) * 1_000_000, isAwaited: awaited)
+    let now = monotonicNanoseconds()
+    return Deadline(began: now, nanoseconds: now + UInt64(max(0, milliseconds)) * 1_000_000, isAwaited: awaited)
   }
 
   /// This deadline for work that `pulse` may stop before it.
@@ -79,8 +84,8 @@ public struct Deadline {
   /// The earlier of this deadline and the one `milliseconds` from now.
   public func orAfter(milliseconds: Int) -> Deadline {
     Deadline(
-      nanoseconds: min(nanoseconds, Deadline.after(milliseconds: milliseconds).nanoseconds), isAwaited: isAwaited,
-      pulse: pulse)
+      began: began, nanoseconds: min(nanoseconds, Deadline.after(milliseconds: milliseconds).nanoseconds),
+      isAwaited: isAwaited, pulse: pulse)
   }
 
   public static func monotonicNanoseconds() -> UInt64 {

@@ -31,7 +31,7 @@ struct Application {
       options: PostgresOptions(settings.database), logger: Application.logger(settings, "linernotes.musicbrainz"))
     let shared = settings.cache.isEnabled ? MemcachedTier(settings.cache.memcachedServers) : nil
     let options = Catalog.Options(settings)
-    let providers = ProviderOptions(settings)
+    let providers = ProviderList(settings)
     let entities = "\(options.generation)|\(providers.generation)"
     let matching = "\(settings.spotify.minimumMatchRatio)"
     let durable = PostgresOptions(settings.cache).map {
@@ -71,7 +71,7 @@ struct Application {
         Component("search") { Application.state(of: search) },
       ] + (durable.map { durable in [Component("durable") { Application.state(of: durable) }] } ?? [])
     uncreditedAlbums = { try database.uncreditedAlbums(by: .after(milliseconds: 30_000)) }
-    let gate = Gate(settings, coordination)
+    let gate = Gate(settings, providers, coordination)
     let client = ProviderClient(
       fetcher: fetcher, gate: gate, logger: Application.logger(settings, "linernotes.providers"))
     let spotify = Spotify.Options(settings).map {
@@ -91,7 +91,7 @@ struct Application {
         links: database, matcher: database, spotify: spotify, store: store, options: .init(settings)),
       spotify: spotify, spotifyStates: SpotifyStates(hosts: settings.spotify.stateHosts),
       charts: ChartDirectory(
-        charts: Charts(ChartOptions(settings), client: client), matcher: database, links: database, store: store,
+        charts: Charts(settings, client: client), matcher: database, links: database, store: store,
         seconds: Int64(settings.ttl.chart)),
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],

@@ -3,10 +3,19 @@ internal import Core
 
 /// One exchange under way. Owns its easy handle, and what has come of the answer so far.
 final class CurlTransfer {
-  let exchange: HTTPExchange
+  /// What it is for now: after a redirect, with the URL that led to.
+  private(set) var exchange: HTTPExchange
+  /// What was asked for first.
+  let asked: HTTPRequest
   let origin: Origin
   let redirects: Int
   let handle: CurlLibrary.Handle
+  /// When the first request of it was begun, in monotonic nanoseconds.
+  let firstStarted: UInt64
+  /// When its service's time-out is over.
+  let expires: UInt64
+  /// What libcurl said of it, when it ended while it was parked.
+  var code: CURLcode?
   private let library: CurlLibrary
   private var list: CurlLibrary.List?
   private var body: [UInt8] = []
@@ -16,11 +25,15 @@ final class CurlTransfer {
 
   /// - Parameter milliseconds: how long it may take.
   init?(
-    _ exchange: HTTPExchange, origin: Origin, redirects: Int, userAgent: String, milliseconds: Int,
-    _ library: CurlLibrary
+    _ exchange: HTTPExchange, asked: HTTPRequest, origin: Origin, redirects: Int, firstStarted: UInt64?,
+    userAgent: String, milliseconds: Int, _ library: CurlLibrary
   ) {
     guard let handle = library.easyInit() else { return nil }
+    let now = Deadline.monotonicNanoseconds()
     self.exchange = exchange
+    self.asked = asked
+    self.firstStarted = firstStarted ?? now
+    expires = now + UInt64(max(0, milliseconds)) * 1_000_000
     self.origin = origin
     self.redirects = redirects
     self.handle = handle
@@ -73,6 +86,22 @@ final class CurlTransfer {
     library.listFree(list)
   }
 
+  /// What can be asked for again without harm is worth going on with, when only a client's patience has ended, or a
+  /// client came while nobody waited.
+  static func isWorthParking(_ exchange: HTTPExchange, isAwaited: Bool) -> Bool {
+    isAwaited && exchange.request.form == nil
+  }
+
+  func isWorthParking(isAwaited: Bool) -> Bool { CurlTransfer.isWorthParking(exchange, isAwaited: isAwaited) }
+
+  func answers(_ request: HTTPRequest) -> Bool { asked == request }
+
+  /// Goes on for another exchange, which asks for the same.
+  func serve(_ new: HTTPExchange) {
+    exchange.id = new.id
+    exchange.service = new.service
+  }
+
   private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard body.count + bytes.count <= exchange.service.longestBody else {
       isTooLarge = true
@@ -115,10 +144,11 @@ final class CurlTransfer {
     if (300...399).contains(status), let url = library.text(handle, CURLINFO_REDIRECT_URL) {
       return .redirected(to: url)
     }
+    let contentType = (library.text(handle, CURLINFO_CONTENT_TYPE) ?? "").lowercased().utf8.prefix(200)
     return .answered(
       .success(
         HTTPResponse(
-          status: status, contentType: library.text(handle, CURLINFO_CONTENT_TYPE)?.lowercased() ?? "",
+          status: status, contentType: String(decoding: contentType, as: UTF8.self),
           retryAfter: retryAfter.flatMap { RetryAfter.seconds($0, now: .now) }, body: body)))
   }
 }

@@ -8,4 +8,16 @@ public protocol HTTPFetcher: AnyObject {
   func run(
     _ exchanges: [HTTPExchange], by deadline: Deadline,
     next: (Int, Result<HTTPResponse, FetchError>) -> [HTTPExchange])
+
+  /// When an equal request was begun that went on after an earlier run's deadline, in monotonic nanoseconds; nil when
+  /// there is none. Handed in before anything else runs, such a request is not made again.
+  func start(of request: HTTPRequest) -> UInt64?
+
+  /// Drops all requests that go on after an earlier run's deadline.
+  func dropParked()
+}
+
+extension HTTPFetcher {
+  public func start(of request: HTTPRequest) -> UInt64? { nil }
+  public func dropParked() {}
 }

@@ -1,12 +1,12 @@
 internal import Core
 
 extension JSONWriter {
-  /// `{"Count":86,"Value":9.6}`: MusicBrainz keeps 0…100, the API shows 0.0…10.0.
+  /// `{"Count":86,"Value":9.6}`: MusicBrainz keeps 0…100, the API shows 0.0…10.0. What is outside of that is no rating.
   mutating func rating(_ rating: Rating) {
     raw(#"{"Count":"#)
-    integer(rating.count)
+    integer(max(0, rating.count))
     raw(#","Value":"#)
-    if let value = rating.value {
+    if let value = rating.value, (0...100).contains(value) {
       integer(value / 10)
       raw(".")
       integer(value % 10)

@@ -1,16 +1,28 @@
 public import Core
 internal import HTTP
 public import Metadata
+public import Settings
 
 /// All charts, by who publishes them.
 public final class Charts: ChartSource {
   private let publishers: [any ChartPublisher]
   private let client: ProviderClient
 
-  public init(_ options: ChartOptions, client: ProviderClient) {
-    publishers = [
-      AppleCharts(options), BillboardCharts(options), LastFMCharts(options),
+  /// Every publisher there is, a line each. All else about one is in its own file.
+  static func publishers(_ settings: Settings) -> [any ChartPublisher] {
+    [
+      AppleCharts(settings),
+      BillboardCharts(settings),
+      LastFMCharts(settings),
     ]
+  }
+
+  public convenience init(_ settings: Settings, client: ProviderClient) {
+    self.init(Charts.publishers(settings), client: client)
+  }
+
+  init(_ publishers: [any ChartPublisher], client: ProviderClient) {
+    self.publishers = publishers
     self.client = client
   }
 
@@ -28,218 +40,18 @@ public final class Charts: ChartSource {
   }
 }
 
-public struct ChartOptions: Sendable {
-  public var appleURL: String
-  public var billboardURL: String
-  public var lastFMURL: String
-  /// nil: Last.fm is not asked.
-  public var lastFMKey: String?
-  public var timeoutMilliseconds: Int
-
-  public init(
-    appleURL: String, billboardURL: String, lastFMURL: String, lastFMKey: String?, timeoutMilliseconds: Int = 5_000
-  ) {
-    self.appleURL = appleURL
-    self.billboardURL = billboardURL
-    self.lastFMURL = lastFMURL
-    self.lastFMKey = lastFMKey
-    self.timeoutMilliseconds = timeoutMilliseconds
-  }
-}
-
 /// Who publishes charts: what is requested for one, and what the answer says. Pure.
 protocol ChartPublisher: Sendable {
   var name: String { get }
   var service: HTTPService { get }
+  /// How many requests it takes in RATE_LIMIT_WINDOW; nil where it has no number of its own.
+  var limit: Int? { get }
   func publishes(_ chart: ChartName) -> Bool
   /// nil where what that takes is not configured.
   func request(_ chart: ChartName) -> HTTPRequest?
   func entries(in answer: HTTPResponse, of chart: ChartName) throws(UpstreamError) -> [ChartEntry]
 }
 
-/// Apple's lists of the most played albums. There are no others any more: they stand for iTunes and for new albums, too.
-struct AppleCharts: ChartPublisher {
-  let name = "apple"
-  let service: HTTPService
-  private let baseURL: String
-
-  init(_ options: ChartOptions) {
-    baseURL = options.appleURL
-    var origins = Set([Origin(of: options.appleURL)].compactMap(\.self))
-    // Where the old host, which people have configured, redirects to.
-    if origins.contains(where: { $0.host == "rss.applemarketingtools.com" }) {
-      origins.formUnion([Origin(of: "https://rss.marketingtools.apple.com")].compactMap(\.self))
-    }
-    service = HTTPService(origins: origins, timeoutMilliseconds: options.timeoutMilliseconds, redirects: 1)
-  }
-
-  func publishes(_ chart: ChartName) -> Bool {
-    ["apple-music", "itunes"].contains(chart.publisher) && chart.content == .album
-      && ["top", "new"].contains(chart.selection)
-  }
-
-  func request(_ chart: ChartName) -> HTTPRequest? {
-    // One of the lengths that there are.
-    let length = [10, 25, 50, 100].first { $0 >= 4 * chart.count } ?? 100
-    return HTTPRequest("\(baseURL)/us/music/most-played/\(length)/albums.json")
-  }
-
-  func entries(in answer: HTTPResponse, of chart: ChartName) throws(UpstreamError) -> [ChartEntry] {
-    let json = try answer.json()
-    guard json["feed"]["results"].isArray else { throw .malformed }
-    return json["feed"]["results"].elements.compactMap { album in
-      guard let title = album["name"].text, let artist = album["artistName"].text else { return nil }
-      return ChartEntry(title: title, artist: artist)
-    }
-  }
-}
-
-/// Billboard's pages of the Billboard 200 and the Artist 100.
-struct BillboardCharts: ChartPublisher {
-  let name = "billboard"
-  let service: HTTPService
-  private let baseURL: String
-
-  init(_ options: ChartOptions) {
-    baseURL = options.billboardURL
-    service = HTTPService(
-      origins: Set([Origin(of: options.billboardURL)].compactMap(\.self)),
-      timeoutMilliseconds: options.timeoutMilliseconds, redirects: 1, longestBody: 8 << 20)
-  }
-
-  func publishes(_ chart: ChartName) -> Bool { chart.publisher == "billboard" && chart.selection == "top" }
-
-  func request(_ chart: ChartName) -> HTTPRequest? {
-    HTTPRequest("\(baseURL)/\(chart.content == .album ? "billboard-200" : "artist-100")/")
-  }
-
-  func entries(in answer: HTTPResponse, of chart: ChartName) throws(UpstreamError) -> [ChartEntry] {
-    guard answer.status == 200 else { throw .status(answer.status) }
-    let page = String(decoding: answer.utf8Body, as: UTF8.self)
-    let rows = page.split(separator: "o-chart-results-list-row-container", omittingEmptySubsequences: false).dropFirst()
-    let entries = rows.compactMap { row -> ChartEntry? in
-      guard let heading = HTML.text(of: "h3", marked: "id=\"title-of-a-story\"", in: row), !heading.text.isEmpty else {
-        return nil
-      }
-      if chart.content == .artist { return ChartEntry(title: nil, artist: heading.text) }
-      // "trucate" is what the page says.
-      guard let artist = HTML.text(of: "span", marked: "a-no-trucate", in: heading.rest), !artist.text.isEmpty else {
-        return nil
-      }
-      return ChartEntry(title: heading.text, artist: artist.text)
-    }
-    // A page without rows is a challenge to prove that one is human.
-    guard !entries.isEmpty else { throw .malformed }
-    return entries
-  }
-}
-
-/// Last.fm's most heard artists and albums, everybody's or a user's.
-struct LastFMCharts: ChartPublisher {
-  let name = "lastfm"
-  let service: HTTPService
-  private let baseURL: String
-  private let apiKey: String?
-
-  init(_ options: ChartOptions) {
-    baseURL = options.lastFMURL
-    apiKey = options.lastFMKey
-    service = HTTPService(
-      origins: Set([Origin(of: options.lastFMURL)].compactMap(\.self)),
-      timeoutMilliseconds: options.timeoutMilliseconds)
-  }
-
-  func publishes(_ chart: ChartName) -> Bool { chart.publisher == "lastfm" && chart.selection == "top" }
-
-  func request(_ chart: ChartName) -> HTTPRequest? {
-    guard let apiKey else { return nil }
-    let method =
-      switch (chart.content, chart.user) {
-      case (.album, nil): "tag.gettopalbums&tag=all"
-      case (.artist, nil): "chart.gettopartists"
-      case (.album, let user?): "user.gettopalbums&user=\(URLText.encoded(user))"
-      case (.artist, let user?): "user.gettopartists&user=\(URLText.encoded(user))"
-      }
-    return HTTPRequest(
-      "\(baseURL)/?method=\(method)&api_key=\(URLText.encoded(apiKey))&limit=\(chart.count * 2)&format=json")
-  }
-
-  func entries(in answer: HTTPResponse, of chart: ChartName) throws(UpstreamError) -> [ChartEntry] {
-    // Errors come with status 200, too.
-    if let json = JSONValue(answer.utf8Body), let code = json["error"].int {
-      // A user who does not exist hears nothing.
-      if code == 6, chart.user != nil { return [] }
-      throw .overloaded
-    }
-    let json = try answer.json()
-    let (list, member) =
-      chart.content == .album ? (json["topalbums"], "album") : (LastFMCharts.artists(json), "artist")
-    guard list.isObject else { throw .malformed }
-    // One hit comes without the list around it.
-    let items = list[member].isObject ? [list[member]] : list[member].elements
-    return items.compactMap { item in
-      guard let name = item["name"].text, !name.isEmpty else { return nil }
-      let id = item["mbid"].text.flatMap { MBID($0) }
-      if chart.content == .artist { return ChartEntry(title: nil, artist: name, artistID: id) }
-      return ChartEntry(title: name, artist: item["artist"]["name"].text ?? "", albumID: id)
-    }
-  }
-
-  private static func artists(_ json: JSONValue) -> JSONValue {
-    json["artists"].isObject ? json["artists"] : json["topartists"]
-  }
-}
-
-/// The little of HTML that is needed to read a chart.
-enum HTML {
-  /// The text of the first element of that name with `mark` in its start tag, and what is behind it.
-  static func text(of name: String, marked mark: String, in page: Substring) -> (text: String, rest: Substring)? {
-    var rest = page
-    while let start = rest.firstRange(of: "<\(name)")?.upperBound {
-      guard let tagEnd = rest[start...].firstIndex(of: ">") else { return nil }
-      let isMarked = rest[start..<tagEnd].contains(mark)
-      rest = rest[rest.index(after: tagEnd)...]
-      guard isMarked else { continue }
-      guard let end = rest.firstRange(of: "</\(name)") else { return nil }
-      return (plain(rest[..<end.lowerBound]), rest[end.upperBound...])
-    }
-    return nil
-  }
-
-  /// Without tags, with characters in the place of their names, and with single spaces.
-  static func plain(_ html: Substring) -> String {
-    var text = ""
-    var rest = html[...]
-    while let character = rest.popFirst() {
-      switch character {
-      case "<": rest = rest.firstIndex(of: ">").map { rest[rest.index(after: $0)...] } ?? ""
-      case "&":
-        if let end = rest.prefix(12).firstIndex(of: ";"), let named = HTML.character(rest[..<end]) {
-          text += named
-          rest = rest[rest.index(after: end)...]
-        } else {
-          text.append(character)
-        }
-      default: text.append(character)
-      }
-    }
-    return text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-  }
-
-  private static func character(_ name: Substring) -> String? {
-    switch name {
-    case "amp": return "&"
-    case "lt": return "<"
-    case "gt": return ">"
-    case "quot": return "\""
-    case "apos": return "'"
-    case "nbsp": return " "
-    case "eacute": return "é"
-    default: break
-    }
-    guard name.hasPrefix("#") else { return nil }
-    let digits = name.dropFirst()
-    let code = digits.lowercased().hasPrefix("x") ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
-    return code.flatMap { Unicode.Scalar($0) }.map { String($0) }
-  }
+extension ChartPublisher {
+  var limit: Int? { nil }
 }

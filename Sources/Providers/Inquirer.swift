@@ -23,6 +23,11 @@ final class Inquirer {
     case unavailable(isWorthProbing: Bool)
   }
 
+  private struct Begun {
+    let answers: [HTTPResponse]
+    let time: UnixTime
+  }
+
   let upstreams: [any Upstream]
   private let store: DocumentStore
   private let fetcher: any HTTPFetcher
@@ -30,6 +35,12 @@ final class Inquirer {
   private let metrics = ProviderMetrics()
   private let logger: Logger
   private let now: () -> UnixTime
+  /// What providers said to the first requests of questions that were left unfinished for a client's sake.
+  private var begun: [CacheKey: Begun] = [:]
+
+  /// Long enough for the work that follows an answer. Transfers under way are not kept longer either.
+  private static let begunSeconds: Int64 = 10
+  private static let mostBegun = 32
 
   init(
     _ upstreams: [any Upstream], store: DocumentStore, fetcher: any HTTPFetcher, gate: Gate, logger: Logger,
@@ -46,11 +57,18 @@ final class Inquirer {
   /// - Returns: for each subject, the replies of the providers that have anything to say about such a thing, in the
   ///   providers' order.
   func ask(about subjects: [Subject], by deadline: Deadline) -> [[Reply]] {
+    let now = now()
+    begun = begun.filter { (0...Inquirer.begunSeconds).contains(now - $0.value.time) }
     let run = InquiryRun(
-      upstreams, subjects, store: store, gate: gate, metrics: metrics, deadline: deadline, now: now())
+      upstreams, subjects, store: store, gate: gate, metrics: metrics, deadline: deadline, now: now,
+      begun: begun.mapValues(\.answers), start: fetcher.start(of:))
     let first = run.begin()
     fetcher.run(first, by: deadline) { id, result in run.take(result, of: id) }
     run.finish()
+    for key in run.keys { begun[key] = nil }
+    for (key, answers) in run.unfinished where begun.count < Inquirer.mostBegun {
+      begun[key] = Begun(answers: answers, time: now)
+    }
     for (provider, reason) in run.complaints.sorted(by: { $0.key < $1.key }) {
       logger.warning("provider failed", metadata: ["provider": "\(provider)", "reason": "\(reason)"])
     }

@@ -14,7 +14,7 @@ final class InquiryRun {
     var answers: [HTTPResponse] = []
     var reply: Inquirer.Reply?
     var hasBegun = false
-    /// When the request that is under way was handed in, in monotonic nanoseconds.
+    /// When the request that is under way was begun, in monotonic nanoseconds.
     var asked: UInt64 = 0
   }
 
@@ -32,6 +32,7 @@ final class InquiryRun {
   private let metrics: ProviderMetrics
   private let deadline: Deadline
   private let now: UnixTime
+  private let start: (HTTPRequest) -> UInt64?
   private var tasks: [Task] = []
   /// The tasks of each subject, in the providers' order.
   private var tasksOfSubject: [[Int]]
@@ -40,10 +41,16 @@ final class InquiryRun {
   private var isOver = false
   /// Why providers failed, one reason each.
   private(set) var complaints: [String: String] = [:]
+  /// The answers to the first requests of questions for whose others a client's patience was too short.
+  private(set) var unfinished: [CacheKey: [HTTPResponse]] = [:]
 
+  /// - Parameters:
+  ///   - begun: the answers that earlier runs have left behind, by question.
+  ///   - start: when a request was begun that is under way since an earlier run.
   init(
     _ upstreams: [any Upstream], _ subjects: [Subject], store: DocumentStore, gate: Gate, metrics: ProviderMetrics,
-    deadline: Deadline, now: UnixTime
+    deadline: Deadline, now: UnixTime, begun: [CacheKey: [HTTPResponse]] = [:],
+    start: @escaping (HTTPRequest) -> UInt64? = { _ in nil }
   ) {
     self.upstreams = upstreams
     self.subjects = subjects
@@ -52,6 +59,7 @@ final class InquiryRun {
     self.metrics = metrics
     self.deadline = deadline
     self.now = now
+    self.start = start
     tasksOfSubject = subjects.map { _ in [] }
     var known: [CacheKey: Int] = [:]
     for (index, subject) in subjects.enumerated() {
@@ -59,7 +67,8 @@ final class InquiryRun {
         guard let question = upstream.question(about: subject) else { continue }
         let task = known[question.key] ?? tasks.count
         if task == tasks.count {
-          tasks.append(Task(upstream: position, question: question, subjects: []))
+          tasks.append(
+            Task(upstream: position, question: question, subjects: [], answers: begun[question.key] ?? []))
           known[question.key] = task
         }
         tasks[task].subjects.append(index)
@@ -67,6 +76,9 @@ final class InquiryRun {
       }
     }
   }
+
+  /// The keys of all questions.
+  var keys: [CacheKey] { tasks.map(\.question.key) }
 
   var replies: [[Inquirer.Reply]] {
     tasksOfSubject.map { $0.map { tasks[$0].reply ?? Inquirer.Reply(finding: Finding(), shortfall: .timedOut) } }
@@ -138,12 +150,17 @@ final class InquiryRun {
         metrics.count(.unavailable, of: upstream.name)
         return fail(task, .unavailable(isWorthProbing: false))
       }
-      guard gate.admit(upstream.name) else {
-        metrics.count(.rateLimit, of: upstream.name)
-        return fail(task, .rateLimited)
+      if let start = start(request) {
+        // It was admitted and counted when it was begun.
+        tasks[task].asked = start
+      } else {
+        guard gate.admit(upstream.name) else {
+          metrics.count(.rateLimit, of: upstream.name)
+          return fail(task, .rateLimited)
+        }
+        metrics.count(.request, of: upstream.name)
+        tasks[task].asked = Deadline.monotonicNanoseconds()
       }
-      metrics.count(.request, of: upstream.name)
-      tasks[task].asked = Deadline.monotonicNanoseconds()
       return [HTTPExchange(id: task, request: request, service: upstream.service)]
     case .found(let finding, let others):
       for other in others { keep(other.finding, of: other.question, upstream) }
@@ -173,7 +190,7 @@ final class InquiryRun {
     case .failure(.timedOut):
       metrics.count(.timeout, of: name)
       complain(name, "time-out")
-      tallies[name, default: Tally()].points += deadline.isAwaited ? Gate.impatientPoints : Gate.failurePoints
+      tallies[name, default: Tally()].points += wasCutShort ? Gate.impatientPoints : Gate.failurePoints
       return fail(task, .timedOut)
     case .failure(.notStarted):
       return fail(task, .timedOut)
@@ -203,6 +220,9 @@ final class InquiryRun {
     return fail(task, .failed)
   }
 
+  /// Whether it is not the providers' fault alone that there was too little time: a client waits, or one has come.
+  private var wasCutShort: Bool { deadline.isAwaited || !deadline.beat() }
+
   private func complain(_ provider: String, _ reason: String) {
     if complaints[provider] == nil { complaints[provider] = reason }
   }
@@ -217,7 +237,10 @@ final class InquiryRun {
   }
 
   private func fail(_ task: Int, _ shortfall: Inquirer.Shortfall) -> [HTTPExchange] {
-    end(task, Inquirer.Reply(finding: tasks[task].cached ?? Finding(), shortfall: shortfall))
+    if shortfall == .timedOut, wasCutShort, !tasks[task].answers.isEmpty {
+      unfinished[tasks[task].question.key] = tasks[task].answers
+    }
+    return end(task, Inquirer.Reply(finding: tasks[task].cached ?? Finding(), shortfall: shortfall))
   }
 
   private func end(_ task: Int, _ reply: Inquirer.Reply) -> [HTTPExchange] {

@@ -29,12 +29,16 @@ public final class ProviderClient {
       metrics.count(.unavailable, of: name)
       return nil
     }
-    guard gate.admit(name) else {
-      metrics.count(.rateLimit, of: name)
-      return nil
+    // What goes on since an earlier time was admitted and counted then.
+    let begun = fetcher.start(of: request)
+    if begun == nil {
+      guard gate.admit(name) else {
+        metrics.count(.rateLimit, of: name)
+        return nil
+      }
+      metrics.count(.request, of: name)
     }
-    metrics.count(.request, of: name)
-    let start = Deadline.monotonicNanoseconds()
+    let start = begun ?? Deadline.monotonicNanoseconds()
     var result: Result<HTTPResponse, FetchError> = .failure(.notStarted)
     fetcher.run([HTTPExchange(id: 0, request: request, service: service)], by: deadline) {
       result = $1

@@ -7,15 +7,17 @@ public import Metadata
 /// All providers of pictures and overviews, as the catalogue sees them.
 public final class ProviderDecorator: Decorator {
   private let inquirer: Inquirer
-  private let options: ProviderOptions
+  private let providers: ProviderList
   private let now: () -> UnixTime
+  /// How long providers have kept the answer in hand waiting so far, and which one that is.
+  private var spent: (began: UInt64, milliseconds: Int) = (0, 0)
 
   public init(
-    _ options: ProviderOptions, store: DocumentStore, fetcher: any HTTPFetcher, gate: Gate, logger: Logger,
+    _ providers: ProviderList, store: DocumentStore, fetcher: any HTTPFetcher, gate: Gate, logger: Logger,
     now: @escaping () -> UnixTime = { .now }
   ) {
-    inquirer = Inquirer(options.upstreams, store: store, fetcher: fetcher, gate: gate, logger: logger, now: now)
-    self.options = options
+    inquirer = Inquirer(providers.upstreams, store: store, fetcher: fetcher, gate: gate, logger: logger, now: now)
+    self.providers = providers
     self.now = now
   }
 
@@ -28,10 +30,15 @@ public final class ProviderDecorator: Decorator {
   }
 
   private func decorations(of subjects: [Subject], by deadline: Deadline) -> [MBID: Decoration] {
-    let patience = deadline.isAwaited ? options.awaitedMilliseconds : options.unawaitedMilliseconds
+    if spent.began != deadline.began { spent = (deadline.began, 0) }
+    let patience =
+      deadline.isAwaited ? providers.awaitedMilliseconds - spent.milliseconds : providers.unawaitedMilliseconds
     let deadline = deadline.orAfter(milliseconds: patience)
+    let start = Deadline.monotonicNanoseconds()
+    let allReplies = inquirer.ask(about: subjects, by: deadline)
+    spent.milliseconds += Int((Deadline.monotonicNanoseconds() - start + 999_999) / 1_000_000)
     var decorations: [MBID: Decoration] = [:]
-    for (subject, replies) in zip(subjects, inquirer.ask(about: subjects, by: deadline)) {
+    for (subject, replies) in zip(subjects, allReplies) {
       decorations[subject.id] = ProviderDecorator.decoration(from: replies, isAwaited: deadline.isAwaited)
     }
     return decorations

@@ -2,6 +2,7 @@ public import Cache
 public import Core
 internal import HTTP
 public import Metadata
+public import Settings
 
 /// Spotify's API with client credentials, and its tokens for users who sign in through us.
 public final class Spotify: SpotifyService {
@@ -24,7 +25,18 @@ public final class Spotify: SpotifyService {
       self.tokenURL = tokenURL
       self.timeoutMilliseconds = timeoutMilliseconds
     }
+
+    /// - Returns: nil without credentials.
+    public init?(_ settings: Settings) {
+      guard let id = settings.spotify.clientID, let secret = settings.spotify.clientSecret else { return nil }
+      self.init(
+        clientID: id, clientSecret: secret.value, redirectURL: settings.spotify.redirectURL,
+        baseURL: settings.spotify.baseURL, tokenURL: settings.spotify.tokenURL)
+    }
   }
+
+  /// How many requests it takes in RATE_LIMIT_WINDOW.
+  static func limit(_ settings: Settings) -> Int? { settings.rateLimit.spotify }
 
   private let options: Options
   private let client: ProviderClient
@@ -34,9 +46,11 @@ public final class Spotify: SpotifyService {
   private let api: HTTPService
   private let accounts: HTTPService
 
-  private static let name = "spotify"
+  static let name = "spotify"
   /// A token is not used for the last part of its life, which it might not survive on its way.
   private static let tokenMargin: Int64 = 60
+  /// How long a token may live, in seconds. An hour is usual.
+  private static let lives = 0...31_536_000
 
   /// - Parameter shared: where the pool keeps the one token that all of it uses.
   public init(_ options: Options, client: ProviderClient, shared: (any CacheTier)?, namespace: String) {
@@ -66,8 +80,8 @@ public final class Spotify: SpotifyService {
 
   static func work(album: JSONValue, by artist: JSONValue? = nil) -> SpotifyWork? {
     let artist = artist ?? album["artists"][0]
-    guard let title = album["name"].text, let albumID = album["id"].text.flatMap({ SpotifyID($0) }),
-      let name = artist["name"].text, let artistID = artist["id"].text.flatMap({ SpotifyID($0) })
+    guard let title = album["name"].name, let albumID = album["id"].text.flatMap({ SpotifyID($0) }),
+      let name = artist["name"].name, let artistID = artist["id"].text.flatMap({ SpotifyID($0) })
     else { return nil }
     return SpotifyWork(artist: name, artistID: artistID, album: title, albumID: albumID)
   }
@@ -104,7 +118,7 @@ public final class Spotify: SpotifyService {
     if let known = tier.get([tokenKey])[0] { return String(decoding: known, as: UTF8.self) }
     let json = try tokens(["grant_type": "client_credentials"], by: deadline)
     guard let token = json["access_token"].text, Spotify.isPlain(token) else { throw .unavailable }
-    let life = Int64(json["expires_in"].int ?? 0) - Spotify.tokenMargin
+    let life = Int64(json["expires_in"].int(in: Spotify.lives) ?? 0) - Spotify.tokenMargin
     if life > 0 { tier.set([CacheItem(tokenKey, Array(token.utf8), lifetime: life)]) }
     return token
   }
@@ -114,7 +128,8 @@ public final class Spotify: SpotifyService {
       ["grant_type": "authorization_code", "code": code, "redirect_uri": options.redirectURL ?? ""], by: deadline)
     guard let access = json["access_token"].text else { throw .unavailable }
     return SpotifyTokens(
-      access: access, seconds: json["expires_in"].int ?? 0, refresh: json["refresh_token"].text ?? "")
+      access: access, seconds: json["expires_in"].int(in: Spotify.lives) ?? 0, refresh: json["refresh_token"].text ?? ""
+    )
   }
 
   public func renewal(of refreshToken: String, by deadline: Deadline) throws(ServiceError) -> [UInt8] {

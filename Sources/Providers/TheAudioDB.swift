@@ -2,6 +2,7 @@ internal import Cache
 internal import Core
 internal import HTTP
 internal import Metadata
+internal import Settings
 
 extension CacheKey.Kind {
   static let theAudioDB = CacheKey.Kind("tadb", parts: 1...1).with { $0.isSource = true }
@@ -9,20 +10,40 @@ extension CacheKey.Kind {
 
 /// TheAudioDB: pictures and biographies of artists, by MBID.
 struct TheAudioDB: Upstream {
+  struct Options {
+    var apiKey: String
+    var baseURL: String
+    var connections = 5
+    var seconds: Int64
+    var limit: Int?
+    var timeoutMilliseconds = 3_000
+  }
+
   let name = "tadb"
   let kind = CacheKey.Kind.theAudioDB
   let service: HTTPService
   let seconds: Int64
+  let limit: Int?
   private let baseURL: String
   private let apiKey: String
 
-  init(_ options: ProviderOptions.TheAudioDBOptions, timeoutMilliseconds: Int) {
+  /// - Returns: nil without a key.
+  init?(_ settings: Settings) {
+    guard let key = settings.theAudioDB.apiKey else { return nil }
+    self.init(
+      Options(
+        apiKey: key.value, baseURL: settings.theAudioDB.baseURL, connections: settings.theAudioDB.connections,
+        seconds: Int64(settings.ttl.theAudioDB), limit: settings.rateLimit.theAudioDB))
+  }
+
+  init(_ options: Options) {
     baseURL = options.baseURL
     apiKey = options.apiKey
     seconds = options.seconds
+    limit = options.limit
     service = HTTPService(
       origins: Set([Origin(of: options.baseURL)].compactMap(\.self)), connections: options.connections,
-      timeoutMilliseconds: timeoutMilliseconds)
+      timeoutMilliseconds: options.timeoutMilliseconds)
   }
 
   func question(about subject: Subject) -> Question? {
@@ -50,7 +71,9 @@ struct TheAudioDB: Upstream {
       (.poster, "strArtistThumb"),
     ]
     return Finding(
-      pictures: pictures.compactMap { kind, field in value(field).flatMap { Picture(kind, $0) } },
+      pictures: pictures.compactMap { kind, field in
+        value(field).flatMap { JSONValue.string($0).url }.flatMap { Picture(kind, $0) }
+      },
       overview: value("strBiographyEN").map(Prose.trimmed) ?? "")
   }
 
@@ -58,11 +81,11 @@ struct TheAudioDB: Upstream {
   /// between its name and the quote before the next field's; one that cannot be told from what follows it is none.
   private static func salvaged(from text: [UInt8]) throws(UpstreamError) -> Step {
     let finding = finding { field in
-      guard let start = text.firstRange(of: Array("\"\(field)\"".utf8))?.upperBound else { return nil }
+      guard let start = text[...].firstRange(ofBytes: Array("\"\(field)\"".utf8))?.upperBound else { return nil }
       let rest = text[start...].drop { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: " ") }
       guard rest.first == UInt8(ascii: "\""),
-        let end = rest.firstRange(of: Array("\", \"".utf8))?.lowerBound
-          ?? rest.firstRange(of: Array("\",\"".utf8))?.lowerBound
+        let end = rest.firstRange(ofText: "\", \"")?.lowerBound
+          ?? rest.firstRange(ofText: "\",\"")?.lowerBound
       else { return nil }
       var value: [UInt8] = [UInt8(ascii: "\"")]
       var isEscaped = false
@@ -83,14 +106,16 @@ struct TheAudioDB: Upstream {
 enum Prose {
   /// Without white space at its ends, and without control characters other than line ends.
   static func trimmed(_ text: String) -> String {
-    var text = Substring(text)
-    while text.first?.isWhitespace == true { text.removeFirst() }
-    while text.last?.isWhitespace == true { text.removeLast() }
-    guard text.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\n" }) else { return String(text) }
-    let lines = text.replacing("\r\n", with: "\n")
+    var scalars = text.unicodeScalars[...]
+    while scalars.first?.properties.isWhitespace == true { scalars.removeFirst() }
+    while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
+    guard scalars.contains(where: { $0.value < 0x20 && $0 != "\n" }) else { return String(scalars) }
     var result = String.UnicodeScalarView()
-    for scalar in lines.unicodeScalars {
+    var previous: Unicode.Scalar?
+    for scalar in scalars {
+      if scalar == "\n", previous == "\r" { result.removeLast() }
       result.append(scalar.value < 0x20 && scalar != "\n" ? " " : scalar)
+      previous = scalar
     }
     return String(result)
   }

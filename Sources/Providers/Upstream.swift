@@ -13,6 +13,10 @@ protocol Upstream: Sendable {
   var service: HTTPService { get }
   /// For how long its answer is believed, in seconds.
   var seconds: Int64 { get }
+  /// How many requests it takes in RATE_LIMIT_WINDOW; nil where it has no number of its own.
+  var limit: Int? { get }
+  /// What decides about its answers besides its being asked, such as languages: documents made with others are not used.
+  var variants: [String] { get }
 
   /// What it would be asked about the subject; nil when it has nothing to say about such a thing.
   func question(about subject: Subject) -> Question?
@@ -31,6 +35,8 @@ protocol Upstream: Sendable {
 }
 
 extension Upstream {
+  var limit: Int? { nil }
+  var variants: [String] { [] }
   var isLastResort: Bool { false }
   func isNeeded(besides findings: [Finding], about subject: Subject) -> Bool { true }
   func doubts(absenceOf question: Question) -> Bool { false }
@@ -108,4 +114,23 @@ extension HTTPResponse {
     }
     return text
   }
+}
+
+extension JSONValue {
+  /// A whole number within the limits that make sense of it.
+  func int(in range: ClosedRange<Int>) -> Int? { int.flatMap { range.contains($0) ? $0 : nil } }
+
+  /// A text that may be somebody's or something's name.
+  var name: String? { text.flatMap { $0.isName ? $0 : nil } }
+
+  /// A URL in ASCII, of a length that one has.
+  var url: String? { text.flatMap { $0.utf8.count <= 2_000 && $0.utf8.allSatisfy { $0 < 0x80 } ? $0 : nil } }
+
+  /// Whether it is exactly this text. Bytes are compared: comparing characters takes quadratic time for some texts.
+  func isText(_ expected: String) -> Bool { text?.utf8.elementsEqual(expected.utf8) ?? false }
+}
+
+extension String {
+  /// Whether it may be a name: names are looked up, folded and compared, which takes its time for long ones.
+  var isName: Bool { (1...1_000).contains(utf8.count) }
 }

@@ -10,9 +10,8 @@ enum Wikidata {
   static func answer(_ response: HTTPResponse) throws(UpstreamError) -> JSONValue {
     let json = try response.json()
     guard json.isObject else { throw .malformed }
-    if let code = json["error"]["code"].text {
-      throw code == "no-such-entity" ? .status(404) : .overloaded
-    }
+    let code = json["error"]["code"]
+    if code.text != nil { throw code.isText("no-such-entity") ? .status(404) : .overloaded }
     return json
   }
 

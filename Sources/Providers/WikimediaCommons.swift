@@ -2,6 +2,7 @@ internal import Cache
 internal import Core
 internal import HTTP
 internal import Metadata
+internal import Settings
 
 extension CacheKey.Kind {
   static let commons = CacheKey.Kind("commons", parts: 1...1).with { $0.isSource = true }
@@ -10,21 +11,42 @@ extension CacheKey.Kind {
 /// Wikimedia Commons: the image that Wikidata has of an artist (property P18), for those that nobody else has one of.
 /// It needs no key. A broad image serves as fanart, any other as poster.
 struct WikimediaCommons: Upstream {
+  struct Options {
+    var wikidataURL: String
+    var commonsURL: String
+    var connections = 1
+    var timeoutMilliseconds = 2_000
+    var seconds: Int64
+    var limit: Int?
+  }
+
   let name = "commons"
   let kind = CacheKey.Kind.commons
   let service: HTTPService
   let seconds: Int64
+  let limit: Int?
   let isLastResort = true
   private let wikidataURL: String
   private let commonsURL: String
 
   /// One of the widths that Wikimedia keeps ready.
   private static let width = 1280
+  private static let pixels = 1...1_000_000
 
-  init(_ options: ProviderOptions.WikipediaOptions) {
+  init(_ settings: Settings) {
+    self.init(
+      Options(
+        wikidataURL: settings.wikipedia.wikidataURL, commonsURL: settings.wikipedia.commonsURL,
+        connections: settings.wikipedia.maximumConnectionsPerHost,
+        timeoutMilliseconds: settings.wikipedia.timeoutMilliseconds, seconds: Int64(settings.ttl.wikipedia),
+        limit: settings.rateLimit.commons))
+  }
+
+  init(_ options: Options) {
     wikidataURL = options.wikidataURL
     commonsURL = options.commonsURL
     seconds = options.seconds
+    limit = options.limit
     service = HTTPService(
       origins: Set([options.wikidataURL, options.commonsURL].compactMap(Origin.init(of:))),
       connections: options.connections, timeoutMilliseconds: options.timeoutMilliseconds, redirects: 1)
@@ -71,9 +93,9 @@ struct WikimediaCommons: Upstream {
     // An item without any has a list where others have an object.
     guard claims.isObject || json["claims"].isArray || json["entities"].isObject else { throw .malformed }
     let values = claims["P18"].elements.filter {
-      $0["rank"].text != "deprecated" && $0["mainsnak"]["snaktype"].text == "value"
+      !$0["rank"].isText("deprecated") && $0["mainsnak"]["snaktype"].isText("value")
     }
-    let best = values.first { $0["rank"].text == "preferred" } ?? values.first
+    let best = values.first { $0["rank"].isText("preferred") } ?? values.first
     guard let name = best?["mainsnak"]["datavalue"]["value"].text, !name.isEmpty, name.utf8.count <= 255,
       !name.contains("|")
     else { return nil }
@@ -84,11 +106,11 @@ struct WikimediaCommons: Upstream {
     let json = try Wikidata.answer(answer)
     guard json["query"]["pages"].isArray else { throw .malformed }
     let image = json["query"]["pages"][0]["imageinfo"][0]
-    guard let width = image["width"].int, let height = image["height"].int, width > 0, height > 0 else { return nil }
+    guard let width = image["width"].int(in: pixels), let height = image["height"].int(in: pixels) else { return nil }
     let kind: ImageKind = width * 3 >= height * 4 ? .fanart : .poster
     for field in ["thumburl", "url"] {
       // Thumbnails have been seen with a query behind them that only counts who asks.
-      if let url = image[field].text, let picture = Picture(kind, String(url.prefix { $0 != "?" })) { return picture }
+      if let url = image[field].url, let picture = Picture(kind, String(url.prefix { $0 != "?" })) { return picture }
     }
     return nil
   }

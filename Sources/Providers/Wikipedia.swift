@@ -2,6 +2,7 @@ internal import Cache
 internal import Core
 internal import HTTP
 internal import Metadata
+internal import Settings
 
 extension CacheKey.Kind {
   static let wikipedia = CacheKey.Kind("wikipedia", parts: 1...1).with { $0.isSource = true }
@@ -10,23 +11,47 @@ extension CacheKey.Kind {
 /// Wikipedia, found through the Wikidata or Wikipedia link that MusicBrainz has: the introduction of the article in the
 /// preferred language; else Wikidata's description in it; else the introduction in the next language that has one.
 struct Wikipedia: Upstream {
+  struct Options {
+    var languages: [String]
+    /// `{language}` stands for a language.
+    var baseURL: String
+    var wikidataURL: String
+    var connections = 1
+    var timeoutMilliseconds = 2_000
+    var seconds: Int64
+    var limit: Int?
+  }
+
   let name = "wikipedia"
   let kind = CacheKey.Kind.wikipedia
   let service: HTTPService
   let seconds: Int64
+  let limit: Int?
   private let baseURL: String
   private let wikidataURL: String
   private let languages: [String]
+  let variants: [String]
 
   /// How many articles are tried for one overview.
   private static let mostArticles = 3
 
-  init(_ options: ProviderOptions.WikipediaOptions) {
+  init(_ settings: Settings) {
+    self.init(
+      Options(
+        languages: settings.wikipedia.languages, baseURL: settings.wikipedia.baseURL,
+        wikidataURL: settings.wikipedia.wikidataURL, connections: settings.wikipedia.maximumConnectionsPerHost,
+        timeoutMilliseconds: settings.wikipedia.timeoutMilliseconds, seconds: Int64(settings.ttl.wikipedia),
+        limit: settings.rateLimit.wikipedia))
+  }
+
+  init(_ options: Options) {
     baseURL = options.baseURL
     wikidataURL = options.wikidataURL
     // Wikidata takes 50 values for a parameter.
     languages = Array(options.languages.prefix(50))
     seconds = options.seconds
+    limit = options.limit
+    variants = options.languages
     let urls = [options.wikidataURL] + options.languages.map { Wikipedia.url(options.baseURL, in: $0) }
     service = HTTPService(
       origins: Set(urls.compactMap(Origin.init(of:))), connections: options.connections,
@@ -58,7 +83,7 @@ struct Wikipedia: Upstream {
   private func step(_ entity: JSONValue, after articles: [HTTPResponse]) throws(UpstreamError) -> Step {
     var rest = articles[...]
     for (index, language) in languages.enumerated() {
-      if let title = entity["sitelinks"][Wikidata.site(of: language)]["title"].text,
+      if let title = entity["sitelinks"][Wikidata.site(of: language)]["title"].text, title.utf8.count <= 255,
         articles.count - rest.count < Wikipedia.mostArticles
       {
         guard let answer = rest.popFirst() else { return .ask(article(title, in: language)) }

@@ -35,7 +35,7 @@ extension SettingCatalog {
     keys: [
       SettingKey(
         "EXTERNAL_TIMEOUT", \.external.timeoutMilliseconds, .integer(1...600_000), default: "250",
-        "How long a provider may take to answer, in milliseconds."),
+        "How long providers may keep one answer waiting, all of them together, in milliseconds."),
       SettingKey(
         "WIKIPEDIA__USER_AGENT", \.external.userAgent, .text(.line), default: "Linernotes/1.0 (music metadata server)",
         also: ["USER_AGENT"],

@@ -11,7 +11,7 @@ import Testing
   static let assets = "https://assets.fanart.tv/fanart/music"
 
   let upstream = FanartTV(
-    .init(apiKey: "k&y", baseURL: "https://webservice.fanart.tv/v3/music", seconds: 100), timeoutMilliseconds: 1_000)
+    .init(apiKey: "k&y", baseURL: "https://webservice.fanart.tv/v3/music", seconds: 100))
 
   func question(_ kind: EntityID.Kind, _ id: MBID) throws -> Question {
     try #require(upstream.question(about: Subject(kind: kind, id: id, links: [])))
@@ -23,7 +23,7 @@ import Testing
       try upstream.step(question, after: [])
         == .ask(HTTPRequest("https://webservice.fanart.tv/v3/music/\(Self.snoopDogg)?api_key=k%26y")))
     let personal = FanartTV(
-      .init(apiKey: "k", personalKey: "p", baseURL: "https://fanart.example", seconds: 1), timeoutMilliseconds: 1)
+      .init(apiKey: "k", personalKey: "p", baseURL: "https://fanart.example", seconds: 1))
     #expect(
       try personal.step(question, after: [])
         == .ask(HTTPRequest("https://fanart.example/\(Self.snoopDogg)?api_key=k&client_key=p")))

@@ -59,7 +59,7 @@ import TestServers
   @Test func `a provider without a key is not asked, and nothing is incomplete about that`() {
     let fetcher = ScriptedFetcher()
     let decorator = ProviderDecorator(
-      ProviderOptions(), store: DocumentStore.forTests(), fetcher: fetcher, gate: .forTests(),
+      ProviderList([]), store: DocumentStore.forTests(), fetcher: fetcher, gate: .forTests(),
       logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
     let decorations = decorator.decorations(
       of: [Artist(id: Self.artist, name: "A", sortName: "A")], by: .after(milliseconds: 100))
@@ -74,17 +74,22 @@ import TestServers
     _ server: ReplayServer, awaited: Int = 2_000, unawaited: Int = 3_000, store: DocumentStore = .forTests(),
     now: @escaping () -> UnixTime = { .now }
   ) -> ProviderDecorator {
-    var options = ProviderOptions()
-    options.fanart = .init(apiKey: "k", baseURL: "\(server.url)/fanart", seconds: 1_000)
-    options.theAudioDB = .init(apiKey: "k", baseURL: "\(server.url)/tadb", connections: 8, seconds: 1_000)
-    options.wikipedia = .init(
-      languages: ["en", "de"], baseURL: "\(server.url)/wikipedia/{language}", wikidataURL: "\(server.url)/wikidata",
-      commonsURL: "\(server.url)/commons", connections: 8, timeoutMilliseconds: 2_000, seconds: 1_000)
-    options.awaitedMilliseconds = awaited
-    options.unawaitedMilliseconds = unawaited
+    let wikidata = "\(server.url)/wikidata"
+    var providers = ProviderList([
+      FanartTV(.init(apiKey: "k", baseURL: "\(server.url)/fanart", seconds: 1_000)),
+      Wikipedia(
+        .init(
+          languages: ["en", "de"], baseURL: "\(server.url)/wikipedia/{language}", wikidataURL: wikidata, connections: 8,
+          seconds: 1_000)),
+      TheAudioDB(.init(apiKey: "k", baseURL: "\(server.url)/tadb", connections: 8, seconds: 1_000)),
+      WikimediaCommons(
+        .init(wikidataURL: wikidata, commonsURL: "\(server.url)/commons", connections: 8, seconds: 1_000)),
+    ])
+    providers.awaitedMilliseconds = awaited
+    providers.unawaitedMilliseconds = unawaited
     let logger = Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
     return ProviderDecorator(
-      options, store: store, fetcher: CurlFetcher(userAgent: "tests", logger: logger), gate: .forTests(),
+      providers, store: store, fetcher: CurlFetcher(userAgent: "tests", logger: logger), gate: .forTests(),
       logger: logger, now: now)
   }
 

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct TheAudioDBTests {
   let upstream = TheAudioDB(
-    .init(apiKey: "123", baseURL: "https://www.theaudiodb.com/api/v1/json", seconds: 100), timeoutMilliseconds: 1_000)
+    .init(apiKey: "123", baseURL: "https://www.theaudiodb.com/api/v1/json", seconds: 100))
   let question = Question(.theAudioDB, "cc197bad-dc9c-440d-a5b5-d52ba2e14234")
   static let media = "https://r2.theaudiodb.com/images/media/artist"
 

@@ -13,7 +13,7 @@ import Testing
     Wikipedia(
       .init(
         languages: languages, baseURL: "https://{language}.wikipedia.org", wikidataURL: "https://www.wikidata.org",
-        commonsURL: "https://commons.wikimedia.org", timeoutMilliseconds: 1_000, seconds: 100))
+        seconds: 100))
   }
 
   let english = upstream("en", "ja", "de", "fr")
@@ -153,9 +153,7 @@ import Testing
 
 @Suite struct WikimediaCommonsTests {
   let upstream = WikimediaCommons(
-    .init(
-      languages: ["en"], baseURL: "https://{language}.wikipedia.org", wikidataURL: "https://www.wikidata.org",
-      commonsURL: "https://commons.wikimedia.org", timeoutMilliseconds: 1_000, seconds: 100))
+    .init(wikidataURL: "https://www.wikidata.org", commonsURL: "https://commons.wikimedia.org", seconds: 100))
   let question = Question(.commons, named: "Q1234")
 
   static func image(_ width: Int, _ height: Int, _ url: String) -> HTTPResponse {

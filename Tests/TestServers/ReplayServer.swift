@@ -17,6 +17,8 @@ public final class ReplayServer: @unchecked Sendable {
     case reset
     /// A proper answer after a while.
     case late(milliseconds: UInt32, body: [UInt8])
+    /// A proper answer once the test says so.
+    case held(Latch, body: [UInt8])
   }
 
   public let port: Int
@@ -115,6 +117,9 @@ public final class ReplayServer: @unchecked Sendable {
     case .late(let milliseconds, let body):
       usleep(milliseconds * 1_000)
       return act(.answer(body: body), on: connection)
+    case .held(let latch, let body):
+      latch.wait()
+      return act(.answer(body: body), on: connection)
     case .raw(let bytes):
       _ = write(bytes, to: connection)
       return false
@@ -151,5 +156,40 @@ public final class ReplayServer: @unchecked Sendable {
       rest = rest.dropFirst(count)
     }
     return true
+  }
+}
+
+/// What keeps threads waiting until it is opened.
+public final class Latch: Sendable {
+  private let condition = NSCondition()
+  nonisolated(unsafe) private var isOpen = false  // Guarded by the condition.
+
+  public init() {}
+
+  public func open() {
+    condition.withLock {
+      isOpen = true
+      condition.broadcast()
+    }
+  }
+
+  func wait() {
+    condition.withLock { while !isOpen { condition.wait() } }
+  }
+}
+
+extension ReplayServer.Behaviour: CustomStringConvertible {
+  /// Without the bytes, of which there may be millions.
+  public var description: String {
+    switch self {
+    case .answer(let status, _, let body): "answer \(status) of \(body.count) bytes"
+    case .raw(let bytes): "\(bytes.count) raw bytes"
+    case .drip(let bytes, let milliseconds): "\(bytes.count) bytes, one in \(milliseconds) ms"
+    case .endless: "endless"
+    case .hang: "hang"
+    case .reset: "reset"
+    case .late(let milliseconds, let body): "answer of \(body.count) bytes after \(milliseconds) ms"
+    case .held(_, let body): "held answer of \(body.count) bytes"
+    }
   }
 }
