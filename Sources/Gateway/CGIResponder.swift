@@ -8,10 +8,10 @@ public struct CGIResponder {
 
   public init(router: Router) { self.router = router }
 
-  /// Whether this process was started as a CGI script: the environment describes a request, and what was inherited as
-  /// standard input is no listening socket.
-  public static var isCGI: Bool {
-    getenv("GATEWAY_INTERFACE") != nil && getenv("REQUEST_METHOD") != nil && !ListenSocket.isInherited
+  /// Whether the environment describes a request. A process for which it does was started as a CGI script, unless it
+  /// has inherited a listening socket: those who spawn FastCGI processes may have been started by a web server.
+  public static var isRequested: Bool {
+    getenv("GATEWAY_INTERFACE") != nil && getenv("REQUEST_METHOD") != nil
   }
 
   /// Writes the answer to standard output and closes it.

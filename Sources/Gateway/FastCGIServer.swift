@@ -16,7 +16,7 @@ public final class FastCGIServer {
   private let records = RecordWriter()
   private var memory = HeapMemory()
   private let peeked = UnsafeMutableRawBufferPointer.allocate(byteCount: RecordGuard.longestRequest, alignment: 8)
-  /// What ``wait(for:)`` waits for: the signal, the kept connection, the listening socket.
+  /// What ``wait(for:)`` waits for: the end, the kept connection, the listening socket.
   private let events = UnsafeMutablePointer<pollfd>.allocate(capacity: 3)
   /// How many requests in a row have come in on the kept connection while others were waiting to be accepted.
   private var timesPreferred = 0
@@ -50,11 +50,11 @@ public final class FastCGIServer {
     events.deallocate()
   }
 
-  /// Serves until one of the signals arrives; the request in hand is finished first.
-  public func run(until stop: StopSignal) {
+  /// Serves until there is something to read from a descriptor; the request in hand is finished first.
+  public func run(untilReadable stop: Int32) {
     var connection: FastCGIConnection?
     while true {
-      switch wait(for: connection, stop) {
+      switch wait(for: connection, orStop: stop) {
       case .stop:
         return
       case .request:
@@ -78,15 +78,15 @@ public final class FastCGIServer {
     case stop, request, connection
   }
 
-  private func wait(for connection: FastCGIConnection?, _ stop: StopSignal) -> Event {
-    events[0] = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
+  private func wait(for connection: FastCGIConnection?, orStop stop: Int32) -> Event {
+    events[0] = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
     events[1] = pollfd(fd: connection?.socket ?? -1, events: Int16(POLLIN), revents: 0)
     events[2] = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
     while true {
       let ready = poll(events, 3, -1)
       if ready < 0, errno != EINTR { return .stop }
       guard ready > 0 else { continue }
-      if events[0].revents != 0, stop.next() != nil { return .stop }
+      if events[0].revents != 0 { return .stop }
       let isSomeoneWaiting = events[2].revents != 0
       if events[1].revents != 0 {
         timesPreferred = isSomeoneWaiting ? timesPreferred + 1 : 0

@@ -1,7 +1,7 @@
+internal import CLinux
 internal import Core
-internal import Gateway
 @preconcurrency internal import Glibc
-internal import Logging
+public import Logging
 
 /// The master of the pool: keeps a number of workers alive that share one listening socket, and serves nothing itself.
 ///
@@ -9,7 +9,7 @@ internal import Logging
 /// eat the machine. SIGHUP starts new workers from the executable on disk and retires the old ones once the new have
 /// proved to stay; SIGTERM retires all and ends. Why this and not spawn-fcgi with multiwatch:
 /// `docs/decisions/0002-a-small-master.md`.
-final class WorkerPool {
+public final class WorkerPool {
   private struct Worker {
     let pid: pid_t
     let started: UInt64
@@ -38,7 +38,7 @@ final class WorkerPool {
   /// - Parameters:
   ///   - size: how many workers to keep.
   ///   - executable: what SIGHUP starts anew: a path, so that a new build in its place is found.
-  init(socket: ListenSocket, size: Int, executable: String, logger: Logger) {
+  public init(socket: ListenSocket, size: Int, executable: String, logger: Logger) {
     self.socket = socket
     self.size = size
     self.executable = executable
@@ -46,7 +46,7 @@ final class WorkerPool {
   }
 
   /// Runs until told to stop and all workers have ended.
-  func run(until signals: StopSignal) {
+  public func run(until signals: StopSignal) {
     logger.info("pool started", metadata: ["workers": "\(size)"])
     while true {
       fill()
