@@ -25,6 +25,8 @@ public final class WorkerPool {
   private var generation = 0
   /// The generation that is retired once this one has lasted, and the moment it has.
   private var rollover: (from: Int, at: UInt64)?
+  /// Whether SIGHUP has come during a roll-over: the executable may be another since that began.
+  private var mustRollAgain = false
   private var pause = WorkerPool.shortestPause
   private var notBefore: UInt64 = 0
 
@@ -131,7 +133,11 @@ public final class WorkerPool {
   // MARK: - Rolling over
 
   private func beginRollover() {
-    guard rollover == nil else { return }
+    guard rollover == nil else {
+      mustRollAgain = true
+      return
+    }
+    mustRollAgain = false
     logger.info("starting new workers")
     rollover = (from: generation, at: Deadline.monotonicNanoseconds() + WorkerPool.infancy)
     generation += 1
@@ -144,6 +150,7 @@ public final class WorkerPool {
     retire { $0.generation <= rollover.from }
     self.rollover = nil
     logger.info("old workers retired")
+    if mustRollAgain { beginRollover() }
   }
 
   /// The new build does not even start: the old workers stay.
@@ -157,6 +164,7 @@ public final class WorkerPool {
     }
     generation = failed + 1
     self.rollover = nil
+    if mustRollAgain { beginRollover() }
   }
 
   private func retire(_ condition: (Worker) -> Bool) {
