@@ -112,12 +112,16 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
 
-    // Unit tests open no socket; the integration tests start real servers.
+    // Unit tests open no socket; those of the gateway open sockets of their own, the integration tests start real servers.
     .testTarget(
       name: "UnitTests",
       dependencies: [
-        "Core", "Documents", "Cache", "Memcached", "Metadata", "Search", "Handlers", "Gateway", "CZlib",
+        "Core", "Documents", "Cache", "Memcached", "Metadata", "Search", "Handlers", "CZlib",
       ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "GatewayTests",
+      dependencies: ["Core", "Documents", "Handlers", "Gateway", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "SearchTests",

@@ -1,3 +1,4 @@
+internal import Core
 internal import Documents
 internal import Glibc
 public import Handlers
@@ -5,6 +6,10 @@ public import Handlers
 /// Answers the one request that a process was started for as a CGI script (RFC 3875).
 public struct CGIResponder {
   private let router: Router
+
+  /// How long the web server may take for a whole body, and for a whole answer, in milliseconds. Unlike nginx before the
+  /// pool it may pass on what a slow client sends as it comes.
+  private static let patience = 30_000
 
   public init(router: Router) { self.router = router }
 
@@ -20,13 +25,15 @@ public struct CGIResponder {
   public func respond() -> Bool {
     signal(SIGPIPE, SIG_IGN)
     let writer = ResponseWriter()
-    if let request = Request(isScript: true, parameters: CGIResponder.parameter, body: CGIResponder.read) {
+    if let request = Request(isScript: true, parameters: CGIResponder.parameter, body: { CGIResponder.read(into: $0) })
+    {
       writer.write(router.respond(to: request), to: request)
     } else {
       writer.write(Router.unreadable, to: Request(method: "GET", path: [], query: Query("")))
     }
     defer { close(STDOUT_FILENO) }
-    return CGIResponder.write(writer.head.bytes) && CGIResponder.write(writer.body.bytes)
+    let deadline = Deadline.after(milliseconds: CGIResponder.patience)
+    return CGIResponder.write(writer.head.bytes, by: deadline) && CGIResponder.write(writer.body.bytes, by: deadline)
   }
 
   private static func parameter(_ name: StaticString) -> String? {
@@ -38,9 +45,12 @@ public struct CGIResponder {
   /// Fills `space` from standard input. A CGI script reads as many bytes as it was told there are and no more (RFC 3875,
   /// 4.2): the server need not close the pipe.
   private static func read(into space: UnsafeMutableRawBufferPointer) -> Int {
-    let wanted = min(space.count, parameter("CONTENT_LENGTH").flatMap { Int($0) } ?? 0)
+    let body = RequestBody(contentLength: parameter("CONTENT_LENGTH"), source: nil)
+    let wanted = min(space.count, body?.declaredLength ?? 0)
+    let deadline = Deadline.after(milliseconds: patience)
     var filled = 0
     while filled < wanted {
+      guard wait(for: STDIN_FILENO, Int16(POLLIN), until: deadline) else { return -1 }
       let count = Glibc.read(STDIN_FILENO, space.baseAddress?.advanced(by: filled), wanted - filled)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { break }
@@ -49,10 +59,14 @@ public struct CGIResponder {
     return filled
   }
 
-  private static func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  private static func write(_ bytes: UnsafeRawBufferPointer, by deadline: Deadline) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let written = Glibc.write(STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      guard wait(for: STDOUT_FILENO, Int16(POLLOUT), until: deadline) else { return false }
+      // "POLLOUT: writing is now possible, though a write larger than the available space will still block": so much a
+      // pipe takes at once (pipe(7)).
+      let written = Glibc.write(
+        STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, min(rest.count, 4096))
       if written < 0 {
         if errno == EINTR { continue }
         return false
@@ -60,5 +74,15 @@ public struct CGIResponder {
       rest = rest.dropFirst(written)
     }
     return true
+  }
+
+  private static func wait(for descriptor: Int32, _ event: Int16, until deadline: Deadline) -> Bool {
+    while !deadline.hasPassed {
+      var poller = pollfd(fd: descriptor, events: event, revents: 0)
+      let ready = poll(&poller, 1, Int32(clamping: deadline.millisecondsLeft))
+      if ready > 0 { return true }
+      if ready < 0, errno != EINTR { return false }
+    }
+    return false
   }
 }

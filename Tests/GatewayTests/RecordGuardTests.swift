@@ -3,75 +3,110 @@ import Testing
 @testable import Gateway
 
 @Suite struct RecordGuardTests {
-  /// A FastCGI record; the length can be claimed to be another.
-  static func record(_ type: UInt8, _ content: [UInt8], request: UInt8 = 1, length: Int? = nil, padding: UInt8 = 0)
-    -> [UInt8]
-  {
-    let length = length ?? content.count
-    return [1, type, 0, request, UInt8(length >> 8), UInt8(length & 0xff), padding, 0] + content
-      + [UInt8](repeating: 0, count: Int(padding))
+  /// What a guard has made of some bytes.
+  struct Reading: Equatable {
+    /// How long the head is, once it has ended.
+    var head: Int?
+    var body: [UInt8] = []
+    /// What the last bytes were.
+    var last = RecordGuard.Step.framing
+    var length = 0
   }
 
-  static func pair(_ name: String, _ value: String) -> [UInt8] {
-    [UInt8(name.utf8.count), UInt8(value.utf8.count)] + Array(name.utf8) + Array(value.utf8)
+  /// Shows bytes to a guard until it has seen enough.
+  ///
+  /// - Parameter piece: how long the next piece is.
+  static func read(_ bytes: [UInt8], piece: () -> Int = { .max }) -> Reading {
+    var records = RecordGuard()
+    var reading = Reading()
+    bytes.withUnsafeBytes { bytes in
+      while reading.length < bytes.count, reading.last != .malformed, reading.last != .endOfBody {
+        let end = reading.length + min(max(1, piece()), bytes.count - reading.length)
+        let (length, step) = records.next(
+          UnsafeRawBufferPointer(rebasing: bytes[reading.length..<end]), longestContent: max(1, piece()))
+        precondition(length > 0 && reading.length + length <= end)
+        if step == .content { reading.body += bytes[reading.length..<(reading.length + length)] }
+        reading.length += length
+        if step == .endOfHead { reading.head = reading.length }
+        reading.last = step
+      }
+    }
+    return reading
   }
 
-  static let begin = record(1, [0, 1, 1, 0, 0, 0, 0, 0])
-  static let end = record(4, [])
-  static let longValue: [UInt8] = [4, 0x80, 0, 1, 0x2c] + Array("NAME".utf8) + [UInt8](repeating: 65, count: 300)
-
-  func verdict(_ bytes: [UInt8]) -> RecordGuard.Verdict {
-    bytes.withUnsafeBytes { RecordGuard.verdict(on: $0) }
-  }
-
-  static let requests: [[UInt8]] = [
-    begin + record(4, pair("REQUEST_METHOD", "GET")) + end,
-    begin + record(4, pair("A", "") + pair("", "")) + end + record(5, []),
-    begin + record(4, longValue, padding: 7) + record(4, [], padding: 3),
-    begin + record(4, Array(longValue[..<3])) + record(4, Array(longValue[3...])) + end,
-    begin + end,
+  static let heads: [[UInt8]] = [
+    Records.head("GET", "/"),
+    Records.begin + Records.record(4, Records.pair("A", "") + Records.pair("", "")) + Records.endOfParameters,
+    Records.begin + Records.record(4, Records.longValue, padding: 7) + Records.record(4, [], padding: 3),
+    Records.begin + Records.record(4, Array(Records.longValue[..<3]))
+      + Records.record(4, Array(Records.longValue[3...])) + Records.endOfParameters,
+    Records.begin + Records.endOfParameters,
   ]
 
-  @Test(arguments: requests)
-  func `a whole request is let through, and everything shorter must wait`(bytes: [UInt8]) {
-    #expect(verdict(bytes) == .complete)
-    let parametersEnd = bytes.count - (bytes.suffix(8) == Self.record(5, []) ? 8 : 0)
-    for length in 0..<parametersEnd { #expect(verdict(Array(bytes[..<length])) == .incomplete) }
+  @Test(arguments: heads)
+  func `a whole head is let through, and everything shorter must wait`(bytes: [UInt8]) {
+    let reading = Self.read(bytes)
+    #expect(reading.last == .endOfHead && reading.head == bytes.count)
+    for length in 0..<bytes.count { #expect(Self.read(Array(bytes[..<length])).last == .framing) }
+    #expect(Self.read(bytes, piece: { 1 }) == reading)
+  }
+
+  static let bodies: [([UInt8], [UInt8])] = [
+    (Records.endOfBody, []),
+    (Records.record(5, [], padding: 8), []),
+    (Records.record(5, [1, 2, 3]) + Records.endOfBody, [1, 2, 3]),
+    (Records.record(5, [1], padding: 255) + Records.record(5, [2, 3]) + Records.endOfBody, [1, 2, 3]),
+    (Records.record(5, Array(repeating: 7, count: 65_535)) + Records.endOfBody, Array(repeating: 7, count: 65_535)),
+  ]
+
+  @Test(arguments: bodies)
+  func `a body comes in records of any length and ends with one without content`(bytes: [UInt8], body: [UInt8]) {
+    let reading = Self.read(Self.heads[0] + bytes)
+    #expect(reading.last == .endOfBody && reading.body == body && reading.head == Self.heads[0].count)
+    #expect(Self.read(Self.heads[0] + bytes, piece: { 1 }) == reading)
+    #expect(Self.read(Self.heads[0] + bytes.dropLast()).last != .endOfBody)
   }
 
   static let malformed: [(String, [UInt8])] = [
-    ("another version", [2] + begin.dropFirst()),
-    ("parameters before the beginning", record(4, pair("A", "B"))),
-    ("no request id", record(1, [0, 1, 0, 0, 0, 0, 0, 0], request: 0)),
-    ("a beginning of another length", record(1, [0, 1, 0, 0])),
-    ("an authorizer", record(1, [0, 2, 0, 0, 0, 0, 0, 0])),
-    ("management", record(9, pair("FCGI_MAX_CONNS", ""), request: 0)),
-    ("another request's parameters", begin + record(4, pair("A", "B"), request: 2)),
-    ("a body before the end of the parameters", begin + record(5, [1, 2])),
-    ("a second beginning", begin + begin),
-    ("a name of 2 GB", begin + record(4, [0xff, 0xff, 0xff, 0xfe, 0])),
-    ("a value of 2 GB", begin + record(4, [1, 0xff, 0xff, 0xff, 0xfe, 65])),
-    ("a pair cut off by the end", begin + record(4, [5, 5, 65]) + end),
-    ("a length cut off by the end", begin + record(4, [0x80, 0]) + end),
+    ("another version", [2] + Records.begin.dropFirst()),
+    ("parameters before the beginning", Records.record(4, Records.pair("A", "B"))),
+    ("no request id", Records.record(1, [0, 1, 0, 0, 0, 0, 0, 0], request: 0)),
+    ("a beginning of another length", Records.record(1, [0, 1, 0, 0])),
+    ("an authorizer", Records.record(1, [0, 2, 0, 0, 0, 0, 0, 0])),
+    ("management", Records.getValues),
+    ("management within the head", Records.begin + Records.getValues),
+    ("a request that is given up within the head", Records.begin + Records.record(2, [])),
+    ("another request's parameters", Records.begin + Records.record(4, Records.pair("A", "B"), request: 2)),
+    ("a body before the end of the parameters", Records.begin + Records.record(5, [1, 2])),
+    ("a second beginning", Records.begin + Records.begin),
+    ("a name of 2 GB", Records.begin + Records.record(4, [0xff, 0xff, 0xff, 0xfe, 0])),
+    ("a value of 2 GB", Records.begin + Records.record(4, [1, 0xff, 0xff, 0xff, 0xfe, 65])),
+    ("a pair cut off by the end", Records.begin + Records.record(4, [5, 5, 65]) + Records.endOfParameters),
+    ("a length cut off by the end", Records.begin + Records.record(4, [0x80, 0]) + Records.endOfParameters),
     ("HTTP", Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8)),
   ]
 
   @Test(arguments: malformed)
   func `anything else is turned away`(name: String, bytes: [UInt8]) {
-    #expect(verdict(bytes) == .malformed, "\(name)")
+    #expect(Self.read(bytes).last == .malformed, "\(name)")
+    #expect(Self.read(bytes, piece: { 1 }).last == .malformed, "\(name)")
+  }
+
+  @Test(arguments: Records.attacks)
+  func `nothing but a body is let through behind the head`(name: String, bytes: [UInt8]) {
+    let body = Records.record(5, [1, 2, 3])
+    for before in [[], body] {
+      let reading = Self.read(Self.heads[0] + before + bytes)
+      #expect(reading.last == .malformed && reading.head == Self.heads[0].count, "\(name)")
+      #expect(reading.length <= Self.heads[0].count + before.count + 8, "\(name): only its header is looked at")
+    }
   }
 
   @Test func `parameters without end are turned away`() {
-    var bytes = Self.begin
-    while bytes.count < RecordGuard.longestRequest { bytes += Self.record(4, Self.longValue) }
-    #expect(verdict(bytes) == .malformed)
-  }
-
-  @Test func `noise is never taken for a request and never crashes`() {
-    for _ in 0..<20_000 {
-      var bytes = Self.begin + Self.record(4, Self.longValue) + Self.end
-      for _ in 0..<Int.random(in: 1...6) { bytes[Int.random(in: 0..<bytes.count)] = .random(in: .min ... .max) }
-      _ = verdict(bytes)
-    }
+    var bytes = Records.begin
+    while bytes.count < RecordGuard.longestHead { bytes += Records.record(4, Records.longValue) }
+    let reading = Self.read(bytes)
+    #expect(reading.last == .malformed && reading.length <= RecordGuard.longestHead + Records.longValue.count)
+    #expect(Self.read(Records.begin + Records.record(4, Records.longValue), piece: { 7 }).last == .framing)
   }
 }
