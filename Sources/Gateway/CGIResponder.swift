@@ -25,15 +25,15 @@ public struct CGIResponder {
   public func respond() -> Bool {
     signal(SIGPIPE, SIG_IGN)
     let writer = ResponseWriter()
-    if let request = Request(isScript: true, parameters: CGIResponder.parameter, body: { CGIResponder.read(into: $0) })
-    {
+    if let request = Request(isScript: true, parameters: CGIResponder.parameter, body: CGIResponder.read) {
       writer.write(router.respond(to: request), to: request)
     } else {
       writer.write(Router.unreadable, to: Request(method: "GET", path: [], query: Query("")))
     }
     defer { close(STDOUT_FILENO) }
     let deadline = Deadline.after(milliseconds: CGIResponder.patience)
-    return CGIResponder.write(writer.head.bytes, by: deadline) && CGIResponder.write(writer.body.bytes, by: deadline)
+    return CGIResponder.write(writer.head.bytes, to: STDOUT_FILENO, by: deadline)
+      && CGIResponder.write(writer.body.bytes, to: STDOUT_FILENO, by: deadline)
   }
 
   private static func parameter(_ name: StaticString) -> String? {
@@ -42,16 +42,24 @@ public struct CGIResponder {
     }
   }
 
-  /// Fills `space` from standard input. A CGI script reads as many bytes as it was told there are and no more (RFC 3875,
+  /// Fills `space` with the body. A CGI script reads as many bytes as it was told there are and no more (RFC 3875,
   /// 4.2): the server need not close the pipe.
   private static func read(into space: UnsafeMutableRawBufferPointer) -> Int {
     let body = RequestBody(contentLength: parameter("CONTENT_LENGTH"), source: nil)
     let wanted = min(space.count, body?.declaredLength ?? 0)
-    let deadline = Deadline.after(milliseconds: patience)
+    return read(
+      into: UnsafeMutableRawBufferPointer(rebasing: space[..<wanted]), from: STDIN_FILENO,
+      by: .after(milliseconds: patience))
+  }
+
+  /// - Returns: how many bytes there were, fewer than asked for at their end; -1 when they did not come in time.
+  static func read(
+    into space: UnsafeMutableRawBufferPointer, from descriptor: Int32, by deadline: Deadline
+  ) -> Int {
     var filled = 0
-    while filled < wanted {
-      guard wait(for: STDIN_FILENO, Int16(POLLIN), until: deadline) else { return -1 }
-      let count = Glibc.read(STDIN_FILENO, space.baseAddress?.advanced(by: filled), wanted - filled)
+    while filled < space.count {
+      guard wait(for: descriptor, Int16(POLLIN), until: deadline) else { return -1 }
+      let count = Glibc.read(descriptor, space.baseAddress?.advanced(by: filled), space.count - filled)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { break }
       filled += count
@@ -59,14 +67,14 @@ public struct CGIResponder {
     return filled
   }
 
-  private static func write(_ bytes: UnsafeRawBufferPointer, by deadline: Deadline) -> Bool {
+  /// - Returns: whether all of it was taken in time.
+  static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, by deadline: Deadline) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
-      guard wait(for: STDOUT_FILENO, Int16(POLLOUT), until: deadline) else { return false }
-      // "POLLOUT: writing is now possible, though a write larger than the available space will still block": so much a
-      // pipe takes at once (pipe(7)).
-      let written = Glibc.write(
-        STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, min(rest.count, 4096))
+      guard wait(for: descriptor, Int16(POLLOUT), until: deadline) else { return false }
+      // "Writing is now possible, though a write larger than the available space […] will still block" (poll(2)): so
+      // much a pipe that takes anything takes at once.
+      let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, min(rest.count, 4096))
       if written < 0 {
         if errno == EINTR { continue }
         return false

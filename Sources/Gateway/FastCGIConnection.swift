@@ -21,8 +21,8 @@ final class FastCGIConnection {
     /// From accepting a connection to the first byte on it, and from there to the end of the parameters. A web server
     /// connects when it has a request, and sends the parameters at once.
     var head = 2_000
-    /// To send the body. nginx has received all of it before it connects.
-    var body = 10_000
+    /// To send the body. nginx has received all of it before it connects; others pass on what comes as it comes.
+    var body = 5_000
     /// To send what nobody has asked for of a body, before the answer is sent.
     var rest = 1_000
     /// To take the answer. The shipped nginx takes 1.5 MB of it at once, which is more than all but a few answers have
