@@ -59,9 +59,9 @@ final class FastCGIConnection {
     self.socket = socket
     self.patience = patience
     accepted = .after(milliseconds: patience.head)
-    // No listening socket: after an error libfcgi would wait in accept for a connection that is not ours to give.
     _ = FastCGIConnection.isLibraryReady
     request.initialize(to: FCGX_Request())
+    // No listening socket: after an error libfcgi would wait in accept for a connection that is not ours to give.
     FCGX_InitRequest(request, -1, Int32(FCGI_FAIL_ACCEPT_ON_INTR))
     // "ipcFd < 0 means no connection": with one given, FCGX_Accept_r reads from it instead of accepting. libfcgi never
     // closes it, which it would do by waiting for the other side: that is what keepConnection says.
@@ -70,8 +70,7 @@ final class FastCGIConnection {
   }
 
   deinit {
-    request.pointee.keepConnection = 1
-    FCGX_Finish_r(request)
+    finish()
     request.deinitialize(count: 1)
     request.deallocate()
     if socket >= 0 { close(socket) }
@@ -88,6 +87,7 @@ final class FastCGIConnection {
     isNew = false
     self.memory = memory
     records = RecordGuard()
+    bodyDeadline = nil
     var count = recv(socket, memory.baseAddress, memory.count, Int32(MSG_PEEK | MSG_DONTWAIT))
     guard count > 0 else { return .end }
     var head = 0
@@ -98,7 +98,7 @@ final class FastCGIConnection {
       case .malformed: return .end
       case .endOfBody:
         // The whole request is there, as nginx sends it. libfcgi takes all of it from the socket, and reads the head.
-        return accept(from: socket) ? hold(memory[head..<count], .going) : .end
+        return accept(from: socket) ? hold(memory[head..<count]) : .end
       default: break
       }
     }
@@ -113,7 +113,7 @@ final class FastCGIConnection {
     }
     guard step == .endOfHead, acceptCopy(of: memory[..<head]) else { return .end }
     bodyDeadline = .after(milliseconds: patience.body)
-    return hold(memory[head..<count], .going)
+    return hold(memory[head..<count])
   }
 
   func parameter(_ name: StaticString) -> String? {
@@ -167,9 +167,15 @@ final class FastCGIConnection {
     // All has been said: libfcgi must not close its streams by sending that again.
     request.pointee.out.pointee.wasFCloseCalled = 1
     request.pointee.err.pointee.wasFCloseCalled = 1
+    finish()
+    return wantsMore && isDrained && isSent && socket >= 0
+  }
+
+  private func finish() {
     request.pointee.keepConnection = 1
     FCGX_Finish_r(request)
-    return wantsMore && isDrained && isSent
+    // It closes a connection that it found fault with.
+    if request.pointee.ipcFd < 0 { socket = -1 }
   }
 
   // MARK: - The head
@@ -202,6 +208,7 @@ final class FastCGIConnection {
     let isAccepted = FCGX_Accept_r(request) == 0
     // It closes what it could not read from.
     if !isAccepted, descriptor == socket { socket = -1 }
+    request.pointee.ipcFd = socket
     return isAccepted
   }
 
@@ -215,15 +222,14 @@ final class FastCGIConnection {
     }
     guard accept(from: file) else { return false }
     close(file)
-    request.pointee.ipcFd = socket
     return true
   }
 
   // MARK: - The body
 
-  private func hold(_ bytes: Slice<UnsafeMutableRawBufferPointer>, _ progress: Progress) -> Arrival {
+  private func hold(_ bytes: Slice<UnsafeMutableRawBufferPointer>) -> Arrival {
     received = UnsafeRawBufferPointer(rebasing: bytes)
-    body = progress
+    body = .going
     return .request
   }
 

@@ -127,7 +127,8 @@ import Testing
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: RecordGuard.longestHead, alignment: 8)
     defer { memory.deallocate() }
     var requests = 0
-    for _ in 0..<Self.inputs(5_000) {
+    let inputs = Self.inputs(5_000)
+    for _ in 0..<inputs {
       let bytes = Self.mutated(&random)
       let pair = SocketPair()
       pair.send(bytes)
@@ -139,7 +140,7 @@ import Testing
       while case let count = space.withUnsafeMutableBytes(connection.read), count == space.count {}
       _ = connection.parameter("REQUEST_METHOD")
     }
-    #expect(requests > 0)
+    #expect(inputs < 1_000 || requests > inputs / 10, "\(requests) of \(inputs) were requests to libfcgi")
   }
 }
 
