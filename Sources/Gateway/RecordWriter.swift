@@ -95,6 +95,8 @@ final class RecordWriter {
       if done < partsUsed {
         parts[done].iov_base += written
         parts[done].iov_len -= written
+        // There is no room left: to try again would be a call for nothing.
+        guard RecordWriter.wait(for: socket, until: deadline) else { return false }
       }
     }
     headersUsed = 0
