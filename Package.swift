@@ -23,7 +23,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
   ],
   targets: [
-    // C libraries: a module map and the few shims that Swift cannot do without. One Swift target imports each.
+    // C libraries: a module map and the few shims that Swift cannot do without. One Swift target imports each
+    // library; CLinux is none.
     .systemLibrary(name: "CFCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
     // Only its header: libcurl is opened when it is first needed.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -98,22 +99,29 @@ let package = Package(
         "Core", "Documents", "Handlers", "CFCGI", "CLinux", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
+    .target(
+      name: "Pool", dependencies: ["Core", "CLinux", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
         "Core", "Settings", "HTTP", "Cache", "Memcached", "PostgresStore", "Metadata", "Postgres", "MusicBrainz",
-        "Search", "Providers", "Handlers", "Gateway",
+        "Search", "Providers", "Handlers", "Gateway", "Pool",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
 
-    // Unit tests open no socket; the integration tests start real servers.
+    // Unit tests open no socket; those of the gateway open sockets of their own, the integration tests start real servers.
     .testTarget(
       name: "UnitTests",
       dependencies: [
-        "Core", "Documents", "Cache", "Memcached", "Metadata", "Search", "Handlers", "Gateway", "CZlib",
+        "Core", "Documents", "Cache", "Memcached", "Metadata", "Search", "Handlers", "CZlib",
       ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "GatewayTests",
+      dependencies: ["Core", "Documents", "Handlers", "Gateway", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "SearchTests",

@@ -19,6 +19,12 @@ static inline int linernotes_accept(int socket) {
   return accept4(socket, (struct sockaddr *)0, (unsigned int *)0, SFD_CLOEXEC);
 }
 
+/* A file without a name, in memory; closed on exec. glibc declares memfd_create for _GNU_SOURCE only. */
+int memfd_create(const char *name, unsigned int flags);
+static inline int linernotes_memory_file(void) {
+  return memfd_create("request", 1U /* MFD_CLOEXEC */);
+}
+
 /* Have the kernel send `signal` to this process when its parent is gone. */
 static inline int linernotes_signal_when_orphaned(int signal) {
   return prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0UL, 0UL, 0UL);

@@ -4,6 +4,7 @@ internal import Gateway
 @preconcurrency internal import Glibc
 internal import Handlers
 internal import Logging
+internal import Pool
 internal import Settings
 
 /// `linernotes serve`: a worker on an inherited listening socket, or a pool of them on a socket of its own.
@@ -82,7 +83,7 @@ struct Serve: ParsableCommand {
     let application = try Application(settings)
     let server = FastCGIServer(
       listener: ListenSocket.inherited, router: application.api.router,
-      hasWork: { application.store.isBehind }, work: { application.store.catchUp() }, logger: logger)
-    server.run(until: stop)
+      hasWork: { application.store.isBehind }, work: { _ in application.store.catchUp() }, logger: logger)
+    server.run(untilReadable: stop.descriptor)
   }
 }

@@ -1,7 +1,8 @@
 internal import ArgumentParser
 internal import Gateway
+internal import Pool
 
-if CGIResponder.isCGI {
+if CGIResponder.isRequested, !ListenSocket.isInherited {
   CGIScript.run()
 } else {
   Linernotes.main()

@@ -1,3 +1,4 @@
+internal import Core
 internal import Documents
 internal import Glibc
 public import Handlers
@@ -6,12 +7,16 @@ public import Handlers
 public struct CGIResponder {
   private let router: Router
 
+  /// How long the web server may take for a whole body, and for a whole answer, in milliseconds. Unlike nginx before the
+  /// pool it may pass on what a slow client sends as it comes.
+  private static let patience = 30_000
+
   public init(router: Router) { self.router = router }
 
-  /// Whether this process was started as a CGI script: the environment describes a request, and what was inherited as
-  /// standard input is no listening socket.
-  public static var isCGI: Bool {
-    getenv("GATEWAY_INTERFACE") != nil && getenv("REQUEST_METHOD") != nil && !ListenSocket.isInherited
+  /// Whether the environment describes a request. A process for which it does was started as a CGI script, unless it
+  /// has inherited a listening socket: those who spawn FastCGI processes may have been started by a web server.
+  public static var isRequested: Bool {
+    getenv("GATEWAY_INTERFACE") != nil && getenv("REQUEST_METHOD") != nil
   }
 
   /// Writes the answer to standard output and closes it.
@@ -26,7 +31,9 @@ public struct CGIResponder {
       writer.write(Router.unreadable, to: Request(method: "GET", path: [], query: Query("")))
     }
     defer { close(STDOUT_FILENO) }
-    return CGIResponder.write(writer.head.bytes) && CGIResponder.write(writer.body.bytes)
+    let deadline = Deadline.after(milliseconds: CGIResponder.patience)
+    return CGIResponder.write(writer.head.bytes, to: STDOUT_FILENO, by: deadline)
+      && CGIResponder.write(writer.body.bytes, to: STDOUT_FILENO, by: deadline)
   }
 
   private static func parameter(_ name: StaticString) -> String? {
@@ -35,13 +42,24 @@ public struct CGIResponder {
     }
   }
 
-  /// Fills `space` from standard input. A CGI script reads as many bytes as it was told there are and no more (RFC 3875,
+  /// Fills `space` with the body. A CGI script reads as many bytes as it was told there are and no more (RFC 3875,
   /// 4.2): the server need not close the pipe.
   private static func read(into space: UnsafeMutableRawBufferPointer) -> Int {
-    let wanted = min(space.count, parameter("CONTENT_LENGTH").flatMap { Int($0) } ?? 0)
+    let body = RequestBody(contentLength: parameter("CONTENT_LENGTH"), source: nil)
+    let wanted = min(space.count, body?.declaredLength ?? 0)
+    return read(
+      into: UnsafeMutableRawBufferPointer(rebasing: space[..<wanted]), from: STDIN_FILENO,
+      by: .after(milliseconds: patience))
+  }
+
+  /// - Returns: how many bytes there were, fewer than asked for at their end; -1 when they did not come in time.
+  static func read(
+    into space: UnsafeMutableRawBufferPointer, from descriptor: Int32, by deadline: Deadline
+  ) -> Int {
     var filled = 0
-    while filled < wanted {
-      let count = Glibc.read(STDIN_FILENO, space.baseAddress?.advanced(by: filled), wanted - filled)
+    while filled < space.count {
+      guard wait(for: descriptor, Int16(POLLIN), until: deadline) else { return -1 }
+      let count = Glibc.read(descriptor, space.baseAddress?.advanced(by: filled), space.count - filled)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { break }
       filled += count
@@ -49,10 +67,14 @@ public struct CGIResponder {
     return filled
   }
 
-  private static func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  /// - Returns: whether all of it was taken in time.
+  static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, by deadline: Deadline) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let written = Glibc.write(STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      guard wait(for: descriptor, Int16(POLLOUT), until: deadline) else { return false }
+      // "Writing is now possible, though a write larger than the available space […] will still block" (poll(2)): so
+      // much a pipe that takes anything takes at once.
+      let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, min(rest.count, 4096))
       if written < 0 {
         if errno == EINTR { continue }
         return false
@@ -60,5 +82,15 @@ public struct CGIResponder {
       rest = rest.dropFirst(written)
     }
     return true
+  }
+
+  private static func wait(for descriptor: Int32, _ event: Int16, until deadline: Deadline) -> Bool {
+    while !deadline.hasPassed {
+      var poller = pollfd(fd: descriptor, events: event, revents: 0)
+      let ready = poll(&poller, 1, Int32(clamping: deadline.millisecondsLeft))
+      if ready > 0 { return true }
+      if ready < 0, errno != EINTR { return false }
+    }
+    return false
   }
 }

@@ -1,4 +1,4 @@
-internal import CFCGI
+internal import CLinux
 internal import Core
 internal import Glibc
 public import Handlers
@@ -9,84 +9,106 @@ public final class FastCGIServer {
   private let listener: Int32
   private let router: Router
   private let hasWork: () -> Bool
-  private let work: () -> Void
+  private let work: (_ isSomebodyWaiting: () -> Bool) -> Void
   private let logger: Logger
+  /// Another than usual for tests.
+  var patience = FastCGIConnection.Patience()
 
   private let writer = ResponseWriter()
   private let records = RecordWriter()
   private var memory = HeapMemory()
-  private let peeked = UnsafeMutableRawBufferPointer.allocate(byteCount: RecordGuard.longestRequest, alignment: 8)
-  /// What ``wait(for:)`` waits for: the signal, the kept connection, the listening socket.
+  private let received = UnsafeMutableRawBufferPointer.allocate(byteCount: RecordGuard.longestHead, alignment: 8)
+  /// What ``wait(for:orStop:)`` waits for: the end, the connection, the listening socket.
   private let events = UnsafeMutablePointer<pollfd>.allocate(capacity: 3)
   /// How many requests in a row have come in on the kept connection while others were waiting to be accepted.
   private var timesPreferred = 0
+  /// Whether there has been work, and nothing else since.
+  private var hasJustWorked = false
+  /// Whether the last connection could not be accepted for lack of descriptors or memory.
+  private var isExhausted = false
 
   /// How long a worker that holds an idle kept connection leaves a new one to the others, in milliseconds.
   private static let courtesy: Int32 = 2
   /// After so many the kept connection has to go. Who waits is often gone the next time one looks, because an idle worker
   /// was about to take them; and to close a connection costs the web server a new one, which waits in turn.
   private static let longestPreference = 2
+  /// After how long work that is not done yet is looked at again when nobody asks for anything, in milliseconds.
+  private static let workPause: Int32 = 1_000
+  /// How long to leave the listening socket alone when there is no descriptor or no memory for a connection, in
+  /// milliseconds. It stays readable: without a pause the worker would do nothing but try.
+  private static let exhaustionPause: Int32 = 100
 
   /// - Parameters:
   ///   - listener: the listening socket, shared by the pool.
-  ///   - hasWork: whether there is something to do once the answer has been sent.
-  ///   - work: does it.
+  ///   - hasWork: whether there is something to do that nobody waits for.
+  ///   - work: does it, or a part of it. It is not called while somebody waits to be accepted. It may ask whether
+  ///     somebody does, or whether the worker has been told to stop, and should then leave the rest for the next time.
   public init(
-    listener: Int32, router: Router, hasWork: @escaping () -> Bool, work: @escaping () -> Void, logger: Logger
+    listener: Int32, router: Router, hasWork: @escaping () -> Bool,
+    work: @escaping (_ isSomebodyWaiting: () -> Bool) -> Void, logger: Logger
   ) {
     self.listener = listener
     self.router = router
     self.hasWork = hasWork
     self.work = work
     self.logger = logger
-    FCGX_Init()
     signal(SIGPIPE, SIG_IGN)
     // Several processes wait for the same connection; those that come too late must not hang in accept.
     _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK)
+    // Whoever started this process has given it the socket; nothing that it starts is to have it.
+    _ = fcntl(listener, F_SETFD, FD_CLOEXEC)
   }
 
   deinit {
-    peeked.deallocate()
+    received.deallocate()
     events.deallocate()
   }
 
-  /// Serves until one of the signals arrives; the request in hand is finished first.
-  public func run(until stop: StopSignal) {
+  /// Serves until there is something to read from a descriptor; the request in hand is finished first.
+  public func run(untilReadable stop: Int32) {
     var connection: FastCGIConnection?
     while true {
-      switch wait(for: connection, stop) {
+      switch wait(for: connection, orStop: stop) {
       case .stop:
         return
       case .request:
-        guard let current = connection, case .request = current.receive(peeking: peeked), serve(current) else {
+        guard let current = connection, case .request = current.receive(into: received), serve(current) else {
           connection = nil
           break
         }
       case .connection:
         // A kept connection may go: the web server sees it closed and takes another.
-        if let next = FastCGIConnection(acceptingFrom: listener) { connection = next }
-      }
-      if hasWork() {
+        if let next = accept() { connection = next }
+      case .leisure:
         // Whoever asks next on this connection would wait for the work.
         connection = nil
-        work()
+        work { self.isSomebodyWaiting(orStop: stop) }
+        hasJustWorked = true
+        continue
       }
+      hasJustWorked = false
     }
   }
 
   private enum Event {
     case stop, request, connection
+    /// There is work, and nobody waits for anything.
+    case leisure
   }
 
-  private func wait(for connection: FastCGIConnection?, _ stop: StopSignal) -> Event {
-    events[0] = pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0)
+  private func wait(for connection: FastCGIConnection?, orStop stop: Int32) -> Event {
+    events[0] = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
     events[1] = pollfd(fd: connection?.socket ?? -1, events: Int16(POLLIN), revents: 0)
     events[2] = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+    let leisure: Int32 = !hasWork() ? -1 : hasJustWorked ? FastCGIServer.workPause : 0
     while true {
-      let ready = poll(events, 3, -1)
+      // A connection that has just been accepted has the first claim: its request is on its way.
+      let grace = Int32(clamping: connection?.millisecondsToFirstByte ?? 0)
+      let ready = poll(events, 3, leisure < 0 ? -1 : max(leisure, grace))
       if ready < 0, errno != EINTR { return .stop }
+      if ready == 0 { return .leisure }
       guard ready > 0 else { continue }
-      if events[0].revents != 0, stop.next() != nil { return .stop }
+      if events[0].revents != 0 { return .stop }
       let isSomeoneWaiting = events[2].revents != 0
       if events[1].revents != 0 {
         timesPreferred = isSomeoneWaiting ? timesPreferred + 1 : 0
@@ -95,13 +117,39 @@ public final class FastCGIServer {
       guard isSomeoneWaiting else { continue }
       // With an idle connection in hand others are better placed to take the new one; but if nobody does, an idle
       // connection must not keep a client waiting.
-      if connection != nil, poll(events + 1, 1, FastCGIServer.courtesy) > 0 {
+      if connection != nil, poll(events, 2, max(grace, FastCGIServer.courtesy)) > 0 {
+        if events[0].revents != 0 { return .stop }
         timesPreferred += 1
         return .request
       }
       timesPreferred = 0
       return .connection
     }
+  }
+
+  private func isSomebodyWaiting(orStop stop: Int32) -> Bool {
+    events[0] = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
+    events[1] = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+    return poll(events, 2, 0) > 0
+  }
+
+  /// - Returns: nil when there is no connection any more, because another process was faster, or no room for one.
+  private func accept() -> FastCGIConnection? {
+    let socket = linernotes_accept(listener)
+    guard socket < 0 else {
+      isExhausted = false
+      return FastCGIConnection(socket: socket, patience: patience)
+    }
+    let reason = errno
+    if [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(reason) {
+      if !isExhausted {
+        logger.critical("cannot accept connections", metadata: ["reason": "\(String(cString: strerror(reason)))"])
+      }
+      isExhausted = true
+      // For the end, and the connection in hand.
+      _ = poll(events, 2, FastCGIServer.exhaustionPause)
+    }
+    return nil
   }
 
   /// - Returns: whether the connection is kept.

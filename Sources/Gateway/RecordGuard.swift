@@ -1,119 +1,137 @@
-/// Looks over what a FastCGI client has sent before libfcgi reads it.
+/// Divides what a FastCGI client sends into the head of a request and its body, and admits nothing else.
 ///
 /// libfcgi trusts its client: a length of 2 GB aborts the process, management records with many names overrun a
-/// buffer, half a record hangs it. So the bytes are peeked at first, and only a well-formed request with all of its
-/// parameters is let through. Pure: bytes in, verdict out.
-enum RecordGuard {
-  enum Verdict: Equatable {
-    /// `FCGI_BEGIN_REQUEST` and all of `FCGI_PARAMS` are there.
-    case complete
-    /// So far so good, but there must come more.
-    case incomplete
+/// buffer, half a record hangs it. So it only ever reads a head that this has admitted, and never a body. Pure: bytes in
+/// pieces of any size, and what they are.
+struct RecordGuard {
+  enum Step: Equatable {
+    /// Parameters, or what is around content.
+    case framing
+    /// The body.
+    case content
+    /// `FCGI_BEGIN_REQUEST` and all of `FCGI_PARAMS` have been seen: what comes next is the body.
+    case endOfHead
+    case endOfBody
+    /// No request that a web server makes of a responder that serves one at a time, or one that it has given up.
     case malformed
   }
 
+  private enum Phase: UInt8 {
+    case beginning, parameters, body, over
+  }
+
   /// As much as parameters and their records may take: twice what the shipped nginx lets through as headers.
-  static let longestRequest = 128 << 10
+  static let longestHead = 128 << 10
 
   private static let headerLength = 8
   private static let version: UInt8 = 1
   private enum RecordType {
     static let beginRequest: UInt8 = 1
     static let parameters: UInt8 = 4
+    static let standardInput: UInt8 = 5
   }
-  private static let responderRole = 1
+  private static let responderRole: UInt64 = 1
 
-  static func verdict(on bytes: UnsafeRawBufferPointer) -> Verdict {
-    var offset = 0
-    var request: Int?
-    var parameters = ParameterScanner()
-    while true {
-      guard bytes.count - offset >= headerLength else { return incomplete(bytes) }
-      let record = offset
-      guard bytes[record] == version else { return .malformed }
-      let type = bytes[record + 1]
-      let id = Int(bytes[record + 2]) << 8 | Int(bytes[record + 3])
-      let length = Int(bytes[record + 4]) << 8 | Int(bytes[record + 5])
-      let padding = Int(bytes[record + 6])
-      let content = record + headerLength
+  private var phase = Phase.beginning
+  /// What has been seen of a record's header, or of the content of `FCGI_BEGIN_REQUEST`: both are eight bytes.
+  private var word: UInt64 = 0
+  private var wordLength = 0
+  private var contentLeft = 0
+  private var paddingLeft = 0
+  /// Whether the current record ends its stream.
+  private var isLast = false
+  private var request: UInt64 = 0
+  private var headLength = 0
+  private var parameters = ParameterScanner()
 
-      guard let begun = request else {
-        guard type == RecordType.beginRequest, id != 0, length == 8 else { return .malformed }
-        guard bytes.count - content >= length + padding else { return incomplete(bytes) }
-        guard Int(bytes[content]) << 8 | Int(bytes[content + 1]) == responderRole else { return .malformed }
-        request = id
-        offset = content + length + padding
-        continue
+  /// Looks at the next bytes, of which there must be some.
+  ///
+  /// - Parameter longestContent: how much of a body is wanted at once, at least one byte.
+  /// - Returns: how many of them belong together, at least one, and what they are.
+  mutating func next(_ bytes: UnsafeRawBufferPointer, longestContent: Int = .max) -> (length: Int, step: Step) {
+    if contentLeft > 0 { return content(bytes, longestContent) }
+    let length: Int
+    if paddingLeft > 0 {
+      length = min(paddingLeft, bytes.count)
+      paddingLeft -= length
+    } else {
+      length = collect(bytes)
+      guard wordLength == RecordGuard.headerLength else { return (length, count(length, .framing)) }
+      wordLength = 0
+      guard beginRecord() else { return (length, .malformed) }
+    }
+    return (length, count(length, contentLeft + paddingLeft == 0 ? endRecord() : .framing))
+  }
+
+  private mutating func content(_ bytes: UnsafeRawBufferPointer, _ longest: Int) -> (Int, Step) {
+    var length = min(contentLeft, bytes.count)
+    switch phase {
+    case .beginning:
+      length = collect(bytes)
+      if wordLength == RecordGuard.headerLength {
+        wordLength = 0
+        guard word >> 48 == RecordGuard.responderRole else { return (length, .malformed) }
       }
-      guard type == RecordType.parameters, id == begun else { return .malformed }
-      if length == 0 {
-        guard parameters.isAtBoundary else { return .malformed }
-        return bytes.count - content >= padding ? .complete : incomplete(bytes)
-      }
-      let available = min(length, bytes.count - content)
-      guard parameters.scan(UnsafeRawBufferPointer(rebasing: bytes[content..<(content + available)])) else {
-        return .malformed
-      }
-      guard available == length, bytes.count - content >= length + padding else { return incomplete(bytes) }
-      offset = content + length + padding
+    case .parameters:
+      guard parameters.scan(UnsafeRawBufferPointer(rebasing: bytes[..<length])) else { return (length, .malformed) }
+    case .body, .over:
+      // A body's record ends with content or padding, never its stream: that takes a record without content.
+      length = min(length, longest)
+      contentLeft -= length
+      return (length, .content)
+    }
+    contentLeft -= length
+    return (length, count(length, contentLeft + paddingLeft == 0 ? endRecord() : .framing))
+  }
+
+  /// Takes bytes until there are eight.
+  private mutating func collect(_ bytes: UnsafeRawBufferPointer) -> Int {
+    let length = min(RecordGuard.headerLength - wordLength, bytes.count)
+    for index in 0..<length { word = word << 8 | UInt64(bytes[index]) }
+    wordLength += length
+    return length
+  }
+
+  /// Whether the header that is in ``word`` is one that may come now.
+  private mutating func beginRecord() -> Bool {
+    let type = UInt8(truncatingIfNeeded: word >> 48)
+    let id = word >> 32 & 0xffff
+    guard UInt8(truncatingIfNeeded: word >> 56) == RecordGuard.version else { return false }
+    contentLeft = Int(word >> 16 & 0xffff)
+    paddingLeft = Int(word >> 8 & 0xff)
+    isLast = contentLeft == 0
+    switch phase {
+    case .beginning:
+      request = id
+      return type == RecordType.beginRequest && id != 0 && contentLeft == RecordGuard.headerLength
+    case .parameters:
+      return type == RecordType.parameters && id == request && (!isLast || parameters.isAtBoundary)
+    case .body:
+      return type == RecordType.standardInput && id == request
+    case .over:
+      return false
     }
   }
 
-  private static func incomplete(_ bytes: UnsafeRawBufferPointer) -> Verdict {
-    bytes.count >= longestRequest ? .malformed : .incomplete
-  }
-}
-
-/// Follows the name-value pairs through the records that they may be split over, without keeping them.
-private struct ParameterScanner {
-  private enum Position {
-    case nameLength, valueLength
-    /// How many bytes of name and value are still to come.
-    case content(Int)
-  }
-
-  private var position = Position.nameLength
-  private var name = 0
-  /// The bytes of a four-byte length that have been seen.
-  private var length = 0
-  private var lengthBytesLeft = 0
-
-  /// Whether a pair has just ended.
-  var isAtBoundary: Bool {
-    if case .nameLength = position { return lengthBytesLeft == 0 }
-    return false
-  }
-
-  /// - Returns: false for a length that no request has.
-  mutating func scan(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    var index = 0
-    while index < bytes.count {
-      if case .content(let left) = position {
-        let step = min(left, bytes.count - index)
-        index += step
-        position = left == step ? .nameLength : .content(left - step)
-        continue
-      }
-      let byte = Int(bytes[index])
-      index += 1
-      if lengthBytesLeft > 0 {
-        length = length << 8 | byte
-        lengthBytesLeft -= 1
-      } else if byte & 0x80 != 0 {
-        length = byte & 0x7f
-        lengthBytesLeft = 3
-      } else {
-        length = byte
-      }
-      guard lengthBytesLeft == 0 else { continue }
-      guard length <= RecordGuard.longestRequest else { return false }
-      if case .nameLength = position {
-        name = length
-        position = .valueLength
-      } else {
-        position = name + length == 0 ? .nameLength : .content(name + length)
-      }
+  private mutating func endRecord() -> Step {
+    switch phase {
+    case .beginning:
+      phase = .parameters
+    case .parameters where isLast:
+      phase = .body
+      return .endOfHead
+    case .body where isLast:
+      phase = .over
+      return .endOfBody
+    case .parameters, .body, .over: break
     }
-    return true
+    return .framing
+  }
+
+  /// Refuses a head that is too long.
+  private mutating func count(_ length: Int, _ step: Step) -> Step {
+    guard phase.rawValue <= Phase.parameters.rawValue else { return step }
+    headLength += length
+    return headLength >= RecordGuard.longestHead ? .malformed : step
   }
 }

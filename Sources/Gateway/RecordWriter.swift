@@ -1,3 +1,4 @@
+internal import Core
 internal import Glibc
 
 /// Sends a whole answer as FastCGI records with as few system calls as there can be: usually one.
@@ -26,17 +27,22 @@ final class RecordWriter {
 
   /// Sends head and body as standard output of the request, its end, and the end of the request.
   ///
-  /// - Returns: false when the client has gone or does not take it in the time that the socket is set to.
-  func send(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer, request: Int32, to socket: Int32) -> Bool {
+  /// - Parameter milliseconds: how long the client may take to accept all of it.
+  /// - Returns: false when the client has gone or has taken too long.
+  func send(
+    _ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer, request: Int32, to socket: Int32,
+    milliseconds: Int
+  ) -> Bool {
     headersUsed = 0
     partsUsed = 0
+    let deadline = Deadline.after(milliseconds: milliseconds)
     append(head, request)
     var offset = 0
     while offset < body.count {
       let length = min(RecordWriter.longestContent, body.count - offset)
       append(UnsafeRawBufferPointer(rebasing: body[offset..<(offset + length)]), request)
       offset += length
-      if headersUsed == RecordWriter.recordsPerWrite, !flush(to: socket) { return false }
+      if headersUsed == RecordWriter.recordsPerWrite, !flush(to: socket, by: deadline) { return false }
     }
     appendHeader(RecordType.standardOutput, request, length: 0)
     appendHeader(RecordType.endRequest, request, length: RecordWriter.headerLength)
@@ -45,7 +51,7 @@ final class RecordWriter {
     end.initializeMemory(as: UInt8.self, repeating: 0, count: RecordWriter.headerLength)
     headersUsed += 1
     appendPart(end, RecordWriter.headerLength)
-    return flush(to: socket)
+    return flush(to: socket, by: deadline)
   }
 
   private func append(_ content: UnsafeRawBufferPointer, _ request: Int32) {
@@ -69,13 +75,18 @@ final class RecordWriter {
     partsUsed += 1
   }
 
-  private func flush(to socket: Int32) -> Bool {
+  private func flush(to socket: Int32, by deadline: Deadline) -> Bool {
     var done = 0
     while done < partsUsed {
-      var written = writev(socket, parts + done, Int32(partsUsed - done))
+      var message = msghdr()
+      message.msg_iov = parts + done
+      message.msg_iovlen = partsUsed - done
+      // A call that waits would do so anew for each piece that fits: only what is sure not to wait has one deadline.
+      var written = sendmsg(socket, &message, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
       if written < 0 {
         if errno == EINTR { continue }
-        return false
+        guard errno == EAGAIN, RecordWriter.wait(for: socket, until: deadline) else { return false }
+        continue
       }
       while done < partsUsed, written >= parts[done].iov_len {
         written -= parts[done].iov_len
@@ -84,10 +95,22 @@ final class RecordWriter {
       if done < partsUsed {
         parts[done].iov_base += written
         parts[done].iov_len -= written
+        // There is no room left: to try again would be a call for nothing.
+        guard RecordWriter.wait(for: socket, until: deadline) else { return false }
       }
     }
     headersUsed = 0
     partsUsed = 0
     return true
+  }
+
+  /// Waits until the socket takes more. A client that goes on taking a little is not waited for any longer.
+  private static func wait(for socket: Int32, until deadline: Deadline) -> Bool {
+    while true {
+      var poller = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
+      let ready = poll(&poller, 1, Int32(clamping: deadline.millisecondsLeft))
+      if ready < 0, errno == EINTR { continue }
+      return ready > 0 && !deadline.hasPassed
+    }
   }
 }

@@ -38,20 +38,22 @@ public struct Request {
   ///   - isScript: whether the web server has started a script for the request: it has then split off what is behind
   ///     the script's name, even if that is nothing.
   ///   - body: fills the space that it is given with the next bytes of the body and says with how many.
-  /// - Returns: nil when there is no method or nothing that tells the path: not a request that a web server makes.
+  /// - Returns: nil when there is no method, nothing that tells the path, or a length of the body that is none: not a
+  ///   request that a web server makes.
   public init?(
     isScript: Bool = false, parameters: (StaticString) -> String?,
     body: ((UnsafeMutableRawBufferPointer) -> Int)? = nil
   ) {
     guard let method = parameters("REQUEST_METHOD"), !method.isEmpty else { return nil }
     guard let place = isScript ? Place(script: parameters) : Place(parameters) else { return nil }
+    guard let body = RequestBody(contentLength: parameters("CONTENT_LENGTH"), source: body) else { return nil }
     self.init(
       method: method, path: place.path, query: Query(parameters("QUERY_STRING") ?? ""),
       acceptsGzip: parameters("HTTP_ACCEPT_ENCODING").map(Request.admitsGzip) ?? false,
       ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"),
       webServerCacheSeconds: parameters("LINERNOTES_CACHE_SECONDS").flatMap { Int64($0) } ?? 0,
       mount: place.mount,
-      body: RequestBody(declaredLength: parameters("CONTENT_LENGTH").flatMap { Int($0) }, source: body),
+      body: body,
       key: method == "GET" ? nil : parameters("HTTP_X_API_KEY") ?? parameters("HTTP_AUTHORIZATION"))
   }
 

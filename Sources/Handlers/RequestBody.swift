@@ -16,6 +16,20 @@ public struct RequestBody {
     self.source = source
   }
 
+  /// - Parameter contentLength: `CONTENT_LENGTH`: digits, or nothing when the web server does not say.
+  /// - Returns: nil for anything else, and for a number that overflows.
+  public init?(contentLength: String?, source: ((UnsafeMutableRawBufferPointer) -> Int)?) {
+    guard let contentLength, !contentLength.isEmpty else {
+      self.init(declaredLength: nil, source: source)
+      return
+    }
+    // `Int` would take a sign as well.
+    guard contentLength.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }),
+      let length = Int(contentLength)
+    else { return nil }
+    self.init(declaredLength: length, source: source)
+  }
+
   /// All of it, up to `limit` bytes.
   func bytes(limit: Int = RequestBody.longest) throws(Failure) -> [UInt8] {
     if let declaredLength, declaredLength > limit { throw .bodyTooLong }
@@ -29,8 +43,9 @@ public struct RequestBody {
       count = failed ? 0 : read
     }
     if bytes.count > limit { throw .bodyTooLong }
-    // Cut short: acting on the half of a list would be worse than asking again.
-    if let declaredLength, bytes.count < declaredLength { failed = true }
+    // Cut short: acting on the half of a list would be worse than asking again. Nor is it known what more than was
+    // announced means.
+    if let declaredLength, bytes.count != declaredLength { failed = true }
     if failed { throw .badParameter("Not a request") }
     return bytes
   }

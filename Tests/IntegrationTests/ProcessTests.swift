@@ -36,6 +36,12 @@ import Testing
     #expect(try cgi("/nosuch").head.hasPrefix("Status: 404"))
   }
 
+  @Test(arguments: ["-2", "-9223372036854775808", "9223372036854775808", "x"])
+  func `as a CGI script it answers a length of the body that is none with 400`(length: String) throws {
+    let answer = try cgi("/search/fingerprint", ["REQUEST_METHOD": "POST", "CONTENT_LENGTH": length])
+    #expect(answer.head.hasPrefix("Status: 400") && answer.body == #"{"error":"Not a request"}"#)
+  }
+
   @Test func `as a CGI script it does not take a query for a command line`() throws {
     let result = try linernotes(
       "--help",

@@ -47,6 +47,18 @@ import Testing
     #expect(try #require(request(parameters)).webServerCacheSeconds == seconds)
   }
 
+  @Test(arguments: [("0", 0), ("17", 17), ("", nil), ("9223372036854775807", Int.max)] as [(String, Int?)])
+  func `the web server says how long a body is, or does not`(text: String, length: Int?) throws {
+    let parameters = ["REQUEST_METHOD": "POST", "REQUEST_URI": "/", "CONTENT_LENGTH": text]
+    #expect(try #require(request(parameters)).body.declaredLength == length)
+  }
+
+  @Test(arguments: ["-1", "-2", "-9223372036854775808", "+1", "1.5", "1e3", " 1", "x", "0x10", "9223372036854775808"])
+  func `what declares its body to be of a length that is none is no request`(text: String) {
+    #expect(request(["REQUEST_METHOD": "POST", "REQUEST_URI": "/", "CONTENT_LENGTH": text]) == nil)
+    #expect(request(["REQUEST_METHOD": "GET", "REQUEST_URI": "/", "CONTENT_LENGTH": text]) == nil)
+  }
+
   @Test func `what lacks method or path is no request`() {
     #expect(request([:]) == nil)
     #expect(request(["REQUEST_METHOD": "GET"]) == nil)
@@ -90,7 +102,8 @@ import Testing
     #expect(throws: Failure.bodyTooLong) { try body([1, 2, 3, 4], declared: nil).bytes(limit: 3) }
   }
 
-  @Test func `a body that was cut short is no body`() {
+  @Test func `a body that is shorter or longer than was announced is no body`() {
+    #expect(throws: Failure.badParameter("Not a request")) { try body([1, 2, 3, 4], declared: 3).bytes() }
     #expect(throws: Failure.badParameter("Not a request")) { try body([1, 2], declared: 3).bytes() }
     let broken = RequestBody(declaredLength: nil) { _ in -1 }
     #expect(throws: Failure.badParameter("Not a request")) { try broken.bytes() }

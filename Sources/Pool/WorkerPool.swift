@@ -1,7 +1,7 @@
+internal import CLinux
 internal import Core
-internal import Gateway
 @preconcurrency internal import Glibc
-internal import Logging
+public import Logging
 
 /// The master of the pool: keeps a number of workers alive that share one listening socket, and serves nothing itself.
 ///
@@ -9,7 +9,7 @@ internal import Logging
 /// eat the machine. SIGHUP starts new workers from the executable on disk and retires the old ones once the new have
 /// proved to stay; SIGTERM retires all and ends. Why this and not spawn-fcgi with multiwatch:
 /// `docs/decisions/0002-a-small-master.md`.
-final class WorkerPool {
+public final class WorkerPool {
   private struct Worker {
     let pid: pid_t
     let started: UInt64
@@ -25,6 +25,8 @@ final class WorkerPool {
   private var generation = 0
   /// The generation that is retired once this one has lasted, and the moment it has.
   private var rollover: (from: Int, at: UInt64)?
+  /// Whether SIGHUP has come during a roll-over: the executable may be another since that began.
+  private var mustRollAgain = false
   private var pause = WorkerPool.shortestPause
   private var notBefore: UInt64 = 0
 
@@ -38,7 +40,7 @@ final class WorkerPool {
   /// - Parameters:
   ///   - size: how many workers to keep.
   ///   - executable: what SIGHUP starts anew: a path, so that a new build in its place is found.
-  init(socket: ListenSocket, size: Int, executable: String, logger: Logger) {
+  public init(socket: ListenSocket, size: Int, executable: String, logger: Logger) {
     self.socket = socket
     self.size = size
     self.executable = executable
@@ -46,7 +48,7 @@ final class WorkerPool {
   }
 
   /// Runs until told to stop and all workers have ended.
-  func run(until signals: StopSignal) {
+  public func run(until signals: StopSignal) {
     logger.info("pool started", metadata: ["workers": "\(size)"])
     while true {
       fill()
@@ -131,7 +133,11 @@ final class WorkerPool {
   // MARK: - Rolling over
 
   private func beginRollover() {
-    guard rollover == nil else { return }
+    guard rollover == nil else {
+      mustRollAgain = true
+      return
+    }
+    mustRollAgain = false
     logger.info("starting new workers")
     rollover = (from: generation, at: Deadline.monotonicNanoseconds() + WorkerPool.infancy)
     generation += 1
@@ -144,6 +150,7 @@ final class WorkerPool {
     retire { $0.generation <= rollover.from }
     self.rollover = nil
     logger.info("old workers retired")
+    if mustRollAgain { beginRollover() }
   }
 
   /// The new build does not even start: the old workers stay.
@@ -157,6 +164,7 @@ final class WorkerPool {
     }
     generation = failed + 1
     self.rollover = nil
+    if mustRollAgain { beginRollover() }
   }
 
   private func retire(_ condition: (Worker) -> Bool) {

@@ -4,6 +4,7 @@ internal import Glibc
 /// The unix socket that the web server connects to. Owns the descriptor and, as long as nobody else has taken over
 /// the name, the file.
 public final class ListenSocket {
+  /// Closed on exec: only a worker gets it, as its standard input.
   public let descriptor: Int32
   private let path: String
   private let inode: ino_t
@@ -23,7 +24,7 @@ public final class ListenSocket {
   /// Listens on a new socket and puts it in the place of whatever bears the name, in one step: with a predecessor that
   /// is still running no connection is refused.
   public init(path: String, mode: UInt32) throws(ListenError) {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw ListenError(path: path, reason: ListenSocket.lastError) }
     let temporary = "\(path).\(getpid())"
     do throws(ListenError) {
