@@ -38,9 +38,9 @@ struct CacheRoom {
   private static func freeBytes(_ path: String) -> UInt64? {
     var status = statvfs()
     guard statvfs(path, &status) == 0 else { return nil }
-    let isReadOnly = status.f_flag & UInt(ST_RDONLY) != 0
-    // Some file systems do not count files.
+    // Some file systems do not count files. Whether it may be written to says nothing: the pool's service sees it through a
+    // mount of its own, which is read-only.
     let lacksFiles = status.f_files > 0 && status.f_favail == 0
-    return isReadOnly || lacksFiles ? 0 : UInt64(status.f_bavail) * UInt64(status.f_frsize)
+    return lacksFiles ? 0 : UInt64(status.f_bavail) * UInt64(status.f_frsize)
   }
 }
