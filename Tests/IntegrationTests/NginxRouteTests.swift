@@ -79,7 +79,9 @@ import Testing
     }
   }
 
-  static let limited = ["NGINX_UNLIMITED=192.0.2.0/24", "NGINX_RATE=100r/s", "NGINX_BURST=20", "NGINX_FORGET_RATE=20r/s"]
+  static let limited = [
+    "NGINX_UNLIMITED=192.0.2.0/24", "NGINX_RATE=100r/s", "NGINX_BURST=20", "NGINX_FORGET_RATE=20r/s",
+  ]
 
   @Test(arguments: [
     ("GET", "/album/x?[1-60]"), ("GET", "/spotify/auth?[1-60]"), ("GET", "/spotify/renew?[1-60]"),
@@ -101,7 +103,8 @@ import Testing
     #expect(statuses.filter { $0 == "200" }.count >= 5)
     #expect(statuses.filter { $0 == "429" }.count + statuses.filter { $0 == "200" }.count == 100)
     #expect(statuses.contains("429"))
-    for (method, path) in [("GET", "/recent/artist"), ("GET", "/api/v0.4/recent/album"), ("POST", "/search/fingerprint")] {
+    let unlimited = [("GET", "/recent/artist"), ("GET", "/api/v0.4/recent/album"), ("POST", "/search/fingerprint")]
+    for (method, path) in unlimited {
       let statuses = try nginx.site.statuses("\(path)?[1-50]", method: method, atOnce: 50)
       #expect(statuses == [String](repeating: "200", count: 50))
     }

@@ -76,7 +76,9 @@ final class TestNginx {
     var address = LoopbackConnection.address(port: 0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let result = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) + getsockname(descriptor, $0, &length) }
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) + getsockname(descriptor, $0, &length)
+      }
     }
     try #require(result == 0)
     return Int(UInt16(bigEndian: address.sin_port))

@@ -6,7 +6,8 @@ import Testing
 @Suite struct EncodingTests {
   static let headers: [(String, Bool)] = [
     ("gzip", true), ("gzip, deflate, br", true), ("deflate,gzip;q=0.5", true), ("GZIP", true), ("x-gzip", true),
-    ("X-GZip", true), ("*", true), ("*;q=0.1", true), ("gzip;q=1", true), ("gzip;q=1.000", true), ("gzip;Q=0.001", true),
+    ("X-GZip", true), ("*", true), ("*;q=0.1", true), ("gzip;q=1", true), ("gzip;q=1.000", true),
+    ("gzip;Q=0.001", true),
     (" gzip ", true), ("br ,\tgzip", true), ("gzip ; q=0.5", true), (",, gzip,", true), ("identity;q=0, gzip", true),
     ("identity;q=0, *", true), ("br;q=0, *;q=0.5", true),
     ("", false), (" ", false), (",", false), ("deflate", false), ("gzipped", false), ("gzip-x", false),
