@@ -79,6 +79,20 @@ import Testing
     }
   }
 
+  @Test func `a client that is too slow is disconnected without a reset`() throws {
+    let pool = try NginxRouteTests.pool()
+    let nginx = try TestNginx(
+      pool: pool.path,
+      replacing: ["client_header_timeout 15s": "client_header_timeout 1s", "body_timeout 30s": "body_timeout 1s"])
+    for part in ["GET / HTTP/1.1\r\nHost", "POST /spotify/lookup HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"] {
+      let connection = try LoopbackConnection(port: nginx.port)
+      connection.send(part)
+      // nginx has no way to say more.
+      #expect(connection.readAll().isEmpty)
+      #expect(!connection.isReset, "\(part)")
+    }
+  }
+
   static let limited = [
     "NGINX_UNLIMITED=192.0.2.0/24", "NGINX_RATE=100r/s", "NGINX_BURST=20", "NGINX_FORGET_RATE=20r/s",
   ]

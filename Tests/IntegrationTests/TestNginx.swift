@@ -13,9 +13,13 @@ final class TestNginx {
   /// - Parameters:
   ///   - pool: the pool's socket.
   ///   - settings: for `render`.
+  ///   - replacing: what the rendered server says, and what it shall say: time-outs that a test can wait for.
   ///   - configuration: a hoster's own nginx.conf, given the directory of the snippets and the port; nil for the shipped
   ///     one.
-  init(pool: String, _ settings: [String] = [], configuration: ((String, Int) -> String)? = nil) throws {
+  init(
+    pool: String, _ settings: [String] = [], replacing: [String: String] = [:],
+    configuration: ((String, Int) -> String)? = nil
+  ) throws {
     port = try TestNginx.freePort()
     directory = FileManager.default.temporaryDirectory.appending(path: "linernotes-nginx-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: "\(directory)/state", withIntermediateDirectories: true)
@@ -24,6 +28,12 @@ final class TestNginx {
     if configuration == nil { arguments.append("NGINX_LISTEN=127.0.0.1:\(port)") }
     let render = try Command.run(TestNginx.render, arguments)
     try #require(render.status == 0, "\(render.error)")
+    for (text, replacement) in replacing {
+      let file = "\(directory)/conf/server.conf"
+      let rendered = try String(contentsOfFile: file, encoding: .utf8)
+      try #require(rendered.contains(text))
+      try rendered.replacing(text, with: replacement).write(toFile: file, atomically: false, encoding: .utf8)
+    }
     var main = "\(directory)/conf/nginx.conf"
     if let configuration {
       main = "\(directory)/nginx.conf"
@@ -108,11 +118,20 @@ final class LoopbackConnection {
 
   func send(_ text: String) { _ = Glibc.send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) }
 
+  /// Whether the other side has broken the connection off instead of closing it.
+  private(set) var isReset = false
+
   /// Everything until the other side closes.
   func readAll() -> String {
     var answer: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 64 << 10)
-    while case let count = recv(descriptor, &piece, piece.count, 0), count > 0 { answer += piece[..<count] }
+    while case let count = recv(descriptor, &piece, piece.count, 0), count != 0 {
+      guard count > 0 else {
+        isReset = errno == ECONNRESET
+        break
+      }
+      answer += piece[..<count]
+    }
     return String(decoding: answer, as: UTF8.self)
   }
 

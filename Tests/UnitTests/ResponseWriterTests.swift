@@ -2,6 +2,7 @@ import Core
 import Testing
 
 @testable import Cache
+@testable import Documents
 @testable import Handlers
 
 @Suite struct ResponseWriterTests {
