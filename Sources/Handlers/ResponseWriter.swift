@@ -1,4 +1,3 @@
-public import Cache
 internal import Core
 public import Documents
 
