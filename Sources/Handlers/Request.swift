@@ -12,6 +12,8 @@ public struct Request {
   public let ifNoneMatch: String?
   /// For how long the web server will keep the answer itself, in seconds; 0 when it keeps none.
   public let webServerCacheSeconds: Int64
+  /// The directory where it keeps it, if it says so.
+  public let webServerCachePath: String?
   /// What the application is mounted under, in front of ``path``.
   public let mount: [String]
   public let body: RequestBody
@@ -20,8 +22,8 @@ public struct Request {
 
   public init(
     method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
-    webServerCacheSeconds: Int64 = 0, mount: [String] = [], body: RequestBody = .none,
-    key: String? = nil
+    webServerCacheSeconds: Int64 = 0, webServerCachePath: String? = nil, mount: [String] = [],
+    body: RequestBody = .none, key: String? = nil
   ) {
     self.method = method
     self.path = path
@@ -29,6 +31,7 @@ public struct Request {
     self.acceptsGzip = acceptsGzip
     self.ifNoneMatch = ifNoneMatch
     self.webServerCacheSeconds = webServerCacheSeconds
+    self.webServerCachePath = webServerCachePath
     self.mount = mount
     self.body = body
     self.key = key
@@ -49,28 +52,13 @@ public struct Request {
     guard let body = RequestBody(contentLength: parameters("CONTENT_LENGTH"), source: body) else { return nil }
     self.init(
       method: method, path: place.path, query: Query(parameters("QUERY_STRING") ?? ""),
-      acceptsGzip: parameters("HTTP_ACCEPT_ENCODING").map(Request.admitsGzip) ?? false,
+      acceptsGzip: Request.wantsGzip(parameters),
       ifNoneMatch: parameters("HTTP_IF_NONE_MATCH"),
       webServerCacheSeconds: parameters("LINERNOTES_CACHE_SECONDS").flatMap { Int64($0) } ?? 0,
+      webServerCachePath: parameters("LINERNOTES_CACHE_PATH"),
       mount: place.mount,
       body: body,
       key: method == "GET" ? nil : parameters("HTTP_X_API_KEY") ?? parameters("HTTP_AUTHORIZATION"))
-  }
-
-  /// Whether `Accept-Encoding` lists gzip with a weight above 0.
-  static func admitsGzip(_ header: String) -> Bool {
-    // What nearly all clients send.
-    if header == "gzip" || header.hasPrefix("gzip, ") { return true }
-    for coding in header.split(separator: ",") {
-      let parts = coding.split(separator: ";", omittingEmptySubsequences: false).map { part in
-        String(part.filter { !$0.isWhitespace }).lowercased()
-      }
-      guard let name = parts.first, name == "gzip" || name == "x-gzip" || name == "*" else { continue }
-      let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
-      if weight > 0 { return true }
-      if name == "gzip" { return false }
-    }
-    return false
   }
 }
 

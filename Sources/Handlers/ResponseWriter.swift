@@ -1,4 +1,4 @@
-internal import Cache
+internal import Core
 public import Documents
 
 /// Turns answers into the bytes of a CGI response: header lines, and the body behind them.
@@ -8,7 +8,15 @@ public final class ResponseWriter {
   public let head = OutputBuffer()
   public let body = OutputBuffer()
 
-  public init() {}
+  private var cacheRoom: CacheRoom
+  private let now: () -> UnixTime
+
+  public convenience init() { self.init(cacheRoom: CacheRoom(), now: { .now }) }
+
+  init(cacheRoom: CacheRoom, now: @escaping () -> UnixTime) {
+    self.cacheRoom = cacheRoom
+    self.now = now
+  }
 
   /// Writes the answer to a request into ``head`` and ``body``.
   public func write(_ response: Response, to request: Request) {
@@ -61,12 +69,7 @@ public final class ResponseWriter {
       head.append("Cache-Control: s-maxage=")
       head.append(decimal: Int(seconds))
       head.append(", max-age=0, public")
-      if request.webServerCacheSeconds > 0 {
-        // nginx reads for itself what it then keeps from the client: a moment to keep it, and one more while it asks
-        // again. After /refresh the old answer is gone within both.
-        head.append(", stale-while-revalidate=1\r\nX-Accel-Expires: ")
-        head.append(decimal: Int(min(seconds, request.webServerCacheSeconds)))
-      }
+      if request.webServerCacheSeconds > 0 { appendWebServerCaching(seconds: seconds, request) }
       // Clients that do not know max-age understand a date in the past.
       head.append("\r\nExpires: Thu, 01 Jan 1970 00:00:00 GMT\r\n")
     }
@@ -86,6 +89,22 @@ public final class ResponseWriter {
       head.append("\r\n")
     }
     head.append("\r\n")
+  }
+
+  /// What nginx reads for itself and keeps from the client: how long it may keep the answer.
+  ///
+  /// nginx counts whole seconds, and the last one as well: "1" would be up to two. So it is told the last second in which
+  /// the answer is good, and that it may give it for one second more while it asks again. A change is seen when both are
+  /// over: for an answer that is kept for a second, within two.
+  private func appendWebServerCaching(seconds: Int64, _ request: Request) {
+    head.append(", stale-while-revalidate=1\r\nX-Accel-Expires: ")
+    let kept = min(seconds, request.webServerCacheSeconds)
+    guard kept > 0, request.webServerCachePath.map({ cacheRoom.isLeft(at: $0) }) ?? true else {
+      head.append("0")
+      return
+    }
+    head.append("@")
+    head.append(decimal: Int(now().seconds + kept - 1))
   }
 
   private func write(_ content: Body, isGzip: Bool, length: Int) -> Bool {
@@ -126,16 +145,16 @@ struct EntityTag {
     self.isGzip = isGzip
   }
 
-  /// Whether `If-None-Match` names this text in any form: a client that has either has the content.
+  /// Whether `If-None-Match` names this form of the text (weak comparison, RFC 9110, 13.1.2). A client that has the
+  /// other form has other bytes, and may be unable to read this one.
   func satisfies(ifNoneMatch header: String) -> Bool {
-    let plain = "\"\(String(value, radix: 16))\""
-    let gzip = "\"\(String(value, radix: 16))-gzip\""
+    let own = "\"\(String(value, radix: 16))\(isGzip ? "-gzip" : "")\""
     return header.split(separator: ",").contains { candidate in
       var tag = candidate.drop { $0.isWhitespace }
       while tag.last?.isWhitespace == true { tag.removeLast() }
       if tag == "*" { return true }
       if tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
-      return tag == plain || tag == gzip
+      return tag == own
     }
   }
 }

@@ -24,15 +24,18 @@ struct Answer {
   }
 }
 
-extension Stack {
-  /// Asks nginx, through curl. The path is sent as it is.
+/// What is asked through curl.
+struct Site: Sendable {
+  let url: String
+
+  /// The path is sent as it is.
   func get(_ path: String, method: String = "GET", headers: [String] = [], arguments: [String] = []) throws -> Answer {
     let body = try Temporary()
     let head = try Temporary()
     var command = ["-s", "-S", "--path-as-is", "-m", "60", "-o", body.url.path, "-D", head.url.path]
     command += method == "HEAD" ? ["-I"] : ["-X", method]
     for header in headers { command += ["-H", header] }
-    let result = try Command.run("/usr/bin/curl", command + arguments + [try value("URL") + path])
+    let result = try Command.run("/usr/bin/curl", command + arguments + [url + path])
     try #require(result.status == 0, "curl \(path): \(result.error)")
     let lines = try String(contentsOf: head.url, encoding: .utf8).components(separatedBy: "\r\n")
     let status = try #require(lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) })
@@ -43,6 +46,25 @@ extension Stack {
     return Answer(
       status: status, headers: Dictionary(pairs, uniquingKeysWith: { "\($0), \($1)" }),
       body: method == "HEAD" ? Data() : try Data(contentsOf: body.url))
+  }
+
+  /// The statuses of many requests: one after another over one connection, or so many of them at once.
+  ///
+  /// - Parameter path: with curl's ranges: `/x?[1-100]`.
+  func statuses(_ path: String, method: String = "GET", atOnce: Int = 1) throws -> [String] {
+    let parallel = ["--parallel", "--parallel-immediate", "--parallel-max", "\(atOnce)"]
+    let result = try Command.run(
+      "/usr/bin/curl",
+      ["-s", "-m", "60", "-o", "/dev/null", "-w", "%{http_code}\n", "-X", method] + (atOnce > 1 ? parallel : [])
+        + [url + path])
+    return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+}
+
+extension Stack {
+  /// Asks nginx.
+  func get(_ path: String, method: String = "GET", headers: [String] = [], arguments: [String] = []) throws -> Answer {
+    try Site(url: try value("URL")).get(path, method: method, headers: headers, arguments: arguments)
   }
 
   /// Speaks to a unix socket of the instance: sends the bytes and reads until the other side closes or falls silent.

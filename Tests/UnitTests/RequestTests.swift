@@ -65,15 +65,6 @@ import Testing
     #expect(request(["REQUEST_URI": "/"]) == nil)
   }
 
-  @Test(arguments: [
-    ("gzip", true), ("gzip, deflate, br", true), ("deflate,gzip;q=0.5", true), ("GZIP", true), ("*", true),
-    ("", false), ("deflate", false), ("gzip;q=0", false), ("gzip; q=0.000", false), ("identity;q=1, *;q=0", false),
-    ("gzipped", false), ("gzip;q=0, *", false),
-  ])
-  func `gzip is sent to who takes it`(header: String, admits: Bool) {
-    #expect(Request.admitsGzip(header) == admits)
-  }
-
   @Test func `a query is read as a form is`() {
     let query = Query("a=1&b=%7C+x&a=2&c&=d&e=%C3%A4&f=%ff&g=%")
     #expect(query["a"] == "1")

@@ -8,8 +8,9 @@
 #                    POOL_SOCKET_MODE  0600; 0660 where nginx runs as another user of the same group
 #                    WORKERS           processes in the pool, 4
 #                    NGINX_LISTEN      address:port of the private nginx; without it none is started
+#                  It may hold passwords: keep it at mode 600.
 #   DIR/run        pid files
-#   DIR/log        pool.log, nginx.log, access.log
+#   DIR/log        pool.log, nginx.log, access.log; for the owner alone
 #   DIR/nginx      the rendered configuration and nginx's temporary files
 #
 # Everything runs as the owner of DIR.
@@ -45,6 +46,7 @@ open_instance() {
   DIR=$(cd "$1" && pwd -P)
   [ -r "$DIR/settings" ] || die "$DIR/settings is missing"
   as_owner mkdir -p "$DIR/run" "$DIR/log" "$DIR/nginx"
+  as_owner chmod 700 "$DIR/log"
 }
 
 # Sets SERVICES to those named, or to all that the settings ask for.
@@ -109,7 +111,8 @@ nginx_command() {
 
 check_nginx() {
   local answer
-  answer=$(as_owner "${NGINX[@]}" -t 2>&1) || die "nginx refuses its configuration:"$'\n'"$answer"
+  # It creates the logs where they are missing.
+  answer=$(umask 077 && as_owner "${NGINX[@]}" -t 2>&1) || die "nginx refuses its configuration:"$'\n'"$answer"
 }
 
 start_nginx() {

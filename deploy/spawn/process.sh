@@ -93,6 +93,8 @@ proc_start() {
       [ "$fd" -le 2 ] || eval "exec $fd>&-"
     done
     cd /
+    # Logs hold addresses, and what the web server logs of requests that failed: for the owner alone.
+    umask 077
     # Every step from this process to the server is an exec, so that the pid is the server's.
     # shellcheck disable=SC2016
     exec "${OWNER[@]}" setsid sh -c 'log=$1; shift; exec "$@" </dev/null >>"$log" 2>&1' sh "$DIR/log/$name.log" "$@"

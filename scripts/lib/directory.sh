@@ -40,8 +40,17 @@ make_instance() {
   fi
   DIR=$(readlink -f "$asked")
   as_owner mkdir -p "$DIR/run" "$DIR/log"
+  as_owner chmod 700 "$DIR/log"
   make_sockets
-  [ -f "$DIR/settings" ] || printf 'SOCKETS=%s\n' "$SOCKETS" >"$DIR/settings"
+  [ -f "$DIR/settings" ] || printf 'SOCKETS=%s\n' "$SOCKETS" | write_private "$DIR/settings"
+}
+
+# Replaces a file by what comes in, for the owner of DIR alone to read: settings hold passwords.
+write_private() {
+  rm -f "$1.new"
+  (umask 077 && cat >"$1.new")
+  [ "$(id -u)" != 0 ] || chown --reference="$DIR" "$1.new"
+  mv -f "$1.new" "$1"
 }
 
 # Sets SOCKETS to a directory that only the owner may enter, with a path short enough for every socket in it: a unix

@@ -109,6 +109,5 @@ write_settings() {
     ! wanted pool || printf '%s\n' "POOL_BINARY=$DIR/bin/linernotes" "POOL_SOCKET=$SOCKETS/pool"
     ! wanted nginx || printf '%s\n' "NGINX_LISTEN=127.0.0.1:$PORT"
     [ $# -eq 0 ] || printf '%s\n' "$@"
-  } >"$DIR/settings.new"
-  mv -f "$DIR/settings.new" "$DIR/settings"
+  } | write_private "$DIR/settings"
 }
