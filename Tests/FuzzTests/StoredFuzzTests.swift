@@ -52,7 +52,8 @@ import Testing
     try Fuzz("AlbumLabel", inputs: 20_000).run(labels) { input, _ in
       guard let label = AlbumLabel(input) else { return }
       _ = filter.admits(label)
-      // What is no UTF-8 is replaced once.
+      // A name is never empty. What is no UTF-8 is replaced once.
+      guard !([label.primaryType] + label.secondaryTypes + label.statuses).contains("") else { return }
       try check(AlbumLabel(label.encoded) == label, "it is stored as another: \(label)")
     }
   }
