@@ -149,8 +149,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "Core", "Settings", "Postgres", "Cache", "Metadata", "Search", "Providers", "Handlers",
-        .product(name: "Logging", package: "swift-log"),
+        "Core", "Settings", "HTTP", "Postgres", "Documents", "Cache", "Memcached", "Metadata", "Search", "Providers",
+        "Handlers", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .testTarget(name: "PostgresTests", dependencies: ["Core", "Postgres"], swiftSettings: swiftSettings),

@@ -1,9 +1,11 @@
 import Cache
 import Core
+import Documents
 import Foundation
 import Logging
 import Testing
 
+@testable import HTTP
 @testable import Metadata
 @testable import Providers
 
@@ -23,7 +25,7 @@ import Testing
     return options.upstreams
   }
 
-  static func subject(_ kind: Subject.Kind) throws -> Subject {
+  static func subject(_ kind: EntityID.Kind) throws -> Subject {
     // The ids that the recorded answers are about.
     let text = kind == .artist ? "f4a31f0a-51dd-4fa7-986d-3095c40c5ed9" : "9ba659df-5814-32f6-b95f-02b738698e7c"
     guard let id = MBID(text) else { throw Fault(text) }
@@ -31,7 +33,7 @@ import Testing
       kind: kind, id: id, links: ["https://www.wikidata.org/wiki/Q44190", "https://de.wikipedia.org/wiki/A_b"])
   }
 
-  private func fuzz(_ name: String, about kinds: [Subject.Kind] = [.artist], _ bodies: [[UInt8]]) throws {
+  private func fuzz(_ name: String, about kinds: [EntityID.Kind] = [.artist], _ bodies: [[UInt8]]) throws {
     guard let upstream = Self.upstreams.first(where: { $0.name == name }) else { throw Fault("no \(name)") }
     let questions = try kinds.map { upstream.question(about: try Self.subject($0)) }
     try Fuzz(name, inputs: 2_500).run(bodies) { input, randomness in
@@ -96,7 +98,7 @@ import Testing
 
   private func fuzz(charts publisher: any ChartPublisher, _ bodies: [[UInt8]]) throws {
     try Fuzz("\(publisher.name)-charts", inputs: 2_500).run(bodies) { input, randomness in
-      let content = randomness.one(of: [ChartName.Content.albums, .artists])
+      let content = randomness.one(of: [EntityID.Kind.album, .artist])
       let user = randomness.once(in: 2) ? "u" : nil
       let chart = ChartName(publisher: publisher.name, content: content, selection: "top", count: 10, user: user)
       guard let entries = try? publisher.entries(in: response(input, &randomness), of: chart) else { return }
@@ -154,7 +156,7 @@ import Testing
       server.token = isToken ? response(input, &randomness) : HTTPResponse(status: 200, body: token)
       server.answer = response(input, &randomness)
       let deadline = Deadline.after(milliseconds: 1_000)
-      let kind = randomness.one(of: SpotifyKind.allCases)
+      let kind = randomness.one(of: EntityID.Kind.allCases)
       if let work = try? spotify.work(kind, id, by: deadline) {
         try check(SpotifyID(work.albumID.description) != nil && SpotifyID(work.artistID.description) != nil, "\(work)")
         try check(kind == .album || work.artistID == id, "the work of somebody else")

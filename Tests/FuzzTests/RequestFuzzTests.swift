@@ -1,5 +1,6 @@
 import Cache
 import Core
+import Documents
 import Foundation
 import Logging
 import Search

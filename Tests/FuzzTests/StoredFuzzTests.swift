@@ -1,8 +1,10 @@
+import Cache
 import Core
 import Foundation
 import Testing
 
-@testable import Cache
+@testable import Documents
+@testable import Memcached
 @testable import Metadata
 
 /// What is read back from caches.

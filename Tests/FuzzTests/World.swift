@@ -15,7 +15,7 @@ final class World: MetadataSource, LinkSource, LookupSource, Matcher, SearchSour
     let store = DocumentStore(
       shared: nil, memory: MemoryTier(limit: 1 << 20), policy: .init(staleSeconds: 1_000), namespace: "fuzz",
       generation: "", logger: logger)
-    let catalog = Catalog(source: self, store: store, options: .init())
+    let catalog = Catalog(source: self, lookup: self, store: store, options: .init())
     let search = SearchCatalog(source: self, lookup: self, store: store, options: .init())
     return API(
       catalog: catalog, search: search, store: store,
@@ -65,11 +65,11 @@ final class World: MetadataSource, LinkSource, LookupSource, Matcher, SearchSour
 
   func vintage(by deadline: Deadline) throws(SourceError) -> String? { nil }
 
-  func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [Identified] {
+  func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [EntityID] {
     exists(id) ? [.artist(id), .album(id)] : []
   }
 
-  func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [Identified] {
+  func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [EntityID] {
     urls.count == 2 ? [.artist(.init(high: 2, low: 4))] : []
   }
 
@@ -115,7 +115,7 @@ final class World: MetadataSource, LinkSource, LookupSource, Matcher, SearchSour
     [ChartEntry(title: chart.selection, artist: chart.user ?? chart.publisher)]
   }
 
-  func work(_ kind: SpotifyKind, _ id: SpotifyID, by deadline: Deadline) throws(ServiceError) -> SpotifyWork? {
+  func work(_ kind: EntityID.Kind, _ id: SpotifyID, by deadline: Deadline) throws(ServiceError) -> SpotifyWork? {
     SpotifyWork(artist: "A", artistID: id, album: "B", albumID: id)
   }
 
