@@ -10,7 +10,7 @@ enum Corpus {
     let bodies = try names.filter { name in prefixes.contains { name.hasPrefix($0) } && !name.hasSuffix(".md") }.map {
       name in
       let bytes = Array(try Data(contentsOf: folder.appending(path: name)))
-      return JSONValue(bytes).map { Array($0.shortened.written.utf8) } ?? bytes
+      return JSONValue(bytes).map { $0.shortened.written } ?? bytes
     }
     guard !bodies.isEmpty else { throw Fault("no recorded answer of \(prefixes)") }
     return bodies

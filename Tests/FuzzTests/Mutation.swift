@@ -18,7 +18,7 @@ struct Mutation {
     // What is changed in its text is seldom JSON afterwards; so half of JSON is changed as a tree.
     if !trees.isEmpty, randomness.once(in: 2) {
       let tree = mutated(randomness.one(of: trees), share: 12, &randomness)
-      return Array(tree.written.utf8.prefix(Mutation.longest))
+      return Array(tree.written.prefix(Mutation.longest))
     }
     var bytes = randomness.one(of: corpus)
     for _ in 0...randomness.below(4) { change(&bytes, &randomness) }
@@ -162,27 +162,49 @@ struct Mutation {
 
 extension JSONValue {
   /// As JSON.
-  var written: String {
-    var writer = JSONWriter()
+  var written: [UInt8] {
+    var bytes: [UInt8] = []
+    write(into: &bytes)
+    return bytes
+  }
+
+  private func write(into bytes: inout [UInt8]) {
     switch self {
-    case .null: return "null"
-    case .boolean(let flag): return flag ? "true" : "false"
-    case .number(let text): return text
-    case .string(let text):
-      writer.string(text)
-      return String(decoding: writer.bytes, as: UTF8.self)
-    case .array(let elements): return "[" + elements.map(\.written).joined(separator: ",") + "]"
+    case .null: bytes.append(contentsOf: "null".utf8)
+    case .boolean(let flag): bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+    case .number(let text): bytes.append(contentsOf: text.utf8)
+    case .string(let text): JSONValue.write(text, into: &bytes)
+    case .array(let elements):
+      bytes.append(UInt8(ascii: "["))
+      for (index, element) in elements.enumerated() {
+        if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        element.write(into: &bytes)
+      }
+      bytes.append(UInt8(ascii: "]"))
     case .object(let members):
-      let texts = members.sorted { $0.key < $1.key }.map { JSONValue.string($0.key).written + ":" + $0.value.written }
-      return "{" + texts.joined(separator: ",") + "}"
+      bytes.append(UInt8(ascii: "{"))
+      for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
+        if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        JSONValue.write(member.key, into: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        member.value.write(into: &bytes)
+      }
+      bytes.append(UInt8(ascii: "}"))
     }
   }
 
-  /// With the first elements of its lists only.
+  private static func write(_ text: String, into bytes: inout [UInt8]) {
+    var writer = JSONWriter()
+    writer.string(text)
+    bytes.append(contentsOf: writer.bytes)
+  }
+
+  /// With the first elements of its lists only, and the beginning of its texts.
   var shortened: JSONValue {
     switch self {
-    case .array(let elements): .array(elements.prefix(3).map(\.shortened))
+    case .array(let elements): .array(elements.prefix(2).map(\.shortened))
     case .object(let members): .object(members.mapValues(\.shortened))
+    case .string(let text): .string(String(text.prefix(200)))
     default: self
     }
   }

@@ -47,7 +47,7 @@ import Testing
         case .ask(let request):
           try check(Origin(of: request.url).map(upstream.service.origins.contains) == true, "it asks \(request.url)")
           try check(request.url.utf8.count < 4_000, "it asks at length")
-          let body = answers.isEmpty || randomness.once(in: 2) ? input : randomness.one(of: bodies)
+          let body = randomness.once(in: 2) ? input : randomness.one(of: bodies)
           answers.append(response(body, &randomness))
         case .found(let finding, let others):
           try checkFinding(finding, &randomness)
