@@ -10,6 +10,8 @@ public enum MemcachedAddress: Equatable, Sendable, CustomStringConvertible {
       self = .socket(path: text)
       return
     }
+    // No host name that a resolver takes has others; and some make one character with a colon behind them.
+    guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
     var host = Substring(text)
     var port = MemcachedAddress.defaultPort
     let afterBracket = text.lastIndex(of: "]") ?? text.startIndex

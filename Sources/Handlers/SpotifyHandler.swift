@@ -53,13 +53,14 @@ struct SpotifyHandler {
     else {
       throw .badParameter("Bad Request - expected JSON list of spotify IDs as post body")
     }
-    var seen: Set<String> = []
+    // Their bytes: to hash a string takes time that grows with the square of its length, for some.
+    var seen: Set<[UInt8]> = []
     var names: [String] = []
     for element in json.elements {
       guard let name = element.text else {
         throw .badParameter("Bad Request - expected JSON list of spotify IDs as post body")
       }
-      if seen.insert(name).inserted { names.append(name) }
+      if seen.insert(Array(name.utf8)).inserted { names.append(name) }
     }
     let ids = names.compactMap { SpotifyID($0) }
     let known = ids.isEmpty ? [:] : directory.know(ids, by: deadline)

@@ -119,7 +119,7 @@ import Testing
 
   // MARK: - Solr
 
-  private final class Page: SearchTransport {
+  final class Page: SearchTransport {
     var body: [UInt8] = []
     func get(_ urls: [String], by deadline: Deadline) -> [Result<SearchPage, SourceError>] {
       urls.map { _ in .success(SearchPage(status: 200, body: body)) }
