@@ -6,8 +6,8 @@ import Testing
 @testable import Search
 
 /// Combining marks of different kinds in turn have to be sorted before strings that hold them can be compared or hashed,
-/// which takes time that grows with the square of their number: a megabyte takes a quarter of an hour, 100 KB several
-/// seconds each time. What is tried here takes milliseconds where nobody does that.
+/// which takes time that grows with the square of their number: 80 KB take six seconds to be hashed. What is tried here
+/// takes milliseconds where nobody does that.
 @Suite struct SlowTextTests {
   /// Two bytes a mark.
   static func marks(_ count: Int) -> String {
