@@ -153,6 +153,14 @@ let package = Package(
       name: "MusicBrainzTests",
       dependencies: ["Core", "Metadata", "Postgres", "MusicBrainz", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
+    // Mutated inputs for every parser, from a seed; they open no socket but one of their own.
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "Core", "Settings", "HTTP", "Postgres", "Documents", "Cache", "Memcached", "Metadata", "Search", "Providers",
+        "Handlers", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
     .testTarget(name: "PostgresTests", dependencies: ["Core", "Postgres"], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]

@@ -12,8 +12,9 @@ enum Failure: Error, Equatable {
   case source(SourceError)
   /// Somebody else's service does not answer; the text says whose.
   case provider(String)
-  /// Somebody else's service refuses what the client has sent it through us.
-  case refused(status: Int, String)
+  /// What is asked on behalf of somebody who signs in is refused, here or by somebody else's service. Unlike other bad
+  /// requests nobody may keep the answer.
+  case refused(String)
 }
 
 extension Response {
@@ -36,8 +37,8 @@ extension Response {
         .error(404, message, caching: .shared(seconds: seconds))
       case .provider(let name):
         .error(503, "\(name) is not available", retryAfter: 30)
-      case .refused(let status, let message):
-        .error(status, message)
+      case .refused(let message):
+        .error(400, message)
       case .source(let error):
         switch error.code {
         case .timedOut: .error(503, "No answer in time", retryAfter: 10)

@@ -152,7 +152,8 @@ extension UnixTime {
 
   /// `2026-11-24T10:40:49+00:00`
   var iso8601: String {
-    var seconds = time_t(self.seconds)
+    // A time out of a store may be any; beyond these a year has another number of digits, or none.
+    var seconds = time_t(min(max(self.seconds, 0), UnixTime.latest.seconds))
     var parts = tm()
     gmtime_r(&seconds, &parts)
     func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }

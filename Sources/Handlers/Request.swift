@@ -85,9 +85,9 @@ private struct Place {
     } else if let uri = parameters("REQUEST_URI"), !uri.isEmpty {
       path = Place.segments(of: Place.pathOnly(uri)).map { PercentEncoding.decoded($0[...]) }
       // Where the script is all of the path there is no prefix.
-      guard script != uri else { return }
+      guard !script.utf8.elementsEqual(uri.utf8) else { return }
       let prefix = Place.segments(of: script)
-      if !prefix.isEmpty, path.count > prefix.count, path.starts(with: prefix) {
+      if !prefix.isEmpty, path.count > prefix.count, path.starts(with: prefix, by: { $0.utf8.elementsEqual($1.utf8) }) {
         mount = prefix
         path.removeFirst(prefix.count)
       }
@@ -133,5 +133,5 @@ public struct Query: Equatable, Sendable {
   }
 
   /// The first value of the name.
-  public subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
+  public subscript(name: String) -> String? { pairs.first { $0.name.isExactly(name) }?.value }
 }

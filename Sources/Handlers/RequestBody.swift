@@ -32,7 +32,10 @@ public struct RequestBody {
 
   /// All of it, up to `limit` bytes.
   func bytes(limit: Int = RequestBody.longest) throws(Failure) -> [UInt8] {
-    if let declaredLength, declaredLength > limit { throw .bodyTooLong }
+    if let declaredLength {
+      if declaredLength < 0 { throw .badParameter("Not a request") }
+      if declaredLength > limit { throw .bodyTooLong }
+    }
     guard let source else { return [] }
     // One more than is allowed: a client that says nothing about the length may still send too much.
     let space = min(declaredLength ?? limit, limit) + 1

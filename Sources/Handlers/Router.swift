@@ -24,7 +24,7 @@ public final class Router {
       guard path.count == pattern.count else { return nil }
       var open: [String] = []
       for (segment, expected) in zip(path, pattern) {
-        if expected == "*" { open.append(segment) } else if segment != expected { return nil }
+        if expected == "*" { open.append(segment) } else if !segment.isExactly(expected) { return nil }
       }
       return open
     }
@@ -49,7 +49,7 @@ public final class Router {
     var allowed: [String] = []
     for route in routes {
       guard let open = route.match(path) else { continue }
-      guard route.method == method else {
+      guard method.isExactly(route.method) else {
         allowed.append(route.method)
         continue
       }
@@ -82,7 +82,7 @@ public final class Router {
   }
 
   private func withoutRoot(_ path: [String]) -> ArraySlice<String> {
-    for root in roots where path.starts(with: root) { return path.dropFirst(root.count) }
+    for root in roots where path.starts(with: root, by: { $0.isExactly($1) }) { return path.dropFirst(root.count) }
     return path[...]
   }
 }

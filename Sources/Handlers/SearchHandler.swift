@@ -13,6 +13,8 @@ struct SearchHandler {
   private static let defaultLimit = 10
   /// "No limit" is not meant: every album in a list costs about what one alone costs.
   private static let mostHits = 100
+  /// Texts that are no type of search are compared with none.
+  private static let longestType = 20
 
   var routes: [Router.Route] {
     [
@@ -26,7 +28,7 @@ struct SearchHandler {
 
   private func byType(_ request: Request, _ open: [String]) throws(Failure) -> Response {
     guard let type = request.query["type"] else { throw .badParameter("Type not provided") }
-    switch type {
+    switch type.utf8.count > SearchHandler.longestType ? "" : type {
     case "artist": return try list(.artists, request)
     case "album": return try list(.albums, request)
     case "all": return try list(.everything, request)
@@ -80,21 +82,24 @@ struct SearchHandler {
   /// Control characters count as spaces, spaces between words once, and quotes around the whole not at all.
   private static func cleaned(_ text: String) -> String {
     let longest = 500
-    var text = text.prefix(longest).split { character in
+    // A character may have any number of marks.
+    let text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(4 * longest)))
+    var cleaned = text.prefix(longest).split { character in
       character.isWhitespace || character.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f }
     }.joined(separator: " ")[...]
-    while text.count > 1, let first = text.first, let last = text.last, first == "\"", last == "\"" {
-      text = text.dropFirst().dropLast()
-      text = text.drop { $0 == " " }
-      while text.last == " " { text.removeLast() }
+    while cleaned.count > 1, let first = cleaned.first, let last = cleaned.last, first == "\"", last == "\"" {
+      cleaned = cleaned.dropFirst().dropLast()
+      cleaned = cleaned.drop { $0 == " " }
+      while cleaned.last == " " { cleaned.removeLast() }
     }
-    return text == "\"" ? "" : String(text)
+    return cleaned == "\"" ? "" : String(cleaned)
   }
 
   private static func limit(_ text: String?) throws(Failure) -> Int {
     guard let text, !text.isEmpty else { return defaultLimit }
-    let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
-    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+    let sign = text.utf8.first
+    let digits = text.utf8.dropFirst(sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") ? 1 : 0)
+    guard !digits.isEmpty, digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
       throw .badParameter("limit must be a number")
     }
     // Below 1 there is no limit; what is no machine's number is far above.

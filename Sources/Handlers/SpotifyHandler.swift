@@ -53,13 +53,14 @@ struct SpotifyHandler {
     else {
       throw .badParameter("Bad Request - expected JSON list of spotify IDs as post body")
     }
-    var seen: Set<String> = []
+    // Their bytes: to hash a string takes time that grows with the square of its length, for some.
+    var seen: Set<[UInt8]> = []
     var names: [String] = []
     for element in json.elements {
       guard let name = element.text else {
         throw .badParameter("Bad Request - expected JSON list of spotify IDs as post body")
       }
-      if seen.insert(name).inserted { names.append(name) }
+      if seen.insert(Array(name.utf8)).inserted { names.append(name) }
     }
     let ids = names.compactMap { SpotifyID($0) }
     let known = ids.isEmpty ? [:] : directory.know(ids, by: deadline)
@@ -98,7 +99,7 @@ struct SpotifyHandler {
   }
 
   /// A bad request that, like every answer to somebody who signs in, nobody may keep.
-  private static func illegal(_ message: String) -> Failure { .refused(status: 400, message) }
+  private static func illegal(_ message: String) -> Failure { .refused(message) }
 
   private func ask<Answer>(
     _ question: (any SpotifyService) throws(ServiceError) -> Answer
@@ -107,64 +108,23 @@ struct SpotifyHandler {
     do throws(ServiceError) {
       return try question(service)
     } catch {
-      switch error {
-      case .unavailable: throw .provider("Spotify")
-      case .refused(let status, let message): throw .refused(status: status, "spotify: \(message)")
-      }
+      throw SpotifyHandler.failure(error)
     }
   }
-}
 
-/// Where users may be sent back to with their tokens. The original sends them anywhere; here it is the client's own
-/// page on this network, or on a host that the operator names.
-public struct SpotifyStates: Sendable {
-  /// Host names, lower case; `*` stands for all.
-  public var hosts: Set<String>
-
-  public init(hosts: [String] = []) { self.hosts = Set(hosts.map { $0.lowercased() }) }
-
-  static let page = "/oauth.html"
-
-  func admits(_ state: String) -> Bool {
-    guard state.utf8.count <= 1000, state.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
-      !state.contains(where: { "?#\\\"<>@%".contains($0) }), state.hasSuffix(SpotifyStates.page)
-    else { return false }
-    let lower = state.lowercased()
-    guard let scheme = ["http://", "https://"].first(where: lower.hasPrefix) else { return false }
-    let authority = lower.dropFirst(scheme.count).prefix { $0 != "/" }
-    let host: Substring
-    if authority.hasPrefix("[") {
-      host = authority.dropFirst().prefix { $0 != "]" }
-    } else {
-      let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count <= 2, parts.count == 1 || Int(parts[1]).map({ (1...65535).contains($0) }) ?? false else {
-        return false
+  /// What the token host's answer means for the client. Its statuses are not passed on: they are about our request, and
+  /// another status than 400 says of the client's own nothing that is true.
+  static func failure(_ error: ServiceError) -> Failure {
+    switch error {
+    // A code that has been used or a token that was revoked: signing in anew helps.
+    case .refused(status: 400, let message), .refused(status: 422, let message):
+      let isAboutUs = ["invalid client", "invalid_client", "unauthorized_client", "invalid redirect"].contains {
+        message.lowercased().hasPrefix($0)
       }
-      host = parts[0]
+      return isAboutUs ? .provider("Spotify") : .refused("spotify: \(message.prefix(longestReason))")
+    case .refused, .unavailable: return .provider("Spotify")
     }
-    guard !host.isEmpty else { return false }
-    return hosts.contains("*") || hosts.contains(String(host)) || SpotifyStates.isPrivate(String(host))
   }
 
-  /// Whether a host is one of a network that is nobody else's: a name without a domain or under one reserved for local
-  /// use, or a private address (RFC 1918, 3927, 4193, 6762).
-  private static func isPrivate(_ host: String) -> Bool {
-    if host.contains(":") {
-      return host == "::1" || host.hasPrefix("fe80:") || host.hasPrefix("fc") || host.hasPrefix("fd")
-    }
-    let labels = host.split(separator: ".", omittingEmptySubsequences: false)
-    guard labels.allSatisfy({ !$0.isEmpty }) else { return false }
-    let isNumeric = labels.last?.first?.isNumber ?? false
-    if isNumeric {
-      let numbers = labels.compactMap { UInt8($0) }
-      guard numbers.count == 4, labels.count == 4 else { return false }
-      switch (numbers[0], numbers[1]) {
-      case (10, _), (127, _), (192, 168), (169, 254), (172, 16...31), (100, 64...127): return true
-      default: return false
-      }
-    }
-    return labels.count == 1
-      || ["local", "localhost", "lan", "home", "internal"].contains(String(labels[labels.count - 1]))
-      || host.hasSuffix(".home.arpa")
-  }
+  private static let longestReason = 200
 }

@@ -35,6 +35,10 @@ public struct Folding: Equatable, Sendable {
       // Rock 'n' Roll
       for index in 1..<(found.count - 1) where found[index] == "n" { found[index] = "and" }
     }
+    // Longer ones would be no words, and to hash them takes long.
+    for index in found.indices where found[index].utf8.count > Folding.longestKey {
+      found[index] = Folding.joined([found[index]])
+    }
     words = Array(found.prefix(Folding.mostWords))
     key = Folding.joined(found)
     var bare = found[...]

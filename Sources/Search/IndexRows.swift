@@ -98,7 +98,10 @@ struct NameEntries {
   ) {
     let folding = Folding(name)
     guard !folding.key.isEmpty else { return }
-    let name = name.utf8.count > NameEntries.longestName ? String(name.prefix(NameEntries.longestName)) : name
+    // A character may have any number of marks.
+    let name =
+      name.utf8.count > NameEntries.longestName
+      ? String(String.UnicodeScalarView(name.unicodeScalars.prefix(NameEntries.longestName))) : name
     if known.insert(folding.key).inserted {
       entries.append(Entry(form: form, key: folding.key, name: name, words: folding.words.joined(separator: " ")))
     }

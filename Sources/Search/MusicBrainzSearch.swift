@@ -141,9 +141,10 @@ public final class MusicBrainzSearch: SearchSource {
         result += word.lowercased()
         continue
       }
-      for character in word {
-        if #"+-&|!(){}[]^"~*?:\/"#.contains(character) { result += "\\" }
-        result.append(character)
+      // An operator with a combining mark behind it is one character to Swift, and an operator to Lucene.
+      for scalar in word.unicodeScalars {
+        if #"+-&|!(){}[]^"~*?:\/"#.unicodeScalars.contains(scalar) { result.unicodeScalars.append("\\") }
+        result.unicodeScalars.append(scalar)
       }
     }
     return result
@@ -190,8 +191,9 @@ public final class MusicBrainzSearch: SearchSource {
   }
 
   private static func candidate(_ id: MBID, _ entry: NameEntries.Entry, _ found: JSONValue) -> Candidate {
-    Candidate(
-      id: id, artist: 0, form: entry.form, popularity: trust * Double(found["score"].int ?? 0) / 100, key: entry.key,
-      name: entry.name)
+    // From 0 to 100, by its word.
+    let score = min(max(found["score"].int ?? 0, 0), 100)
+    return Candidate(
+      id: id, artist: 0, form: entry.form, popularity: trust * Double(score) / 100, key: entry.key, name: entry.name)
   }
 }

@@ -27,7 +27,7 @@ public enum Reference: Equatable, Sendable {
   }
 
   private static func page(_ text: String, _ lower: String) -> Reference? {
-    if lower.hasPrefix("spotify:") {
+    if lower.hasPrefix("spotify:"), !text.utf8.contains(UInt8(ascii: " ")) {
       let parts = text.split(separator: ":")
       return parts.count == 3 ? spotify(String(parts[1]).lowercased(), String(parts[2])) : nil
     }
@@ -36,7 +36,7 @@ public enum Reference: Equatable, Sendable {
     let isAddress = rest.count < text.count
     rest = rest.prefix { $0 != "?" && $0 != "#" }
     let segments = rest.split(separator: "/").map(String.init)
-    guard segments.count >= 2, !rest.contains(" ") else { return nil }
+    guard segments.count >= 2, !rest.utf8.contains(UInt8(ascii: " ")) else { return nil }
     var host = segments[0].lowercased()[...]
     if host.hasPrefix("www.") { host = host.dropFirst(4) }
     switch host {

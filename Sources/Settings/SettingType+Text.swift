@@ -81,8 +81,9 @@ extension SettingType where Value == String {
 
   /// A path that routes begin with, brought to one form: `/a/b`, or nothing for `/`.
   static let rootPath = SettingType(allowed: "a path such as /api/v0.4") { text in
-    guard TextRule.word.accepts(text), !text.contains(where: { "?#%".contains($0) }) else { return nil }
-    return text.split(separator: "/").map { "/" + $0 }.joined()
+    // By bytes: a slash with a combining mark behind it is one character to Swift, and a slash to a web server.
+    guard TextRule.word.accepts(text), !text.utf8.contains(where: { "?#%".utf8.contains($0) }) else { return nil }
+    return text.utf8.split(separator: UInt8(ascii: "/")).map { "/" + String(Substring($0)) }.joined()
   } show: {
     $0.isEmpty ? "/" : $0
   }

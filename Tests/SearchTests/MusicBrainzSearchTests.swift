@@ -72,6 +72,19 @@ import Testing
     #expect(pages.asked.last?.contains("Who%5c%3f") == true)
   }
 
+  @Test func `an operator is escaped whatever stands on top of it`() {
+    #expect(MusicBrainzSearch.escaped("a*\u{301} &\u{309a}b") == "a\\*\u{301} \\&\u{309a}b")
+  }
+
+  @Test(arguments: ["9223372036854775807", "-9223372036854775808", "1e309", "-1", "99.5", "\"100\"", "null", "[]"])
+  func `scores that nobody can have change no ranking`(score: String) throws {
+    pages.pages["/artist/"] = page(
+      MusicBrainzSearchTests.artists.replacing("\"score\":100", with: "\"score\":\(score)"))
+    let hits = try solr().search(SearchRequest(.artists, "beatles"), by: deadline)
+    #expect(hits.first?.entity == .artist("b10bbbfc-cf9e-42e0-be17-e2c3e1d2600d"))
+    #expect(hits.allSatisfy { (0...100).contains($0.score) })
+  }
+
   @Test(arguments: [
     (503, "{}", SourceError.Code.unavailable), (400, #"{"error":{"code":400}}"#, .failed), (200, "<html>", .failed),
     (200, "[]", .failed), (200, "", .failed),

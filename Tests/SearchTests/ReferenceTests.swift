@@ -38,7 +38,9 @@ import Testing
     #expect(Reference(text) == .malformed)
   }
 
-  @Test(arguments: ["AC/DC", "Spotify", "http", "musicbrainz", "The Beatles", "a/b:c(d)", "will.i.am/fergie", ""])
+  @Test(arguments: [
+    "AC/DC", "Spotify", "http", "musicbrainz", "The Beatles", "a/b:c(d)", "will.i.am/fergie", "", "spotify:a:b c",
+  ])
   func `a name is a name`(text: String) {
     #expect(Reference(text) == nil)
   }

@@ -53,6 +53,7 @@ import Testing
     ("IMAGE_CACHE_HOST", "https://images.example", "a host name with or without a port"),
     ("STATSD_HOST", "telegraf:8125", "a host name or address, without scheme, port or path"),
     ("APPLICATION_ROOT", "/api?x", "a path such as /api/v0.4"),
+    ("APPLICATION_ROOT", "/api%\u{301}x", "a path such as /api/v0.4"),
     (
       "CACHE__POSTGRES_URL", "mysql://db",
       "a URL that begins with postgresql:// or postgres://, or sqlite:///path or sqlite:///:memory:"

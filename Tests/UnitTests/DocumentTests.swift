@@ -74,7 +74,10 @@ import Metadata
     #expect(MemcachedAddress(text) == address)
   }
 
-  @Test(arguments: ["", ":1", "host:", "host:0", "host:70000", "host:x", "a b:1"])
+  @Test(arguments: [
+    "", ":1", "host:", "host:0", "host:70000", "host:x", "a b:1", "host:+1", "ho[st", "]", "[]", "[[a]]", "a\u{1}b",
+    "host:٣", "host\u{70f}:1",
+  ])
   func `what is no address is none`(text: String) {
     #expect(MemcachedAddress(text) == nil)
   }

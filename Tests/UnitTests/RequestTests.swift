@@ -96,6 +96,9 @@ import Testing
   @Test func `a body that is shorter or longer than was announced is no body`() {
     #expect(throws: Failure.badParameter("Not a request")) { try body([1, 2, 3, 4], declared: 3).bytes() }
     #expect(throws: Failure.badParameter("Not a request")) { try body([1, 2], declared: 3).bytes() }
+    for length in [-1, -2, Int.min] {
+      #expect(throws: Failure.badParameter("Not a request")) { try body([1, 2], declared: length).bytes() }
+    }
     let broken = RequestBody(declaredLength: nil) { _ in -1 }
     #expect(throws: Failure.badParameter("Not a request")) { try broken.bytes() }
   }
