@@ -23,10 +23,14 @@ extension DocumentStore {
   ///
   /// Each piece of work has a few seconds, and is dropped at once when somebody waits to be served; it is then done after
   /// a later answer. Only some processes of the pool work at a time.
-  public func catchUp(whileNobodyWaits isSomebodyWaiting: @escaping () -> Bool = { false }) {
+  public func catchUp(whileNobodyWaits isSomebodyWaiting: () -> Bool = { false }) {
     save()
     guard !work.isEmpty, let place = takePlace() else { return }
     defer { if case .held(let lease) = place { coordination.release(lease) } }
+    withoutActuallyEscaping(isSomebodyWaiting) { doWork(place, whileNobodyWaits: $0) }
+  }
+
+  private func doWork(_ place: LeaseOutcome, whileNobodyWaits isSomebodyWaiting: @escaping () -> Bool) {
     for (key, piece) in work {
       guard !isSomebodyWaiting() else { return }
       var beats = 0

@@ -83,7 +83,8 @@ struct Serve: ParsableCommand {
     let application = try Application(settings)
     let server = FastCGIServer(
       listener: ListenSocket.inherited, router: application.api.router,
-      hasWork: { application.store.isBehind }, work: { _ in application.store.catchUp() }, logger: logger)
+      hasWork: { application.store.isBehind }, work: { application.store.catchUp(whileNobodyWaits: $0) }, logger: logger
+    )
     server.run(untilReadable: stop.descriptor)
   }
 }

@@ -26,7 +26,9 @@ public struct CGIResponder {
     signal(SIGPIPE, SIG_IGN)
     let writer = ResponseWriter()
     if let request = Request(isScript: true, parameters: CGIResponder.parameter, body: CGIResponder.read) {
-      writer.write(router.respond(to: request), to: request)
+      if !writer.write(router.respond(to: request), to: request) {
+        writer.write(router.respondDistrustfully(to: request), to: request)
+      }
     } else {
       writer.write(Router.unreadable, to: Request(method: "GET", path: [], query: Query("")))
     }

@@ -158,7 +158,9 @@ public final class FastCGIServer {
       writer.write(Router.unreadable, to: Request(method: "GET", path: [], query: Query("")))
       return connection.answer(writer, by: records, keep: false)
     }
-    writer.write(router.respond(to: request), to: request)
+    if !writer.write(router.respond(to: request), to: request) {
+      writer.write(router.respondDistrustfully(to: request), to: request)
+    }
     defer { memory.noteAnswer() }
     return connection.answer(
       writer, by: records, keep: !hasWork() && timesPreferred < FastCGIServer.longestPreference)

@@ -29,6 +29,6 @@ public struct API {
         + RecentHandler(store: store, sharedSeconds: changesSeconds, logger: logger).routes
         + SpotifyHandler(directory: spotifyIDs, service: spotify, states: spotifyStates, limits: limits).routes
         + ChartHandler(directory: charts, limits: limits).routes,
-      logger: logger)
+      logger: logger, distrusting: { respond in store.distrusting(respond) })
   }
 }

@@ -19,7 +19,10 @@ public final class ResponseWriter {
   }
 
   /// Writes the answer to a request into ``head`` and ``body``.
-  public func write(_ response: Response, to request: Request) {
+  ///
+  /// - Returns: false when the answer could not be made from what is stored, and a failure was written instead.
+  @discardableResult
+  public func write(_ response: Response, to request: Request) -> Bool {
     head.reset()
     body.reset()
     var response = response
@@ -36,7 +39,8 @@ public final class ResponseWriter {
       } else {
         length = isGzip ? content.gzipLength : content.plainLength
         if request.method != "HEAD", !write(content, isGzip: isGzip, length: length) {
-          return write(.error(500, "Internal server error"), to: request)
+          write(.error(500, "Internal server error"), to: request)
+          return false
         }
       }
       entityTag = tag
@@ -89,6 +93,7 @@ public final class ResponseWriter {
       head.append("\r\n")
     }
     head.append("\r\n")
+    return true
   }
 
   /// What nginx reads for itself and keeps from the client: how long it may keep the answer.

@@ -33,15 +33,25 @@ public final class Router {
   private let roots: [[String]]
   private let routes: [Route]
   private let logger: Logger
+  private let distrusting: (() -> Response) -> Response
 
-  /// - Parameter roots: paths that every route is served under, besides none. The longest that fits is taken off.
-  init(roots: [String], routes: [Route], logger: Logger) {
+  /// - Parameters:
+  ///   - roots: paths that every route is served under, besides none. The longest that fits is taken off.
+  ///   - distrusting: runs what it is given with every stored document looked at first.
+  init(
+    roots: [String], routes: [Route], logger: Logger,
+    distrusting: @escaping (() -> Response) -> Response = { $0() }
+  ) {
+    self.distrusting = distrusting
     self.roots = roots.map { $0.split(separator: "/").map(String.init) }
       .filter { !$0.isEmpty }
       .sorted { $0.count > $1.count }
     self.routes = routes
     self.logger = logger
   }
+
+  /// Has every stored document looked at first: for when an answer could not be made from what is stored.
+  public func respondDistrustfully(to request: Request) -> Response { distrusting { respond(to: request) } }
 
   public func respond(to request: Request) -> Response {
     let path = withoutRoot(request.path)

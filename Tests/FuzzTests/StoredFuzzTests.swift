@@ -68,13 +68,13 @@ import Testing
       "VALUE a 0 0\r\n\r\nVALUE bb 0 5\r\nEND\r\n\r\nEND\r\n", "STORED\r\nSTORED\r\n",
       "NOT_STORED\r\nSERVER_ERROR x\r\n",
       "VALUE a 0 1048576\r\n", "VALUE a 0 999999999\r\n", "SERVER_ERROR out of memory\r\n", "ERROR\r\n")
-    let items = ["a", "bb"].map { CacheItem(key: $0, value: [1, 2, 3], expires: .now + 10) }
+    let items = ["a", "bb"].map { (CacheItem($0, [1, 2, 3], lifetime: 10), MemcachedConnection.Condition.always) }
     try Fuzz("Memcached", inputs: 2_000).run(corpus) { input, randomness in
       // An answer that is whole may be read with the connection kept; one that is not ends with it.
       let connection = MemcachedConnection(.socket(path: server.path))
       server.answer(input)
       if randomness.once(in: 3) {
-        guard let outcomes = connection.set(items) else { return }
+        guard let outcomes = connection.store(items) else { return }
         try check(outcomes.count == 2, "\(outcomes.count) outcomes")
       } else {
         guard let values = connection.get(["a", "bb"]) else { return }

@@ -9,12 +9,15 @@ import Search
 final class World: MetadataSource, LinkSource, LookupSource, Matcher, SearchSource, ChartSource, SpotifyService {
   let name = "world"
 
+  func generation(by deadline: Deadline) -> UInt64? { nil }
+
   /// The whole API, without any server.
   var api: Router {
     let logger = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
     let store = DocumentStore(
-      shared: nil, memory: MemoryTier(limit: 1 << 20), policy: .init(staleSeconds: 1_000), namespace: "fuzz",
-      generation: "", logger: logger)
+      shared: nil, memory: MemoryTier(limit: 1 << 20),
+      coordination: TierCoordination(shared: nil, namespace: "fuzz"), policy: .init(staleSeconds: 1_000),
+      namespace: "fuzz", logger: logger)
     let catalog = Catalog(source: self, lookup: self, store: store, options: .init())
     let search = SearchCatalog(source: self, lookup: self, store: store, options: .init())
     return API(

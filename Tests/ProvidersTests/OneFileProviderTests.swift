@@ -63,7 +63,7 @@ private struct Sleeves: Upstream {
   @Test func `a provider of one file and one line is asked, limited and shown`() throws {
     let settings = try settings(["COVER_ART_ARCHIVE_BASE_URL": "https://sleeves.example", "RATE_LIMITER": "simple"])
     let providers = ProviderList(settings, of: Self.all)
-    let gate = Gate(settings, providers, shared: nil)
+    let gate = Gate(settings, providers, TierCoordination(shared: nil, namespace: "t"))
     fetcher.script = { _ in .success(.text(#"{"cover":"https://sleeves.example/a.jpg"}"#)) }
     let found = try #require(decoration(of: FanartTVTests.surrender, providers, gate))
     #expect(found.pictures == [Picture(.cover, "https://sleeves.example/a.jpg")].compactMap(\.self))
@@ -91,7 +91,7 @@ private struct Sleeves: Upstream {
       "RATE_LIMITER": "simple", "RATE_LIMIT_REQUESTS": "3", "RATE_LIMIT_REQUESTS__COMMONS": "1",
       "RATE_LIMIT_REQUESTS__SPOTIFY": "2", "RATE_LIMIT_REQUESTS__LASTFM": "1",
     ])
-    let gate = Gate(settings, ProviderList(settings), shared: nil)
+    let gate = Gate(settings, ProviderList(settings), TierCoordination(shared: nil, namespace: "t"))
     for (name, limit) in [("wikipedia", 3), ("commons", 1), ("spotify", 2), ("lastfm", 1), ("apple", 3)] {
       #expect((0..<5).count { _ in gate.admit(name) } == limit)
     }

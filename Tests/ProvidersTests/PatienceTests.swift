@@ -41,7 +41,8 @@ import Testing
     defer { server.stop() }
     let gate = Gate(
       limiter: .process, limit: .init(requests: 2, windowMilliseconds: 3_600_000),
-      limits: ["fanart": .init(requests: 1, windowMilliseconds: 3_600_000)], shared: nil, namespace: "t")
+      limits: ["fanart": .init(requests: 1, windowMilliseconds: 3_600_000)],
+      coordination: TierCoordination(shared: nil, namespace: "t"))
     let decorator = ProviderDecorator(
       providers(server.url, awaited: 300), store: .forTests(),
       fetcher: CurlFetcher(userAgent: "tests", logger: logger), gate: gate, logger: logger)
