@@ -133,7 +133,7 @@ let package = Package(
         "Core", "Documents", "Cache", "Memcached", "PostgresStore", "Metadata", "Postgres",
         .product(name: "Logging", package: "swift-log"),
       ],
-      exclude: ["Captures", "Expected", "Original"], swiftSettings: swiftSettings),
+      exclude: ["Captures", "Cases", "Expected", "Original"], swiftSettings: swiftSettings),
     // Servers within the tests' own process, for whoever tests a client.
     .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: swiftSettings),
     .testTarget(

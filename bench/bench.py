@@ -13,6 +13,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 import urllib.parse
 
 import report
@@ -202,15 +203,29 @@ class Bench:
             fetch(self.urls["ours"] + entity.path)
             with open(commands, "w") as file:
                 file.writelines(f"delete {key} noreply\r\n" for key in documents(memcached))
-            ours, sql = [], []
+            ours, sql, asked = [], [], 0
             for _ in range(self.rounds):
+                before = self.transactions()
                 ours.append(lines_of([f"{self.tools}/cold", port, entity.path, str(count), memcached, commands]))
+                asked += self.transactions() - before
                 sql.append(self.sql(entity, count))
+            asked /= self.rounds * (count + 1)
+            if asked < 0.9:
+                sys.exit(f"{title}: only {asked:.2f} transactions an answer, so they were not cold")
             rows.append(report.ColdRow(
                 title, len(entity.plain), middle([percentile(run, 0.5) for run in ours]),
                 middle([percentile(run, 0.99) for run in ours]), middle([percentile(run, 0.5) for run in sql]),
-                middle([percentile(run, 0.5) / percentile(alone, 0.5) for run, alone in zip(ours, sql)])))
+                middle([percentile(run, 0.5) / percentile(alone, 0.5) for run, alone in zip(ours, sql)]), asked))
         return rows
+
+    def transactions(self):
+        """How many transactions of the MusicBrainz database have ended."""
+        # A backend tells of them a second after they have ended, at the latest.
+        time.sleep(1.5)
+        command = ["psql", "-h", self.settings["SOCKETS"], "-U", self.settings["DATABASE__USER"], "-d", "postgres",
+                   "-qAtc", "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = "
+                   f"'{self.settings['DATABASE__DATABASE']}'"]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
     def durable(self, state):
         subprocess.run([f"{self.sources}/scripts/bench-servers", "durable", self.directory, state], check=True,

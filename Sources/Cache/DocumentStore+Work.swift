@@ -127,6 +127,8 @@ extension DocumentStore {
       self.ticket = ticket
       defer { self.ticket = nil }
       let computed = try compute(keys, deadline)
+      // Stopped for the sake of somebody who waits: what providers had no time for is not in it.
+      guard deadline.beat() else { return false }
       _ = store(computed, under: self.ticket ?? ticket)
       return true
     } catch {

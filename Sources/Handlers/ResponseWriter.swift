@@ -154,12 +154,14 @@ struct EntityTag {
   /// other form has other bytes, and may be unable to read this one.
   func satisfies(ifNoneMatch header: String) -> Bool {
     let own = "\"\(String(value, radix: 16))\(isGzip ? "-gzip" : "")\""
-    return header.split(separator: ",").contains { candidate in
-      var tag = candidate.drop { $0.isWhitespace }
-      while tag.last?.isWhitespace == true { tag.removeLast() }
-      if tag == "*" { return true }
-      if tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
-      return tag == own
+    // By bytes: characters of a text that a client made up may take quadratic time.
+    let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+    return header.utf8.split(separator: UInt8(ascii: ",")).contains { candidate in
+      var tag = candidate.drop(while: isSpace)
+      while let last = tag.last, isSpace(last) { tag.removeLast() }
+      if tag.elementsEqual("*".utf8) { return true }
+      if tag.starts(with: "W/".utf8) { tag = tag.dropFirst(2) }
+      return tag.elementsEqual(own.utf8)
     }
   }
 }

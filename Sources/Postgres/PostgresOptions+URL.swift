@@ -15,7 +15,7 @@ extension PostgresOptions {
     var host = at.map { authority[authority.index(after: $0)...] } ?? authority
     var port = 5432
     if let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") {
-      guard let number = Int(host[host.index(after: colon)...]) else { return nil }
+      guard let number = Int(host[host.index(after: colon)...]), (1...65535).contains(number) else { return nil }
       port = number
       host = host[..<colon]
     }

@@ -53,6 +53,10 @@ import Testing
     #expect(try refresh.object()["success"] as? Bool == true)
     #expect(refresh.headers["cache-control"] == "no-cache")
     #expect(try disambiguation() == "another")
+    try eventually("it is a recent change") {
+      let items = try stack.get("/recent/artist?since=1").object()["items"] as? [String]
+      return items?.contains(id) ?? false
+    }
     try change(to: before)
     _ = try stack.get("/artist/\(id)/refresh", method: "POST")
     #expect(try disambiguation() == before)
@@ -256,8 +260,8 @@ import Testing
     let statistics = String(
       decoding: try stack.converse(with: socket, Array("stats\r\n".utf8), seconds: 1), as: UTF8.self)
     let sets = try #require(statistics.firstMatch(of: /STAT total_items (\d+)/).flatMap { Int($0.1) })
-    // Two documents, album and artist, and the two locks that kept the others from computing them; locks that were
-    // tried for in vain are not stored.
-    #expect((2...4).contains(sets), "\(sets) items were stored")
+    // Two documents, album and artist, and the two leases that kept the others from computing them, each taken and given
+    // back; leases that were tried for in vain are not stored.
+    #expect((4...6).contains(sets), "\(sets) items were stored")
   }
 }
