@@ -25,7 +25,10 @@ public final class PostgresClient {
   private let now: () -> UInt64
   private let hostNames: HostNames
   private var session: Session?
-  private var breaker = Breaker(pauseMilliseconds: 500)
+  private var backoff = PostgresClient.freshBackoff
+  private var lastFailure = ""
+
+  private static var freshBackoff: Backoff { Backoff(shortestMilliseconds: 500, longestMilliseconds: 500) }
 
   private struct Session {
     var connection: PostgresConnection
@@ -107,7 +110,7 @@ public final class PostgresClient {
 
   /// Lets the next question try to connect at once: whatever kept it from connecting has been mended.
   public func forgetFailure() {
-    breaker = Breaker(pauseMilliseconds: 500)
+    backoff = PostgresClient.freshBackoff
   }
 
   private func withSession<Answer>(
@@ -148,8 +151,8 @@ public final class PostgresClient {
   private static let leastMillisecondsToBlame = 100
 
   private func connect(by deadline: Deadline) throws(PostgresFailure) -> Session {
-    if let reason = breaker.reasonToWait(at: now()) {
-      throw PostgresFailure(.unreachable, "\(reason), left alone for a moment")
+    guard backoff.isOpen(at: now()) else {
+      throw PostgresFailure(.unreachable, "\(lastFailure), left alone for a moment")
     }
     // A server must not be left alone because the request had no time to ask it, or stopped waiting.
     guard !deadline.hasPassed else { throw PostgresFailure(.timedOut, "no time left to connect") }
@@ -172,7 +175,8 @@ public final class PostgresClient {
       }
     }
     if failure.kind != .timedOut || (isEnoughTime && deadline.beat()) {
-      breaker.failed(at: now(), because: failure.reason)
+      backoff.failed(at: now())
+      lastFailure = failure.reason
     }
     throw failure
   }

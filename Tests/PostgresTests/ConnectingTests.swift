@@ -3,16 +3,6 @@ import Testing
 
 @testable import Postgres
 
-@Suite struct BreakerTests {
-  @Test func `a server that failed is left alone for half a second`() {
-    var breaker = Breaker(pauseMilliseconds: 500)
-    #expect(breaker.reasonToWait(at: 0) == nil)
-    breaker.failed(at: 1_000_000_000, because: "refused")
-    #expect(breaker.reasonToWait(at: 1_499_999_999) == "refused")
-    #expect(breaker.reasonToWait(at: 1_500_000_000) == nil)
-  }
-}
-
 @Suite struct PostgresOptionsTests {
   @Test func `each host has its port, or all have the same`() {
     var options = PostgresOptions(hosts: ["a", "b"], ports: [1, 2], database: "d")
