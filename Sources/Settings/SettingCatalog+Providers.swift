@@ -131,9 +131,6 @@ extension SettingCatalog {
       SettingKey(
         "LASTFM_API_KEY", \.lastFM.apiKey, .secret(.word), also: ["LASTFM_KEY"], as: .secret,
         "Last.fm's key. Unset, it is not asked."),
-      SettingKey(
-        "LASTFM_API_SECRET", \.lastFM.apiSecret, .secret(.word), also: ["LASTFM_SECRET"], as: .secret,
-        "The secret that goes with it."),
       base("LASTFM_BASE_URL", \.lastFM.baseURL, "https://ws.audioscrobbler.com/2.0", "Last.fm."),
       base("APPLE_CHARTS_BASE_URL", \.charts.appleURL, "https://rss.applemarketingtools.com/api/v2", "Apple's charts."),
       base("BILLBOARD_BASE_URL", \.charts.billboardURL, "https://www.billboard.com/charts", "Billboard's charts."),

@@ -11,7 +11,9 @@ extension SettingCatalog {
       SettingKey(
         "APPLICATION_ROOT", \.applicationRoot, .rootPath, default: "/", also: ["ROOT_PATH"],
         "The path that all routes live under."),
-      SettingKey("PORT", \.port, .integer(1...65535), default: "5001", also: ["HTTP_PORT"], "The port to listen on."),
+      SettingKey(
+        "PORT", \.port, .integer(1...65535), default: "5001", also: ["HTTP_PORT"],
+        "Where the nginx of `make run` listens. The pool itself has a unix socket."),
       SettingKey(
         "WORKERS", \.workers, .integer(1...1024), default: "8",
         "How many processes serve requests, each one at a time."),
@@ -20,8 +22,6 @@ extension SettingCatalog {
         "The longest a request may take, in milliseconds."),
       SettingKey(
         "DEBUG", \.debug, .boolean, default: "false", presets: [.development: "true"], "Logs more; see LOG_LEVEL."),
-      SettingKey(
-        "TESTING", \.testing, .boolean, default: "false", presets: [.test: "true"], "Marks a server under test."),
       SettingKey(
         "LOG_LEVEL", \.requestedLogLevel, .logLevel, empty: "`debug` with DEBUG, else `info`",
         "The least serious message that is logged."),

@@ -65,7 +65,6 @@ extension Settings {
 
   public struct LastFM: Sendable, Equatable {
     public var apiKey: Secret?
-    public var apiSecret: Secret?
     public var baseURL = ""
   }
 

@@ -10,7 +10,6 @@ public struct Settings: Sendable, Equatable {
   public var configurationFile: String?
 
   public var debug = false
-  public var testing = false
   /// What was asked for; nil leaves it to `debug`. See ``logLevel``.
   var requestedLogLevel: LogLevel?
   public var port = 0

@@ -77,7 +77,6 @@ import Testing
 
   @Test func `test keeps its documents in memory and out of the way`() throws {
     let settings = try load(["LIDARR_METADATA_CONFIG": "test"])
-    #expect(settings.testing)
     #expect(!settings.debug)
     #expect(settings.cache.namespace == "test")
     #expect(settings.cache.durable.url?.value == "sqlite:///:memory:")
