@@ -35,7 +35,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Lower layers never import higher ones; this list is in that order.
-    .target(name: "Core", swiftSettings: swiftSettings),
+    .target(name: "Core", dependencies: ["CLinux"], swiftSettings: swiftSettings),
     .target(
       name: "Settings",
       dependencies: [

@@ -2,26 +2,33 @@ internal import Core
 internal import Glibc
 
 extension MemcachedAddress {
-  /// Connects, within `milliseconds` for each address that the name has.
+  /// Connects, within `milliseconds` for the name and as long for each address that it has.
   ///
   /// - Returns: the socket, which is the caller's to close; nil when nobody listens.
-  func connect(milliseconds: Int) -> Int32? {
+  func connect(milliseconds: Int, hostNames: HostNames) -> Int32? {
     switch self {
     case .socket(let path):
       return UnixSocketAddress(path: path)?.withPointer { Self.connect(AF_UNIX, $0, $1, milliseconds) }
     case .host(let name, let port):
-      var wanted = addrinfo()
-      wanted.ai_socktype = Int32(SOCK_STREAM.rawValue)
-      var found: UnsafeMutablePointer<addrinfo>?
-      guard getaddrinfo(name, String(port), &wanted, &found) == 0 else { return nil }
-      defer { freeaddrinfo(found) }
-      var next = found
-      while let entry = next?.pointee {
-        if let socket = Self.connect(entry.ai_family, entry.ai_addr, entry.ai_addrlen, milliseconds) { return socket }
-        next = entry.ai_next
+      guard let addresses = try? hostNames.addresses(of: name, by: .after(milliseconds: milliseconds)) else {
+        return nil
       }
+      for address in addresses.isEmpty ? [name] : addresses {
+        if let socket = Self.connect(address, port, milliseconds) { return socket }
+      }
+      hostNames.doubt(name)
       return nil
     }
+  }
+
+  private static func connect(_ address: String, _ port: Int, _ milliseconds: Int) -> Int32? {
+    var wanted = addrinfo()
+    wanted.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    wanted.ai_flags = AI_NUMERICHOST
+    var found: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(address, String(port), &wanted, &found) == 0, let entry = found?.pointee else { return nil }
+    defer { freeaddrinfo(found) }
+    return connect(entry.ai_family, entry.ai_addr, entry.ai_addrlen, milliseconds)
   }
 
   private static func connect(

@@ -37,6 +37,7 @@ final class MemcachedConnection {
   private static let answerMilliseconds = 500
 
   private let address: MemcachedAddress
+  private let hostNames = HostNames()
   private var socket: Int32 = -1
   private var deadline = Deadline.after(milliseconds: 0)
   /// Whether the server has closed the connection before it said anything: after a restart it has closed all.
@@ -299,7 +300,8 @@ final class MemcachedConnection {
   }
 
   private func connect() -> Bool {
-    guard let socket = address.connect(milliseconds: MemcachedConnection.connectMilliseconds) else { return false }
+    let connected = address.connect(milliseconds: MemcachedConnection.connectMilliseconds, hostNames: hostNames)
+    guard let socket = connected else { return false }
     SocketTimeout.set(on: socket, milliseconds: MemcachedConnection.silenceMilliseconds)
     self.socket = socket
     return true

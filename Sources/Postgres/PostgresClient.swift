@@ -183,7 +183,15 @@ public final class PostgresClient {
 
   /// Opens a connection to the first of the host's addresses where one is to be had.
   private func open(_ attempt: PostgresOptions.Attempt, by deadline: Deadline) throws(PostgresFailure) -> Session {
-    let addresses = try hostNames.addresses(of: attempt.host, by: deadline)
+    let addresses: [String]
+    do throws(HostNames.Failure) {
+      addresses = try hostNames.addresses(of: attempt.host, by: deadline)
+    } catch {
+      throw switch error {
+      case .noSuchHost: PostgresFailure(.unreachable, "cannot connect: could not translate host name")
+      case .timedOut: PostgresFailure(.timedOut, "the name of the host was not resolved in time")
+      }
+    }
     guard !addresses.isEmpty else { return try greet(attempt, by: deadline) }
     var failures: [PostgresFailure] = []
     for (index, address) in addresses.enumerated() {

@@ -24,6 +24,16 @@ import Testing
     #expect(options.attempts.map(\.sessionAttributes) == ["read-only"])
   }
 
+  @Test func `the name is kept beside the address, for the certificate`() {
+    let options = PostgresOptions(hosts: ["db"], database: "d")
+    var attempt = options.attempts[0]
+    attempt.address = "192.0.2.1"
+    let parameters = options.parameters(for: attempt)
+    #expect(parameters.contains { $0 == ("host", "db") })
+    #expect(parameters.contains { $0 == ("hostaddr", "192.0.2.1") })
+    #expect(!options.parameters(for: options.attempts[0]).contains { $0.keyword == "hostaddr" })
+  }
+
   @Test func `the password is in no description`() {
     let options = PostgresOptions(hosts: ["a"], database: "d", user: "u", password: "secret")
     #expect(!"\(options)".contains("secret"))
@@ -51,5 +61,12 @@ import Testing
   @Test(arguments: [("57P01", true), ("08006", true), ("26000", true), ("42P01", false), ("57014", false)])
   func `what a new connection may mend is asked again`(_ state: String, _ mayBe: Bool) {
     #expect(PostgresFailure(sqlState: state).blamesConnection == mayBe)
+  }
+}
+
+@Suite struct ServerLimitTests {
+  @Test(arguments: [(0, 250), (1, 250), (240, 250), (9_900, 10_000), (3_599_990, 3_600_000)])
+  func `the server is given what is left, in steps of a quarter of a second`(_ left: Int, _ limit: Int) {
+    #expect(ServerLimit(.after(milliseconds: left)).milliseconds == limit)
   }
 }

@@ -1,5 +1,4 @@
-internal import CPQ
-internal import Core
+internal import CLinux
 internal import Glibc
 
 /// A look-up by the system's resolver. glibc does it in a thread of its own, which ends when it has been idle for a

@@ -1,8 +1,6 @@
 import Core
 import Testing
 
-@testable import Postgres
-
 @Suite struct HostNamesTests {
   /// A resolver that answers when it is told to.
   final class Resolver {
@@ -76,34 +74,15 @@ import Testing
   }
 
   @Test func `a resolver that hangs is out of time, and one that knows no such host says so`() {
-    let late = #expect(throws: PostgresFailure.self) { try names.addresses(of: "db", by: soon) }
-    #expect(late?.kind == .timedOut)
+    #expect(throws: HostNames.Failure.timedOut) { try names.addresses(of: "db", by: soon) }
     #expect(resolver.patience.allSatisfy { $0 > 100 && $0 <= 5_000 })
     resolver.answer = []
-    let unknown = #expect(throws: PostgresFailure.self) { try names.addresses(of: "db", by: soon) }
-    #expect(unknown?.kind == .unreachable)
+    #expect(throws: HostNames.Failure.noSuchHost) { try names.addresses(of: "db", by: soon) }
     #expect(resolver.lookups == 1)
   }
 
   @Test func `the system's resolver knows this machine`() throws {
     let found = try HostNames().addresses(of: "localhost", by: soon)
     #expect(found.contains("127.0.0.1") || found.contains("::1"))
-  }
-
-  @Test func `the name is kept beside the address, for the certificate`() {
-    let options = PostgresOptions(hosts: ["db"], database: "d")
-    var attempt = options.attempts[0]
-    attempt.address = "192.0.2.1"
-    let parameters = options.parameters(for: attempt)
-    #expect(parameters.contains { $0 == ("host", "db") })
-    #expect(parameters.contains { $0 == ("hostaddr", "192.0.2.1") })
-    #expect(!options.parameters(for: options.attempts[0]).contains { $0.keyword == "hostaddr" })
-  }
-}
-
-@Suite struct ServerLimitTests {
-  @Test(arguments: [(0, 250), (1, 250), (240, 250), (9_900, 10_000), (3_599_990, 3_600_000)])
-  func `the server is given what is left, in steps of a quarter of a second`(_ left: Int, _ limit: Int) {
-    #expect(ServerLimit(.after(milliseconds: left)).milliseconds == limit)
   }
 }

@@ -1,12 +1,16 @@
-internal import Core
 internal import Glibc
 
-/// The addresses of database hosts. libpq would resolve their names itself, with a call that blocks for as long as the
-/// resolver pleases; here nobody waits longer than until the deadline.
+/// The addresses of hosts. `getaddrinfo` blocks for as long as the resolver pleases; here nobody waits longer than until
+/// the deadline.
 ///
 /// What was found is used for half a minute. After that the name is looked up again, and the old addresses serve while
 /// the resolver is slow or away.
-final class HostNames {
+public final class HostNames {
+  public enum Failure: Error, Equatable {
+    case noSuchHost
+    case timedOut
+  }
+
   private struct Known {
     var addresses: [String]
     /// Until when they are used without asking again, in monotonic nanoseconds.
@@ -23,17 +27,20 @@ final class HostNames {
   /// How long to wait for new addresses where there are old ones.
   private static let patienceMilliseconds = 100
 
-  init(
+  public init(
     now: @escaping () -> UInt64 = Deadline.monotonicNanoseconds,
-    lookUp: @escaping (String) -> any HostLookup = { SystemLookup($0) }
+    lookUp: @escaping (String) -> any HostLookup
   ) {
     self.now = now
     self.lookUp = lookUp
   }
 
-  /// The addresses of `host` in the order to try them. Empty for what libpq does not look up: an address, the directory
-  /// of a socket, no host at all.
-  func addresses(of host: String, by deadline: Deadline) throws(PostgresFailure) -> [String] {
+  /// Asks the system's resolver.
+  public convenience init() { self.init(lookUp: { SystemLookup($0) }) }
+
+  /// The addresses of `host` in the order to try them. Empty for what needs no look-up: an address, the directory of a
+  /// socket, no host at all.
+  public func addresses(of host: String, by deadline: Deadline) throws(Failure) -> [String] {
     guard HostNames.isName(host) else { return [] }
     let old = known[host]
     if let old, now() < old.freshUntil { return old.addresses }
@@ -46,14 +53,14 @@ final class HostNames {
         known[host] = Known(addresses: found, freshUntil: now() + HostNames.freshNanoseconds)
         return found
       }
-      if old == nil { throw PostgresFailure(.unreachable, "cannot connect: could not translate host name") }
+      if old == nil { throw .noSuchHost }
     }
-    guard let old else { throw PostgresFailure(.timedOut, "the name of the host was not resolved in time") }
+    guard let old else { throw .timedOut }
     return old.addresses
   }
 
   /// Has the name looked up again next time, because nothing answers at its addresses.
-  func doubt(_ host: String) { known[host]?.freshUntil = 0 }
+  public func doubt(_ host: String) { known[host]?.freshUntil = 0 }
 
   private static func isName(_ host: String) -> Bool {
     guard let first = host.utf8.first, first != UInt8(ascii: "/"), first != UInt8(ascii: "@") else { return false }
@@ -63,7 +70,7 @@ final class HostNames {
 }
 
 /// A look-up of a host name that is under way.
-protocol HostLookup: AnyObject {
+public protocol HostLookup: AnyObject {
   /// The addresses, none if there is no such host; nil if that is not known by the deadline.
   func addresses(by deadline: Deadline) -> [String]?
 }
