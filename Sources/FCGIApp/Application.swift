@@ -55,6 +55,9 @@ struct Application {
     let fetcher = CurlFetcher(
       userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers"))
     let search = Application.search(settings, fetcher)
+    let matcher = IndexMatcher(
+      options: Application.searchIndexOptions(settings), links: database, fallback: database,
+      logger: Application.logger(settings, "linernotes.search"))
     store.watch(Catalog.origin) {
       do {
         let vintage = try database.vintage(by: .after(milliseconds: Application.checkMilliseconds))
@@ -88,10 +91,10 @@ struct Application {
         source: search, lookup: database, store: store, options: .init(settings)),
       store: store,
       spotifyIDs: SpotifyDirectory(
-        links: database, matcher: database, spotify: spotify, store: store, options: .init(settings)),
+        links: database, matcher: matcher, spotify: spotify, store: store, options: .init(settings)),
       spotify: spotify, spotifyStates: SpotifyStates(hosts: settings.spotify.stateHosts),
       charts: ChartDirectory(
-        charts: Charts(settings, client: client), matcher: database, links: database, store: store,
+        charts: Charts(settings, client: client), matcher: matcher, links: database, store: store,
         seconds: Int64(settings.ttl.chart)),
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],

@@ -38,6 +38,8 @@ struct SearchHandler {
 
   private func list(_ scope: SearchRequest.Scope, _ request: Request) throws(Failure) -> Response {
     let question = try SearchHandler.question(scope, request.query)
+    // Quotes alone, or spaces: nothing is called so. The user would read an error as "unable to communicate".
+    guard !question.text.isEmpty else { return Response(.json(Array("[]".utf8)), caching: .none) }
     // Only `type=album` leaves the releases out, and that only if it is not asked for them.
     let withReleases = scope != .albums || !(request.query["includeTracks"] ?? "").isEmpty
     return try limits.deadlined { deadline throws(SourceError) in
@@ -70,10 +72,11 @@ struct SearchHandler {
 
   // MARK: - What is asked
 
+  /// - Returns: the question, with an empty text if nothing is left of what was typed.
   /// - Throws: what is wrong with the parameters.
   static func question(_ scope: SearchRequest.Scope, _ query: Query) throws(Failure) -> SearchRequest {
-    let text = cleaned(query["query"] ?? "")
-    guard !text.isEmpty else { throw .badParameter("No query provided") }
+    guard let typed = query["query"], !typed.isEmpty else { throw .badParameter("No query provided") }
+    let text = cleaned(typed)
     let artist = scope == .albums ? query["artist"].map(cleaned) : nil
     return SearchRequest(
       scope, text, artist: artist?.isEmpty ?? true ? nil : artist, limit: try limit(query["limit"]))

@@ -105,15 +105,17 @@ public final class SpotifyDirectory {
     let work: SpotifyWork?
     do throws(ServiceError) { work = try spotify.work(kind, id, by: deadline) } catch { throw .spotify }
     guard let work else { return miss(kind, id, seconds: options.notFoundSeconds) }
-    let match: AlbumMatch?
-    do throws(SourceError) {
-      match = try matcher.albums([AlbumName(title: work.album, artist: work.artist)], by: deadline)[0]
-    } catch {
-      throw .source(error)
-    }
-    guard let match, Similarity.ratio(match.title, work.album) >= options.leastRatio,
-      Similarity.ratio(match.artist, work.artist) >= options.leastRatio
-    else { return miss(kind, id, seconds: options.notFoundSeconds) }
+    // Spotify adds to titles what shops do: "(Deluxe Edition)".
+    let names = ChartEntry(title: work.album, artist: work.artist).albumNames
+    let matches: [AlbumMatch?]
+    do throws(SourceError) { matches = try matcher.albums(names, by: deadline) } catch { throw .source(error) }
+    let match = zip(names, matches).lazy.compactMap { [options] name, match in
+      match.flatMap { match in
+        Similarity.ratio(match.title, name.title) >= options.leastRatio
+          && Similarity.ratio(match.artist, name.artist) >= options.leastRatio ? match : nil
+      }
+    }.first
+    guard let match else { return miss(kind, id, seconds: options.notFoundSeconds) }
     // The original forgets here that it has found an album, and answers the next who asks with 404.
     remember([
       SpotifyLink(id: work.artistID, kind: .artist, target: match.artistID),

@@ -11,6 +11,8 @@ struct Candidate {
     /// Its name without the article, or without that and any "and".
     case bareName = 2
     case bareAlias = 3
+    /// A name of who is no artist, Various Artists for one: found only as whose an album is.
+    case nobody = 4
 
     var isBare: Bool { self == .bareName || self == .bareAlias }
     var isAlias: Bool { self == .alias || self == .bareAlias }

@@ -25,9 +25,9 @@ public final class DatabaseSearch: SearchSource {
   }
 
   /// Only bitmap scans read a table from its beginning, where the best known are; every limit relies on that.
-  private static let serverSettings = [
+  static let serverSettings = [
     "default_transaction_read_only": "on",
-    "search_path": "search",
+    "search_path": "linernotes_search",
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
     "enable_seqscan": "off",
@@ -103,12 +103,14 @@ public final class DatabaseSearch: SearchSource {
   // MARK: - Names as they were typed
 
   private func namedSo(
-    _ query: SearchQuery, _ scope: SearchRequest.Scope, by deadline: Deadline
+    _ query: SearchQuery, _ scope: SearchRequest.Scope, isOneOfSeveral: Bool = false, by deadline: Deadline
   ) throws(SourceError) -> Finds {
     let keys = query.keys + query.otherKeys
     let words = Array(Set(query.folding.words))
     let parts = Array(Set(query.splits.flatMap { [$0.left, $0.right] }))
     var finds = Finds(query)
+    // An artist may stand between brackets and dashes.
+    let places = scope != .artists && Phrase(query.text).hasCuts ? finds.placeArtists() : []
     let isLongEnough = finds.ranking.isLongEnoughForBeginning
 
     var steps: [(query: PostgresQuery, found: Found)] = []
@@ -133,7 +135,15 @@ public final class DatabaseSearch: SearchSource {
     if !parts.isEmpty {
       steps.append(
         (PostgresQuery(IndexStatement.albumsByArtistAndKey.prepared, .texts(parts), .texts(parts)), .pairs))
-      steps.append((PostgresQuery(IndexStatement.artistsByKey.prepared, .texts(parts)), .partArtists))
+      steps.append(
+        (PostgresQuery(IndexStatement.artistsByKey.prepared, .texts(Array(Set(parts + places)))), .partArtists))
+    }
+    if isOneOfSeveral {
+      finds.relaxArtist()
+      let names = Array(finds.namedArtists.keys)
+      if !names.isEmpty {
+        steps.append((PostgresQuery(IndexStatement.artistsByKey.prepared, .texts(names)), .namedArtists))
+      }
     }
     try run(steps, into: &finds, by: deadline)
     return finds
@@ -146,9 +156,13 @@ public final class DatabaseSearch: SearchSource {
   ) throws(SourceError) {
     guard finds.isUncertain else { return }
     var steps = likenesses(query, mistakes: 1, scope)
+    if let first = finds.firstArtist {
+      steps += likenesses(first, mistakes: 1, .artists).map { ($0.query, .firstArtist) }
+    }
+    if scope != .artists { steps += relaxations(to: &finds) }
     if !query.splits.isEmpty {
       // One part is an artist's name: the other may be the beginning of an album of theirs, or one with a mistake in it.
-      let artists = finds.partArtistKeys
+      let artists = finds.partArtistKeys(8)
       if !artists.isEmpty {
         steps.append(
           (PostgresQuery(IndexStatement.albumsByArtist.prepared, .int8s(artists.map(Int64.init))), .albumsOfParts))
@@ -182,6 +196,25 @@ public final class DatabaseSearch: SearchSource {
     finds.addNamedByPart()
   }
 
+  /// Albums of the artists that a part of the query names, and albums of whose title the query says more than enough.
+  private func relaxations(to finds: inout Finds) -> [(query: PostgresQuery, found: Found)] {
+    var steps: [(query: PostgresQuery, found: Found)] = []
+    let (artists, titles) = finds.titlesBesideParts()
+    if !artists.isEmpty, !titles.isEmpty {
+      steps.append(
+        (
+          PostgresQuery(
+            IndexStatement.albumsByArtistsAndKeys.prepared, .int8s(artists.map(Int64.init)), .texts(titles)),
+          .albumsOfParts
+        ))
+    }
+    let others = finds.relaxation.map { Array($0.distinctiveTitles.keys) } ?? []
+    if !others.isEmpty {
+      steps.append((PostgresQuery(IndexStatement.albumsByKey.prepared, .texts(others)), .albumsOfTitles))
+    }
+    return steps
+  }
+
   private func likenesses(
     _ query: SearchQuery, mistakes: Int, _ scope: SearchRequest.Scope
   ) -> [(query: PostgresQuery, found: Found)] {
@@ -205,16 +238,34 @@ public final class DatabaseSearch: SearchSource {
   private func albums(
     _ query: SearchQuery, by artist: SearchQuery, _ deadline: Deadline
   ) throws(SourceError) -> [SearchHit] {
-    var artists = try namedSo(artist, .artists, by: deadline)
-    try addMistyped(artist, .artists, to: &artists, by: deadline)
-    let scores = artists.artistScores(best: 20)
+    var artists = try namedSo(artist, .artists, isOneOfSeveral: true, by: deadline)
+    if !artists.hasArtist || artists.namedArtists.isEmpty {
+      try addMistyped(artist, .artists, to: &artists, by: deadline)
+    }
+    let scores = artists.artistScores(best: 40)
 
     var finds = Finds(query)
     finds.artistScores = scores
+    finds.relax()
     var steps: [(query: PostgresQuery, found: Found)] = []
     if !scores.isEmpty {
+      let keys = scores.keys.map(Int64.init)
+      let best = artists.artistScores(best: 20).keys.map(Int64.init)
+      steps.append((PostgresQuery(IndexStatement.albumsByArtist.prepared, .int8s(best)), .albumsOfArtists))
+      // Of who has thousands, and of who is not among the best, only what is called so.
+      let titles = Array(Set(query.keys + query.otherKeys + (finds.relaxation.map { Array($0.titles.keys) } ?? [])))
       steps.append(
-        (PostgresQuery(IndexStatement.albumsByArtist.prepared, .int8s(scores.keys.map(Int64.init))), .albumsOfArtists))
+        (PostgresQuery(IndexStatement.albumsByArtistsAndKeys.prepared, .int8s(keys), .texts(titles)), .albumsOfArtists))
+      for nobody in artists.nobodyKeys {
+        for ends in query.intactEnds(mistakes: 1) {
+          steps.append(
+            (
+              PostgresQuery(
+                IndexStatement.albumsByArtistAndLikeness.prepared, .int8s([Int64(nobody)]),
+                .int8s(ends.lengths.map(Int64.init)), .text(ends.beginning), .text(ends.reversedEnd)), .albumsOfArtists
+            ))
+        }
+      }
     }
     // An album of several artists is found by the names of any of them.
     let words = Array(Set(query.folding.words + artist.folding.words))
@@ -222,6 +273,7 @@ public final class DatabaseSearch: SearchSource {
       steps.append((PostgresQuery(IndexStatement.albumsByWords.prepared, .texts(words)), .albumsByWords))
     }
     if !steps.isEmpty { try run(steps, into: &finds, by: deadline) }
+    finds.addRelaxedWithMistakes()
     return finds.hits(.albums)
   }
 
@@ -267,6 +319,8 @@ public final class DatabaseSearch: SearchSource {
 /// In which way a row was found.
 enum Found {
   case artists, artistsByWords
+  /// Artists that are called as one of several names, or nearly as the first of them.
+  case namedArtists, firstArtist
   case albums, albumsByWords
   /// An album together with its artist, each named by a part of the query.
   case pairs
@@ -278,10 +332,12 @@ enum Found {
   case albumsWithParts
   /// All albums of the artists that were asked for beside the query.
   case albumsOfArtists
+  /// Albums named by a part of the query that tells enough without an artist.
+  case albumsOfTitles
 
   var isAlbum: Bool {
     switch self {
-    case .artists, .artistsByWords, .partArtists: false
+    case .artists, .artistsByWords, .namedArtists, .firstArtist, .partArtists: false
     default: true
     }
   }

@@ -31,10 +31,7 @@ public struct Folding: Equatable, Sendable {
       keyWithoutAnd = nil
       return
     }
-    if found.count > 2 {
-      // Rock 'n' Roll
-      for index in 1..<(found.count - 1) where found[index] == "n" { found[index] = "and" }
-    }
+    Folding.spellOutAnd(in: &found)
     // Longer ones would be no words, and to hash them takes long.
     for index in found.indices where found[index].utf8.count > Folding.longestKey {
       found[index] = Folding.joined([found[index]])
@@ -52,6 +49,12 @@ public struct Folding: Equatable, Sendable {
     keyWithoutArticle = bare.count < found.count ? Folding.joined(bare) : nil
     let essential = bare.filter { $0 != "and" }
     keyWithoutAnd = essential.isEmpty || essential.count == bare.count ? nil : Folding.joined(essential)
+  }
+
+  /// Rock 'n' Roll
+  static func spellOutAnd(in words: inout [String]) {
+    guard words.count > 2 else { return }
+    for index in 1..<(words.count - 1) where words[index] == "n" { words[index] = "and" }
   }
 
   /// The key of some of the words.

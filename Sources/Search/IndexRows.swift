@@ -12,15 +12,16 @@ struct ArtistRows {
 
   var count: Int { keys.count }
 
-  mutating func add(_ artist: ArtistNames) {
+  /// - Parameter isNobody: whether it stands for no artist. Its albums are no better known for that.
+  mutating func add(_ artist: ArtistNames, isNobody: Bool = false) {
     // A rating is a rarer sign of being known than a mention.
-    let weight = artist.references + 20 * artist.ratings
+    let weight = isNobody ? 0 : artist.references + 20 * artist.ratings
     for entry in NameEntries(name: artist.name, others: artist.credits + [artist.sortName] + artist.aliases).entries {
       keys.append(artist.key)
       ids.append(artist.id)
-      forms.append(entry.form.rawValue)
+      forms.append((isNobody ? .nobody : entry.form).rawValue)
       weights.append(weight)
-      names.append((entry.key, entry.name, entry.words))
+      names.append((entry.key, entry.name, isNobody ? "" : entry.words))
     }
   }
 
@@ -109,5 +110,23 @@ struct NameEntries {
       guard let key, !key.isEmpty, known.insert(key).inserted else { continue }
       entries.append(Entry(form: bare, key: key, name: name, words: ""))
     }
+    guard !folding.words.isEmpty, let signs = NameEntries.signs(of: name), known.insert(signs).inserted else { return }
+    entries.append(Entry(form: form.isAlias ? .bareAlias : .bareName, key: signs, name: name, words: ""))
+  }
+
+  /// What is left of a name of signs and words when the words are left out: `†††` of `††† (Crosses)`, and of
+  /// `Crosses (†††)`. Nil where signs only stand between words.
+  private static func signs(of name: String) -> String? {
+    var parts: [Substring] = []
+    var rest = name[...]
+    while let open = rest.firstIndex(where: { "([{".contains($0) }),
+      let close = rest[open...].firstIndex(where: { ")]}".contains($0) })
+    {
+      parts += [rest[..<open], rest[rest.index(after: open)..<close]]
+      rest = rest[rest.index(after: close)...]
+    }
+    guard !parts.isEmpty else { return nil }
+    parts.append(rest)
+    return parts.lazy.map { Folding(String($0)) }.first { $0.words.isEmpty && !$0.key.isEmpty }?.key
   }
 }

@@ -5,8 +5,10 @@ enum IndexStatement: String, CaseIterable {
   case state, generation
   case artistsByKey, artistsByBeginning, artistsByWords, artistsByLikeness, artistsKnown
   case albumsByKey, albumsByBeginning, albumsByWords, albumsByLikeness
-  case albumsByArtistAndKey, albumsByArtist
+  case albumsByArtistAndKey, albumsByArtist, albumsByArtistsAndKeys, albumsByArtistAndLikeness
+  case matchAlbums, matchArtists
 
+  case lock
   case progress
   case loadArtists, loadAlbums
   case forgetArtists, forgetAlbums
@@ -33,6 +35,11 @@ enum IndexStatement: String, CaseIterable {
     case .albumsByLikeness: PackageResources.albums_by_likeness_sql
     case .albumsByArtistAndKey: PackageResources.albums_by_artist_and_key_sql
     case .albumsByArtist: PackageResources.albums_by_artist_sql
+    case .albumsByArtistsAndKeys: PackageResources.albums_by_artists_and_keys_sql
+    case .albumsByArtistAndLikeness: PackageResources.albums_by_artist_and_likeness_sql
+    case .matchAlbums: PackageResources.match_albums_sql
+    case .matchArtists: PackageResources.match_artists_sql
+    case .lock: PackageResources.lock_sql
     case .progress: PackageResources.progress_sql
     case .loadArtists: PackageResources.load_artists_sql
     case .loadAlbums: PackageResources.load_albums_sql
@@ -47,7 +54,10 @@ enum IndexStatement: String, CaseIterable {
 
 /// The layout of the index. One of another layout is not there.
 enum IndexFormat {
-  static let current = 1
+  static let current = 2
+
+  /// The comment on a schema of ours. One without it is somebody else's.
+  static let marker = "Search index of Linernotes"
 
   /// Whether a failure means that it has never been built: there is no such database, schema or table.
   static func isMissing(_ failure: PostgresFailure) -> Bool {

@@ -65,6 +65,29 @@ public final class MusicBrainzSearch: SearchSource {
   public func generation(by deadline: Deadline) -> UInt64? { nil }
 
   public func search(_ request: SearchRequest, by deadline: Deadline) throws(SourceError) -> [SearchHit] {
+    let hits = try hits(request, by: deadline)
+    guard hits.isEmpty, let reduced = MusicBrainzSearch.reduced(request) else { return hits }
+    return try self.hits(reduced, by: deadline).map { SearchHit($0.entity, score: $0.score * 0.8) }
+  }
+
+  /// The request without what tags and lists add to titles, and with the first of several artists; nil if there is
+  /// nothing to leave out.
+  private static func reduced(_ request: SearchRequest) -> SearchRequest? {
+    var reduced = request
+    let phrase = Phrase(request.text)
+    let plain = phrase.readings(in: 0..<phrase.words.count).filter { $0.cut >= .divider && $0.range.lowerBound == 0 }
+    // One more request, not one for each: with as much left out as leaves half.
+    let half = phrase.length(0..<phrase.words.count) / 2
+    let most =
+      plain.filter { phrase.length($0.range) >= half }.max { $0.cost < $1.cost } ?? plain.min { $0.cost < $1.cost }
+    if let most {
+      reduced.text = phrase.words[most.range].joined(separator: " ")
+    }
+    reduced.artist = request.artist.map { Relaxation($0).firstArtist ?? $0 }
+    return reduced == request ? nil : reduced
+  }
+
+  private func hits(_ request: SearchRequest, by deadline: Deadline) throws(SourceError) -> [SearchHit] {
     let query = SearchQuery(request.text)
     guard !query.isEmpty else { return [] }
     var urls: [String] = []

@@ -18,7 +18,7 @@ public final class SearchIndexer {
   private let client: PostgresClient
   private let options: PostgresOptions
   private let logger: Logger
-  /// Artists that stand for no artist. Nobody looks for them.
+  /// Artists that stand for no artist. They are looked for only as whose an album is.
   private let excluded: Set<MBID>
 
   private static let page = 20_000
@@ -43,16 +43,16 @@ public final class SearchIndexer {
     // What changes while the index is built is found by the next refresh.
     let until = try source.latestChange(by: deadline)
     try createDatabaseIfMissing()
-    try run(script: String(decoding: PackageResources.create_index_sql, as: UTF8.self))
+    try lock()
+    defer { unlock() }
+    try run(script: PackageResources.take_over_sql)
+    try run(script: PackageResources.create_index_sql)
     try load(.artist, .loadArtists, .loadAlbums, &progress, report)
     try load(.album, .loadArtists, .loadAlbums, &progress, report)
     progress.step = "sorting, making indexes"
     report(progress)
-    try run(
-      script: String(decoding: PackageResources.finish_index_sql, as: UTF8.self)
-        .replacing("$format", with: String(IndexFormat.current))
-        .replacing("$until", with: String(until.microseconds)))
-    try run(script: String(decoding: PackageResources.swap_index_sql, as: UTF8.self))
+    try run(script: PackageResources.finish_index_sql, until: until)
+    try run(script: PackageResources.swap_index_sql)
     progress.step = "done"
     report(progress)
     return progress
@@ -61,6 +61,9 @@ public final class SearchIndexer {
   /// Takes over what has changed since the index was built or refreshed.
   public func refresh(_ report: (Progress) -> Void) throws(SourceError) -> Progress {
     var progress = Progress()
+    try lock()
+    defer { unlock() }
+    try run(script: PackageResources.take_over_sql)
     let since = try lastChange()
     progress.step = "looking for changes"
     report(progress)
@@ -118,7 +121,9 @@ public final class SearchIndexer {
     switch kind {
     case .artist:
       var rows = ArtistRows()
-      for artist in try source.artistNames(keys, by: deadline) where !excluded.contains(artist.id) { rows.add(artist) }
+      for artist in try source.artistNames(keys, by: deadline) {
+        rows.add(artist, isNobody: excluded.contains(artist.id))
+      }
       return query(artists, rows.parameters)
     case .album:
       var rows = AlbumRows()
@@ -148,6 +153,27 @@ public final class SearchIndexer {
     }
     return ChangeTime(microseconds: Int64(found.until))
   }
+
+  // MARK: - One at a time
+
+  private func lock() throws(SourceError) {
+    var isOurs = false
+    do throws(PostgresFailure) {
+      isOurs = try client.run({ _ in [query(.lock, [])] }, into: false, by: deadline) {
+        answer, _, rows throws(PostgresFailure) in
+        try rows.forEach { row throws(PostgresFailure) in answer = try row.bool() }
+      }
+    } catch {
+      guard error.sqlState == "3D000" else { throw error.sourceError(of: SearchIndexer.name) }
+      throw SourceError(.empty, "\(SearchIndexer.name): has to be built before it can be refreshed")
+    }
+    guard isOurs else {
+      throw SourceError(.failed, "\(SearchIndexer.name): another search-index is at work")
+    }
+  }
+
+  /// The lock goes with the connection in any case.
+  private func unlock() { try? client.run(script: "SELECT pg_advisory_unlock_all()", by: deadline) }
 
   // MARK: - Asking
 
@@ -190,7 +216,11 @@ public final class SearchIndexer {
     }
   }
 
-  private func run(script: String) throws(SourceError) {
+  private func run(script: [UInt8], until: ChangeTime? = nil) throws(SourceError) {
+    let script = String(decoding: script, as: UTF8.self)
+      .replacing("$format", with: String(IndexFormat.current))
+      .replacing("$until", with: String(until?.microseconds ?? 0))
+      .replacing("$marker", with: IndexFormat.marker)
     do throws(PostgresFailure) {
       try client.run(script: script, by: deadline)
     } catch {

@@ -6,6 +6,11 @@ struct WordScanner {
   /// Whether the last word stands behind a comma: "Beatles, The".
   private(set) var lastFollowsComma = false
 
+  /// Where the text may be cut: how many words stood before a bracket, a dash between spaces, a colon and the like.
+  private(set) var cuts: [Int: Cut] = [:]
+
+  enum Cut { case opening, closing, divider }
+
   private var words: [String] = []
   private var word = String.UnicodeScalarView()
   /// The single letters of an abbreviation, as far as it goes: "A", "B" of "A.B.".
@@ -14,6 +19,8 @@ struct WordScanner {
   private var held: Unicode.Scalar?
   private var sawComma = false
   private var isAfterSpace = true
+  /// Whether a sign stood behind a letter that divides if a space comes next.
+  private var mayDivide = false
   /// Words so far, when a "+" stood between spaces.
   private var plusAt: Int?
 
@@ -21,10 +28,13 @@ struct WordScanner {
     guard !scalar.properties.isWhitespace, scalar.value >= 0x20 else {
       endWord()
       isAfterSpace = true
+      if mayDivide { cut(.divider) }
+      mayDivide = false
       return
     }
     if signs.count < Folding.longestKey { signs.append(scalar) }
     defer { isAfterSpace = false }
+    mayDivide = false
     if WordScanner.isLetter(scalar) {
       if let plusAt, isAfterSpace, plusAt == words.count, plusAt > 0 { words.append("and") }
       plusAt = nil
@@ -46,9 +56,37 @@ struct WordScanner {
     case ",":
       endWord()
       sawComma = true
+      divide()
     default:
       endWord()
+      mark(scalar)
     }
+  }
+
+  private mutating func mark(_ sign: Unicode.Scalar) {
+    switch sign {
+    case "(", "[", "{", "<": cut(.opening)
+    case ")", "]", "}", ">": cut(.closing)
+    case ":", ";", "/", "|", "~", "•", "-": divide()
+    case ..<"\u{80}": break
+    default:
+      switch sign.properties.generalCategory {
+      case .openPunctuation: cut(.opening)
+      case .closePunctuation: cut(.closing)
+      case .dashPunctuation: divide()
+      default: break
+      }
+    }
+  }
+
+  /// A sign between two letters divides nothing: `Either/Or`.
+  private mutating func divide() {
+    if isAfterSpace { cut(.divider) } else { mayDivide = true }
+  }
+
+  /// A bracket says more than a divider beside it.
+  private mutating func cut(_ cut: Cut) {
+    if cuts[words.count] == nil || cut != .divider { cuts[words.count] = cut }
   }
 
   /// The words, in order.

@@ -144,7 +144,7 @@ private let isWanted = environment["LINERNOTES_TEST_DATABASE_HOST"] != nil || en
     #expect(try search.search(SearchRequest(.everything, "nobody is called so"), by: deadline).isEmpty)
     #expect(try search.check(by: deadline) == "index, fresh")
     var database = options
-    database.serverSettings = ["search_path": "search"]
+    database.serverSettings = ["search_path": "linernotes_search"]
     let client = PostgresClient(name: "test", options: database, logger: logger)
     try client.run(script: "DELETE FROM album_name; DELETE FROM artist_name", by: deadline)
     for scope in [SearchRequest.Scope.artists, .albums, .everything] {

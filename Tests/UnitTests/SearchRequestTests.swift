@@ -6,7 +6,8 @@ import Testing
 @Suite struct SearchRequestTests {
   @Test(arguments: [
     ("query=Soup", "Soup"), ("query=%22Blind+Melon%22", "Blind Melon"), ("query=++a+++b%09", "a b"),
-    ("query=a%00b", "a b"), ("query=%22", nil), ("query=%00", nil), ("", nil), ("query=%22+%22", nil),
+    ("query=a%00b", "a b"), ("query=%22", ""), ("query=%00", ""), ("", nil), ("query=", nil), ("query=%22+%22", ""),
+    ("query=+", ""),
     ("query=say+%22hi%22", "say \"hi\""),
   ])
   func `the query is what is typed without what is around it`(query: String, text: String?) {

@@ -1,1 +1,1 @@
-UPDATE search.state SET until = $1::int8, refreshed = now()
+UPDATE linernotes_search.state SET until = $1::int8, refreshed = now()

@@ -1,3 +1,3 @@
-INSERT INTO search_new.loaded_album
+INSERT INTO linernotes_search_new.loaded_album
 SELECT *
 FROM unnest($1::int8[], $2::uuid[], $3::int8[], $4::int8[], $5::int8[], $6::text[], $7::text[], $8::text[], $9::text[])

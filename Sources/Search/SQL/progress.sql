@@ -1,1 +1,1 @@
-SELECT format, until FROM search.state
+SELECT format, until FROM linernotes_search.state

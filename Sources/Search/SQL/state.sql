@@ -3,5 +3,5 @@
 SELECT
   format,
   extract(epoch FROM now() - refreshed)::int8,
-  EXISTS (SELECT FROM artist_name)
-FROM search.state
+  EXISTS (SELECT FROM linernotes_search.artist_name) OR EXISTS (SELECT FROM linernotes_search.changed_artist_name)
+FROM linernotes_search.state

@@ -1,1 +1,0 @@
-SELECT DISTINCT artist, gid FROM search.artist_name WHERE artist = ANY ($1::int8[]::int[])
