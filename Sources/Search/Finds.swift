@@ -128,7 +128,7 @@ struct Finds {
 
   /// What a title is worth that is a part of the query.
   private func relaxed(_ album: Candidate, _ titles: [String: Double]?) -> Double? {
-    titles?[album.key].map { 80 + 8 * album.popularity - $0 - (album.form.isAlias ? 1 : 0) }
+    titles?[album.key].map { 82 + 4 * album.popularity - $0 - (album.form.isAlias ? 1 : 0) }
   }
 
   private mutating func note(albumOfArtist album: Candidate, _ score: Double) {

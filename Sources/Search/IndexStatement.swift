@@ -59,6 +59,9 @@ enum IndexFormat {
   /// The comment on a schema of ours. One without it is somebody else's.
   static let marker = "Search index of Linernotes"
 
+  /// The state of the error that says so.
+  static let foreign = "LN001"
+
   /// Whether a failure means that it has never been built: there is no such database, schema or table.
   static func isMissing(_ failure: PostgresFailure) -> Bool {
     ["3D000", "3F000", "42P01"].contains(failure.sqlState)

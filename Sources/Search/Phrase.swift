@@ -91,7 +91,7 @@ extension Phrase {
 
   private func cost(of whole: Range<Int>, without range: Range<Int>, _ cut: Cut) -> Double {
     let share = 1 - Double(length(range)) / Double(max(length(whole), 1))
-    return (cut == .bare ? 10 : 6) + (cut == .bare ? 12 : 5) * share
+    return cut == .bare ? 10 + 14 * share : 6 + 10 * share
   }
 
   private func starts(in whole: Range<Int>) -> [Int] {

@@ -221,9 +221,16 @@ public final class SearchIndexer {
       .replacing("$format", with: String(IndexFormat.current))
       .replacing("$until", with: String(until?.microseconds ?? 0))
       .replacing("$marker", with: IndexFormat.marker)
+      .replacing("$foreign", with: IndexFormat.foreign)
     do throws(PostgresFailure) {
       try client.run(script: script, by: deadline)
     } catch {
+      if error.sqlState == IndexFormat.foreign {
+        throw SourceError(
+          .failed,
+          "\(SearchIndexer.name): a schema linernotes_search or linernotes_search_new that linernotes has not made is in "
+            + "the database; it is left alone, and has to be renamed")
+      }
       throw error.sourceError(of: SearchIndexer.name)
     }
   }

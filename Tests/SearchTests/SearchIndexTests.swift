@@ -165,4 +165,226 @@ private let isWanted = environment["LINERNOTES_TEST_DATABASE_HOST"] != nil || en
       #expect(error?.code == .empty)
     }
   }
+
+  // MARK: - What lists add
+
+  private func addAlbum(_ key: Int, _ title: String, by artist: Int, _ credit: String) {
+    names.albums[key] = AlbumNames(
+      key: key, id: SearchIndexTests.id(UInt64(100 + key)), title: title, credit: credit, artistKey: artist,
+      type: "Album", releases: 2)
+  }
+
+  private func addArtist(_ key: Int, _ name: String, references: Int = 1) {
+    names.artists[key] = ArtistNames(
+      key: key, id: SearchIndexTests.id(UInt64(key)), name: name, sortName: name, references: references)
+  }
+
+  private func hits(_ text: String, _ artist: String? = nil, _ scope: SearchRequest.Scope = .albums) throws -> [SearchHit] {
+    try search.search(SearchRequest(scope, text, artist: artist), by: deadline)
+  }
+
+  @Test func `a title is found with a qualifier behind it, with a lower score than the title itself`() throws {
+    addArtist(11, "Ada Quince")
+    addAlbum(11, "Clear Water", by: 11, "Ada Quince")
+    addArtist(12, "Ben Holm")
+    _ = try indexer.build { _ in }
+    let album = EntityID.album(SearchIndexTests.id(111))
+    let exact = try #require(try hits("clear water", "ada quince").first)
+    #expect(exact.entity == album)
+    for qualifier in [
+      "(deluxe)", "(remastered)", "- deluxe edition", "[box]", "(cd1)", "2012", "(original motion picture soundtrack)",
+      "live",
+    ] {
+      let found = try hits("clear water \(qualifier)", "ada quince")
+      #expect(found.first?.entity == album, "\(qualifier)")
+      #expect(found.first.map { $0.score < exact.score } == true, "\(qualifier)")
+    }
+    #expect(try hits("ada quince clear water deluxe", nil, .everything).first?.entity == album)
+    for nothing in ["xqzzt vbrkl (deluxe)", "xqzzt - 2011 remaster", "(deluxe)", "xqzzt 2012"] {
+      #expect(try hits(nothing, "ada quince").isEmpty, "\(nothing)")
+      #expect(try hits(nothing).isEmpty, "\(nothing)")
+    }
+  }
+
+  @Test func `an album that is called so comes before one that is called so without the qualifier`() throws {
+    addArtist(11, "Ada Quince", references: 500)
+    for (key, title) in [(11, "Clear Water"), (12, "Clear Water Remixes"), (13, "Live"), (14, "Clear Water Live")] {
+      addAlbum(key, title, by: 11, "Ada Quince")
+    }
+    names.albums[11]?.releases = 60
+    _ = try indexer.build { _ in }
+    for (text, id) in [
+      ("Clear Water (Remixes)", 112), ("Clear Water [Live]", 114), ("Live", 113), ("Clear Water (Deluxe)", 111),
+      ("Clear Water (Remixes) [Explicit]", 112), ("Live (2012)", 113),
+    ] as [(String, UInt64)] {
+      let found = try hits(text, "Ada Quince")
+      #expect(found.first?.entity == .album(SearchIndexTests.id(id)), "\(text): \(found)")
+      #expect(try hits("Ada Quince \(text)").first?.entity == .album(SearchIndexTests.id(id)), "\(text)")
+    }
+  }
+
+  @Test(arguments: [0, 3, 400, 90_000])
+  func `an album is found with a second artist beside the first, however well known that is`(references: Int) throws {
+    addArtist(21, "Cora Lindqvist", references: references)
+    addArtist(22, "Ben Holm", references: 50)
+    addAlbum(21, "Slow Harbour", by: 21, "Cora Lindqvist")
+    _ = try indexer.build { _ in }
+    let album = EntityID.album(SearchIndexTests.id(121))
+    for second in [" feat. ben holm", " & ben holm", "; ben holm", ", ben holm", " x nobody at all", " (with ben holm)"] {
+      #expect(try hits("slow harbour", "cora lindqvist\(second)").first?.entity == album, "\(second)")
+      #expect(try hits("slow harbour (deluxe)", "cora lindqvist\(second)").first?.entity == album, "\(second)")
+      #expect(try hits("cora lindqvist\(second) - slow harbour", nil, .everything).contains { $0.entity == album })
+    }
+    #expect(try hits("xqzzt", "cora lindqvist feat. ben holm").isEmpty)
+  }
+
+  @Test func `an album of Various Artists is found among thousands with a space or a letter wrong`() throws {
+    for key in 1_000..<4_600 { addAlbum(key, "Filler Compilation \(key)", by: 9, "Various Artists") }
+    addAlbum(5_000, "Kuschelrock 12", by: 9, "Various Artists")
+    _ = try indexer.build { _ in }
+    let album = EntityID.album(SearchIndexTests.id(5_100))
+    for text in ["kuschel rock 12", "Kuschelrok 12", "uschelrock 12", "Kuschelrock 12 (2 CD)"] {
+      #expect(try hits(text, "various artists").first?.entity == album, "\(text)")
+    }
+    #expect(try hits("various artists - kuschel rock 12").first?.entity == album)
+    #expect(try hits("various artists", nil, .artists).isEmpty)
+    #expect(try hits("xqzzt vbrkl", "various artists").isEmpty)
+  }
+
+  @Test func `a name of signs beside words is found by the signs`() throws {
+    addArtist(31, "††† (Crosses)")
+    addArtist(32, "Ed (+)")
+    _ = try indexer.build { _ in }
+    #expect(try first(.artists, "†††") == .artist(SearchIndexTests.id(31)))
+    #expect(try first(.artists, "††† (Crosses)") == .artist(SearchIndexTests.id(31)))
+    #expect(try first(.artists, "+") == .artist(SearchIndexTests.id(32)))
+  }
+
+  // MARK: - Refreshing
+
+  @Test func `of a thousand of one name the best known are found after a refresh`() throws {
+    for key in 1_000..<2_000 {
+      addArtist(key, "Band \(key)", references: key < 1_050 ? 50_000 : 1)
+      addAlbum(key, "Live", by: key, "Band \(key)")
+    }
+    _ = try indexer.build { _ in }
+    let best = Set((1_000..<1_050).map { EntityID.album(SearchIndexTests.id(UInt64(100 + $0))) })
+    #expect(Set(try search.search(SearchRequest(.albums, "Live", limit: 50), by: deadline).map(\.entity)) == best)
+    names.changes.artists = Array(1_000..<1_050)
+    names.changes.albums = Array(1_000..<1_050)
+    _ = try indexer.refresh { _ in }
+    #expect(Set(try search.search(SearchRequest(.albums, "Live", limit: 50), by: deadline).map(\.entity)) == best)
+  }
+
+  @Test func `names of any length are indexed`() throws {
+    let marks = String(repeating: "\u{301}", count: 3_000)
+    let long = [
+      String(repeating: "x", count: 20_000), String(repeating: "長い名前", count: 5_000),
+      String(repeating: "wörd ", count: 5_000), String(repeating: "†", count: 9_000), "a" + marks,
+      String(repeating: "A.", count: 9_000), String(repeating: "\u{fdfa}", count: 5_000),
+      String((0..<3_000).map { _ in Character(Unicode.Scalar(UInt32.random(in: 0x20000..<0x2a000)) ?? "x") }),
+      "(" + String(repeating: "‡", count: 9_000) + ") word",
+    ]
+    for (index, name) in long.enumerated() {
+      addArtist(100 + index, name)
+      names.artists[100 + index]?.aliases = long
+      addAlbum(100 + index, name, by: 100 + index, name)
+    }
+    _ = try indexer.build { _ in }
+    names.changes.artists = Array(100..<109)
+    names.changes.albums = Array(100..<109)
+    _ = try indexer.refresh { _ in }
+    #expect(try first(.artists, long[1]) != nil)
+  }
+
+  // MARK: - The schema
+
+  private func inDatabase(_ script: String) throws {
+    try PostgresClient(name: "test", options: options, logger: logger).run(script: script, by: deadline)
+  }
+
+  @Test func `a schema that is somebody else's is left alone`() throws {
+    try run("CREATE DATABASE \(name)")
+    try inDatabase("CREATE SCHEMA search; CREATE TABLE search.theirs (a int); CREATE SCHEMA search_new")
+    _ = try indexer.build { _ in }
+    _ = try indexer.build { _ in }
+    try inDatabase("SELECT * FROM search.theirs; DROP SCHEMA search_new")
+    try inDatabase("DROP SCHEMA linernotes_search CASCADE; CREATE SCHEMA linernotes_search")
+    let error = #expect(throws: SourceError.self) { try indexer.build { _ in } }
+    #expect(error?.reason.contains("linernotes_search") == true, "\(String(describing: error))")
+    try inDatabase("DROP SCHEMA linernotes_search")
+  }
+
+  @Test func `the index of an earlier version is taken over`() throws {
+    _ = try indexer.build { _ in }
+    try inDatabase(
+      """
+      DROP TABLE linernotes_search.changed_artist_name, linernotes_search.changed_album_name;
+      UPDATE linernotes_search.state SET format = 1;
+      COMMENT ON SCHEMA linernotes_search IS NULL;
+      ALTER SCHEMA linernotes_search RENAME TO search
+      """)
+    #expect(throws: SourceError.self) { try first(.artists, "beatles") }
+    names.artists[1]?.name = "The Quarrymen"
+    names.changes.artists = [1]
+    _ = try indexer.refresh { _ in }
+    #expect(try first(.artists, "quarrymen") == .artist(SearchIndexTests.id(1)))
+    #expect(try first(.albums, "revolver") == .album(SearchIndexTests.id(101)))
+    #expect(throws: PostgresFailure.self) { try inDatabase("SELECT FROM search.state") }
+  }
+
+  @Test func `two do not build at the same time`() throws {
+    let other = indexer
+    var refusal: SourceError?
+    _ = try indexer.build { progress in
+      guard refusal == nil, progress.step == "reading albums" else { return }
+      do throws(SourceError) { _ = try other.build { _ in } } catch { refusal = error }
+    }
+    #expect(refusal?.reason.contains("another search-index") == true)
+    _ = try other.build { _ in }
+    _ = try indexer.refresh { _ in }
+  }
+
+  // MARK: - Matching
+
+  /// Knows the albums of the index, and who has been asked.
+  final class Database: LinkSource, Matcher {
+    private(set) var asked = 0
+    func links(toSpotify ids: [SpotifyID], by deadline: Deadline) throws(SourceError) -> [SpotifyLink] { [] }
+    func albums(ofReleasesOrGroups ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: AlbumMatch] {
+      Dictionary(
+        uniqueKeysWithValues: ids.map {
+          ($0, AlbumMatch(id: $0, title: "t", artistID: $0, artist: "a", date: PartialDate(year: 1966, month: nil, day: nil)))
+        })
+    }
+    func albums(_ names: [AlbumName], by deadline: Deadline) throws(SourceError) -> [AlbumMatch?] {
+      asked += 1
+      return names.map { _ in nil }
+    }
+    func artists(_ names: [String], by deadline: Deadline) throws(SourceError) -> [ArtistMatch?] {
+      asked += 1
+      return names.map { _ in nil }
+    }
+  }
+
+  @Test func `a chart's names are matched by the index, and by the database where there is none`() throws {
+    let database = Database()
+    var matcher = IndexMatcher(options: options, links: database, fallback: database, logger: logger)
+    let albums = [
+      AlbumName(title: "nothing", artist: "The Beatles"), AlbumName(title: "REVOLVER (Deluxe)", artist: "the beatles"),
+      AlbumName(title: "Revolver", artist: "Beatles feat. Somebody"), AlbumName(title: "Revolver", artist: "Nobody"),
+      AlbumName(title: "", artist: ""),
+    ]
+    #expect(try matcher.albums(albums, by: deadline).allSatisfy { $0 == nil })
+    #expect(database.asked == 1)
+    _ = try indexer.build { _ in }
+    // The first has just learnt that there is no such database, and leaves it alone for a moment.
+    matcher = IndexMatcher(options: options, links: database, fallback: database, logger: logger)
+    let revolver = SearchIndexTests.id(101)
+    #expect(try matcher.albums(albums, by: deadline).map { $0?.id } == [nil, revolver, revolver, nil, nil])
+    #expect(
+      try matcher.artists(["fab four", "Beatles", "nobody", "Various Artists"], by: deadline).map { $0?.name }
+        == ["The Beatles", "The Beatles", nil, nil])
+    #expect(database.asked == 1)
+  }
 }

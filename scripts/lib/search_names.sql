@@ -28,7 +28,7 @@ SELECT id, 0, id, name, '' FROM artist WHERE id > 20000000;
 INSERT INTO release_group (id, gid, name, artist_credit, type, last_updated)
 SELECT
   20000000 + row_number() OVER (ORDER BY given.gid), given.gid, given.title, credit.artist_credit, type.id, now()
-FROM given.album AS given
+FROM (TABLE given.album UNION ALL TABLE given.noisy_album) AS given
 JOIN artist ON artist.gid = given.artist
 JOIN LATERAL (
   SELECT artist_credit FROM artist_credit_name
@@ -41,7 +41,7 @@ WHERE NOT EXISTS (SELECT FROM release_group WHERE release_group.gid = given.gid)
 
 INSERT INTO release_group_meta (id, release_count, first_release_date_year)
 SELECT release_group.id, 1 + abs(hashtext(name)) % 5, nullif(left(given.released, 4), '')::int
-FROM release_group JOIN given.album AS given ON given.gid = release_group.gid
+FROM release_group JOIN (TABLE given.album UNION ALL TABLE given.noisy_album) AS given ON given.gid = release_group.gid
 WHERE release_group.id > 20000000;
 
 ANALYZE artist;

@@ -8,7 +8,7 @@ BEGIN
     IF to_regnamespace(name) IS NOT NULL
       AND obj_description(to_regnamespace(name), 'pg_namespace') IS DISTINCT FROM '$marker'
     THEN
-      RAISE EXCEPTION 'schema % was not made by linernotes and is left alone', name USING ERRCODE = '42P06';
+      RAISE EXCEPTION 'schema % is not ours', name USING ERRCODE = '$foreign';
     END IF;
   END LOOP;
   IF to_regnamespace('linernotes_search') IS NULL AND (
