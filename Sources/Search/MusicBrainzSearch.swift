@@ -76,10 +76,10 @@ public final class MusicBrainzSearch: SearchSource {
     var reduced = request
     let phrase = Phrase(request.text)
     let plain = phrase.readings(in: 0..<phrase.words.count).filter { $0.cut >= .divider && $0.range.lowerBound == 0 }
-    // One more request, not one for each: with as much left out as leaves half.
-    let half = phrase.length(0..<phrase.words.count) / 2
+    // One more request, not one for each: with as much left out as leaves a third.
+    let least = phrase.length(0..<phrase.words.count) / 3
     let most =
-      plain.filter { phrase.length($0.range) >= half }.max { $0.cost < $1.cost } ?? plain.min { $0.cost < $1.cost }
+      plain.filter { phrase.length($0.range) >= least }.max { $0.cost < $1.cost } ?? plain.min { $0.cost < $1.cost }
     if let most {
       reduced.text = phrase.words[most.range].joined(separator: " ")
     }

@@ -36,6 +36,17 @@ extension DatabaseTests {
       #expect(try database.links(toSpotify: [], by: deadline) == [])
     }
 
+    @Test func `a link that is stored with http is one`() throws {
+      let copy = try CopiedDatabase(
+        "links", schemas: ["musicbrainz"],
+        then: "UPDATE url SET url = overlay(url PLACING $$http$$ FROM 1 FOR 5) WHERE starts_with(url, $$https$$)")
+      let database = try TestDatabase.open(name: copy.name)
+      let artist = try #require(SpotifyID("5k979N1TnPncUyqlXlaRSv"))
+      let release = try #require(SpotifyID("0fTuqjXMcqWJ6lOh8Jxijg"))
+      let links = try database.links(toSpotify: [artist, release], by: deadline)
+      #expect(Set(links.map(\.id)) == [artist, release])
+    }
+
     @Test func `albums are matched by title and artist, whatever their case, in the order asked`() throws {
       let names = [
         AlbumName(title: "no such album", artist: "The Chemical Brothers"),

@@ -60,6 +60,20 @@ import Testing
       ])
   }
 
+  @Test func `what finds nothing is asked for once more without what lists add`() throws {
+    pages.pages["q=%28surrender%29%20AND%20%28artist%3a%28the%20chemical%20brothers%29"] = page(
+      MusicBrainzSearchTests.albums)
+    let request = SearchRequest(
+      .albums, "Surrender (Deluxe) [Explicit]", artist: "The Chemical Brothers feat. Somebody")
+    let hits = try solr().search(request, by: deadline)
+    try #require(hits.map(\.entity) == [.album("22ca85ec-ee39-3895-aef9-dee5d5c2f4d6")], "\(pages.asked)")
+    #expect(pages.asked.count == 2)
+    let exact = try solr().search(SearchRequest(.albums, "surrender", artist: "the chemical brothers"), by: deadline)
+    #expect(hits[0].score < exact[0].score)
+    #expect(try solr().search(SearchRequest(.albums, "Surrendr"), by: deadline).isEmpty)
+    #expect(pages.asked.count == 4)
+  }
+
   @Test func `text goes to select as it is and to advanced escaped`() throws {
     _ = try solr().search(SearchRequest(.artists, "AC/DC (live) & more"), by: deadline)
     _ = try solr().search(SearchRequest(.albums, "a:b NOT c", artist: "Who?"), by: deadline)

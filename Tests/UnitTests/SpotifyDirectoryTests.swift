@@ -72,6 +72,14 @@ import Testing
       id: Self.album, title: title, artistID: Self.artist, artist: artist, date: .unknown)
   }
 
+  @Test func `an album is found without what Spotify adds to its title`() throws {
+    makeKnown()
+    world.work = .success(
+      SpotifyWork(
+        artist: "Cyndi Lauper", artistID: artistID, album: "She's So Unusual (Deluxe Edition)", albumID: albumID))
+    #expect(try find(.album, albumID) == Self.album)
+  }
+
   @Test func `a link is believed, of the kind asked for, and Spotify is not asked`() throws {
     world.links = [SpotifyLink(id: albumID, kind: .album, target: Self.album)]
     #expect(try find(.album, albumID) == Self.album)
