@@ -13,10 +13,10 @@ struct SearchIndex: ParsableCommand {
     commandName: "search-index",
     abstract: "Build the search index from the MusicBrainz database, or bring it up to date.",
     discussion: """
-      The index is kept in the schema "search" of the durable cache's PostgreSQL database, or of the MusicBrainz \
+      The index is kept in the schema "linernotes_search" of the durable cache's PostgreSQL database, or of the MusicBrainz \
       database where the cache is not in PostgreSQL. A new index is built beside the one in use, which answers until \
       the new one takes its place. Names that have changed are taken over with --refresh, in seconds; popularity is \
-      only counted anew by a build, so one a week does good.
+      only counted anew by a build, so one a week does good. Only one build or refresh runs at a time.
       """)
 
   @OptionGroup var common: CommonOptions
