@@ -1,3 +1,5 @@
+internal import Core
+
 /// What somebody has typed, seen in all the ways in which it may be meant.
 struct SearchQuery {
   let text: String

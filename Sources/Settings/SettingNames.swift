@@ -1,3 +1,5 @@
+internal import Core
+
 /// What each accepted name means under one preset.
 struct SettingNames {
   enum Meaning {
@@ -70,21 +72,6 @@ struct SettingNames {
   }
 
   private static func distance(from word: [UInt8], to key: SettingKey) -> Int {
-    key.spellings.map { editDistance(word, Array($0.name.utf8)) }.min() ?? .max
-  }
-
-  /// How many bytes must be put in, taken out or replaced to make one word the other.
-  private static func editDistance(_ from: [UInt8], _ to: [UInt8]) -> Int {
-    var row = Array(0...to.count)
-    for (line, byte) in from.enumerated() {
-      var diagonal = row[0]
-      row[0] = line + 1
-      for (column, other) in to.enumerated() {
-        let replaced = diagonal + (byte == other ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
-      }
-    }
-    return row[to.count]
+    key.spellings.compactMap { EditDistance.between(word, Array($0.name.utf8)) }.min() ?? .max
   }
 }

@@ -1,6 +1,5 @@
+import Core
 import Testing
-
-@testable import Search
 
 @Suite struct EditDistanceTests {
   @Test(arguments: [

@@ -1,8 +1,9 @@
 /// How many single mistakes lie between two words: a character too many, one too few, a wrong one, or two neighbours in
 /// the wrong order (optimal string alignment).
-enum EditDistance {
+public enum EditDistance {
   /// - Returns: nil when there are more than `limit`.
-  static func between(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar], limit: Int) -> Int? {
+  @inlinable
+  public static func between<Element: Equatable>(_ left: [Element], _ right: [Element], limit: Int = .max) -> Int? {
     guard abs(left.count - right.count) <= limit else { return nil }
     // What they have in common at either end cannot matter.
     var start = 0
@@ -34,18 +35,7 @@ enum EditDistance {
     return last[width] <= limit ? last[width] : nil
   }
 
-  static func between(_ left: String, _ right: String, limit: Int) -> Int? {
+  public static func between(_ left: String, _ right: String, limit: Int) -> Int? {
     between(Array(left.unicodeScalars), Array(right.unicodeScalars), limit: limit)
-  }
-
-  /// How many mistakes a text of this length may have before it is another text; one more when it is to be the name of
-  /// somebody well known, of whom there are not many.
-  static func allowed(length: Int, isKnown: Bool = false) -> Int {
-    switch length {
-    case ...3: 0
-    case ...7: 1
-    case ...9: 2
-    default: isKnown ? 3 : 2
-    }
   }
 }
