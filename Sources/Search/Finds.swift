@@ -173,7 +173,8 @@ struct Finds {
   // MARK: - Parts
 
   private mutating func add(part artist: Candidate) {
-    if let place = places[artist.key]?.first, !query.splits.contains(where: { $0.left == artist.key || $0.right == artist.key })
+    if let place = places[artist.key]?.first,
+      !query.splits.contains(where: { $0.left == artist.key || $0.right == artist.key })
     {
       parts.append(Part(artist: artist, rest: "", length: relaxation?.phrase.length(place) ?? 0))
     }

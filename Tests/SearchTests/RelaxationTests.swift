@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct RelaxationTests {
   @Test(arguments: [
-    "Clear Water (Deluxe)", "Clear Water [Box]", "Clear Water - Deluxe Edition", "Clear Water 2012", "Clear Water: Live",
+    "Clear Water (Deluxe)", "Clear Water [Box]", "Clear Water - Deluxe Edition", "Clear Water 2012",
+    "Clear Water: Live",
     "Clear Water 【限定盤】", "Clear Water CD 2", "[CD1] Clear Water", "2012 - Clear Water", "Clear Water live",
     "Clear Water (2011 Remaster) [Explicit]", "Clear Water – Édition limitée", "Clear Water {180 gram}",
   ])
@@ -31,7 +32,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "Cora Lindqvist feat. Ben Holm", "Cora Lindqvist & Ben Holm", "Cora Lindqvist; Ben Holm", "Cora Lindqvist, Ben Holm",
+    "Cora Lindqvist feat. Ben Holm", "Cora Lindqvist & Ben Holm", "Cora Lindqvist; Ben Holm",
+    "Cora Lindqvist, Ben Holm",
     "Cora Lindqvist x Ben Holm", "Cora Lindqvist vs Ben Holm", "Cora Lindqvist with Ben Holm",
     "Cora Lindqvist (feat. Ben Holm)", "Cora Lindqvist / Ben Holm", "Cora Lindqvist + Ben Holm",
   ])

@@ -179,7 +179,9 @@ private let isWanted = environment["LINERNOTES_TEST_DATABASE_HOST"] != nil || en
       key: key, id: SearchIndexTests.id(UInt64(key)), name: name, sortName: name, references: references)
   }
 
-  private func hits(_ text: String, _ artist: String? = nil, _ scope: SearchRequest.Scope = .albums) throws -> [SearchHit] {
+  private func hits(_ text: String, _ artist: String? = nil, _ scope: SearchRequest.Scope = .albums) throws
+    -> [SearchHit]
+  {
     try search.search(SearchRequest(scope, text, artist: artist), by: deadline)
   }
 
@@ -230,7 +232,9 @@ private let isWanted = environment["LINERNOTES_TEST_DATABASE_HOST"] != nil || en
     addAlbum(21, "Slow Harbour", by: 21, "Cora Lindqvist")
     _ = try indexer.build { _ in }
     let album = EntityID.album(SearchIndexTests.id(121))
-    for second in [" feat. ben holm", " & ben holm", "; ben holm", ", ben holm", " x nobody at all", " (with ben holm)"] {
+    for second in [
+      " feat. ben holm", " & ben holm", "; ben holm", ", ben holm", " x nobody at all", " (with ben holm)",
+    ] {
       #expect(try hits("slow harbour", "cora lindqvist\(second)").first?.entity == album, "\(second)")
       #expect(try hits("slow harbour (deluxe)", "cora lindqvist\(second)").first?.entity == album, "\(second)")
       #expect(try hits("cora lindqvist\(second) - slow harbour", nil, .everything).contains { $0.entity == album })
@@ -354,7 +358,11 @@ private let isWanted = environment["LINERNOTES_TEST_DATABASE_HOST"] != nil || en
     func albums(ofReleasesOrGroups ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: AlbumMatch] {
       Dictionary(
         uniqueKeysWithValues: ids.map {
-          ($0, AlbumMatch(id: $0, title: "t", artistID: $0, artist: "a", date: PartialDate(year: 1966, month: nil, day: nil)))
+          (
+            $0,
+            AlbumMatch(
+              id: $0, title: "t", artistID: $0, artist: "a", date: PartialDate(year: 1966, month: nil, day: nil))
+          )
         })
     }
     func albums(_ names: [AlbumName], by deadline: Deadline) throws(SourceError) -> [AlbumMatch?] {

@@ -72,8 +72,8 @@ def main():
             for row, rank, found in misses:
                 got = "; ".join(f"{name} ({id[:8]})" for id, name in found) or "nothing"
                 place = f"rank {rank}" if rank else "not found"
-                print(f"  miss [{row['class']}] {row['query']!r} {row.get('artist') or ''} ({row['kind']}): wanted {row['expected_name']!r} "
-                      f"{row['expected_mbid'][:8]}, {place}; got {got}")
+                print(f"  miss [{row['class']}] {row['query']!r} {row.get('artist') or ''} ({row['kind']}): "
+                      f"wanted {row['expected_name']!r} {row['expected_mbid'][:8]}, {place}; got {got}")
     raise SystemExit(1 if failed else 0)
 
 
