@@ -66,6 +66,7 @@ let package = Package(
     .target(
       name: "Metadata",
       dependencies: ["Core", "Documents", "Cache", .product(name: "Logging", package: "swift-log")],
+      resources: [.embedInCode("Resources")],
       swiftSettings: swiftSettings),
     .target(
       name: "MusicBrainz",

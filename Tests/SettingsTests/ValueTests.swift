@@ -40,9 +40,12 @@ import Testing
     ("DATABASE__PORT", "0", "a port from 1 to 65535, or one for each host, separated by commas"),
     ("RATE_LIMITER", "none", "one of null, simple, memcached"),
     ("LOG_LEVEL", "loud", "one of trace, debug, info, notice, warning, error, critical"),
-    (
-      "RELEASE_STATUS_DEFAULT", "Expired", "one of Official, Promotion, Bootleg, Pseudo-Release, Withdrawn, Cancelled"
-    ),
+    ("RELEASE_STATUS_DEFAULT", "Expired", "one of Official, Promotion, Bootleg, Pseudo-Release"),
+    ("RELEASE_STATUS_DEFAULT", "Withdrawn", "one of Official, Promotion, Bootleg, Pseudo-Release"),
+    ("RELEASE_STATUS_DEFAULT", "Cancelled", "one of Official, Promotion, Bootleg, Pseudo-Release"),
+    ("RELEASE_STATUS_WITHDRAWN", "Expunged", "one of Official, Promotion, Bootleg, Pseudo-Release, unchanged"),
+    ("ALIAS_LOCALES", "ja,,en", "MusicBrainz locales such as ja or en_GB, separated by commas"),
+    ("ALIAS_LOCALES", "日本語", "MusicBrainz locales such as ja or en_GB, separated by commas"),
     ("MEMCACHED_SERVERS", "localhost:", "a list of /path.sock or host:port, separated by commas"),
     ("MEMCACHED_SERVERS", "a:1,,b:2", "a list of /path.sock or host:port, separated by commas"),
     ("MEMCACHED_SERVERS", "a:0", "a list of /path.sock or host:port, separated by commas"),
