@@ -94,7 +94,8 @@ extension Catalog {
     } keep: {
       keep($0)
     }
-    let groups = options.answersReleases ? try lookup.albums(ofReleases: ids.filter { said[$0] == nil }, by: deadline) : [:]
+    let unknown = options.answersReleases ? ids.filter { said[$0] == nil } : []
+    let groups = unknown.isEmpty ? [:] : try lookup.albums(ofReleases: unknown, by: deadline)
     // Its artists list what is gone or was merged; they must not for as long as their lists are fresh.
     for id in ids where said[id]?.entity.id != id {
       guard let artists = store.predecessor(of: CacheKey(.album, id))?.references, !artists.isEmpty else { continue }

@@ -27,8 +27,9 @@ public final class Catalog {
 
     /// Everything here that changes what is in the documents of artists and albums.
     public var generation: String {
-      "\(vocabulary.missingStatus)|\(vocabulary.otherStatus ?? "")|\(vocabulary.missingFormat)|\(imageCacheHost ?? "")|"
-        + "\(aliasLocales.joined(separator: ","))|\(answersReleases)|" + albumlessArtists.map(\.description).sorted().joined(separator: ",")
+      "\(vocabulary.missingStatus)|\(vocabulary.otherStatus ?? "")|\(vocabulary.missingFormat)|"
+        + "\(imageCacheHost ?? "")|\(aliasLocales.joined(separator: ","))|\(answersReleases)|"
+        + albumlessArtists.map(\.description).sorted().joined(separator: ",")
     }
   }
 

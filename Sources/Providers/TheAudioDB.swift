@@ -39,7 +39,8 @@ struct TheAudioDB: Upstream {
     self.init(
       Options(
         apiKey: key.value, baseURL: settings.theAudioDB.baseURL, languages: settings.wikipedia.languages,
-        connections: settings.theAudioDB.connections, seconds: Int64(settings.ttl.theAudioDB), limit: settings.rateLimit.theAudioDB))
+        connections: settings.theAudioDB.connections, seconds: Int64(settings.ttl.theAudioDB),
+        limit: settings.rateLimit.theAudioDB))
   }
 
   init(_ options: Options) {
@@ -56,12 +57,10 @@ struct TheAudioDB: Upstream {
 
   func question(about subject: Subject) -> Question? {
     guard subject.kind == .artist else { return nil }
-    // Another choice of languages is another question.
+    // Another choice of languages is another question. That documents change with it, Wikipedia says for both.
     guard languages != ["en"] else { return Question(.theAudioDB, subject.id) }
     return Question(.theAudioDB, subject.id, named: "\(subject.id) \(languages.joined(separator: ","))")
   }
-
-  var variants: [String] { languages }
 
   /// The name of the field with the biography in a language: TheAudioDB calls some by their country.
   private static func biography(in language: String) -> String {

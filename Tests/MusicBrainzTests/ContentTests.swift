@@ -70,7 +70,9 @@ extension DatabaseTests {
           INSERT INTO cover_art_archive.cover_art (id, release, edit, ordering, mime_type)
             VALUES (\(number), \(7_000_000 + release), 1, \(ordering), $$image/jpeg$$)
           """)
-        for type in types { run("INSERT INTO cover_art_archive.cover_art_type (id, type_id) VALUES (\(number), \(type))") }
+        for type in types {
+          run("INSERT INTO cover_art_archive.cover_art_type (id, type_id) VALUES (\(number), \(type))")
+        }
       }
 
       private func sql(_ value: Int?) -> String { value.map(String.init) ?? "NULL" }
@@ -88,7 +90,9 @@ extension DatabaseTests {
       return (copy, try TestDatabase.open(name: copy.name))
     }
 
-    @Test func `covers are those that editors chose, never darkened, clean before raw, official before others`() throws {
+    @Test func `covers are those that editors chose, never darkened, clean before raw, official before others`()
+      throws
+    {
       var rows = Rows()
       for album in 1...6 { rows.album(album) }
       // 1: the earliest is darkened. 2: all are. 3: what the editors chose is darkened, too.

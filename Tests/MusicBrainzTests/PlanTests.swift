@@ -16,12 +16,13 @@ extension DatabaseTests {
   @Suite struct PlanTests {
     /// Tables that grow with MusicBrainz or with the cache. Whoever reads all of one reads millions of rows.
     static let large: Set<String> = [
-      "artist", "artist_alias", "artist_credit", "artist_credit_name", "artist_gid_redirect", "artist_meta", "artist_tag",
-      "cover_art", "cover_art_type", "l_artist_url", "l_release_group_series", "l_release_group_url", "l_release_url",
-      "label", "link", "link_attribute_text_value", "medium", "recording", "recording_gid_redirect", "release",
-      "release_country", "release_gid_redirect", "release_group", "release_group_alias", "release_group_cover_art",
-      "release_group_gid_redirect", "release_group_meta", "release_group_secondary_type_join", "release_group_tag",
-      "release_label", "release_meta", "release_unknown_country", "series", "series_gid_redirect", "track",
+      "artist", "artist_alias", "artist_credit", "artist_credit_name", "artist_gid_redirect", "artist_meta",
+      "artist_tag", "cover_art", "cover_art_type", "l_artist_url", "l_release_group_series",
+      "l_release_group_url", "l_release_url", "label", "link", "link_attribute_text_value", "medium",
+      "recording", "recording_gid_redirect", "release", "release_country", "release_gid_redirect",
+      "release_group", "release_group_alias", "release_group_cover_art", "release_group_gid_redirect",
+      "release_group_meta", "release_group_secondary_type_join", "release_group_tag", "release_label",
+      "release_meta", "release_unknown_country", "series", "series_gid_redirect", "track",
       "track_gid_redirect", "url", "document", "artist_name", "album_name",
     ]
 
@@ -85,13 +86,17 @@ extension DatabaseTests {
       enum CodingKeys: String, CodingKey { case node = "Plan" }
     }
 
-    /// A database with the generated rows, those that the generator does not make, the durable cache and the search index.
+    /// A database with the generated rows and what the generator does not make, a durable cache and a search index.
     final class Generated {
       let name = "linernotes_plans_\(getpid())"
 
       init() throws {
         try shell("createdb -T \"$(psql -XAt postgres -c \"\(Generated.template)\")\" \(name)")
-        try shell("\(Generated.folder)/../../scripts/generate --into dbname=\(name) --groups 25000 --entities /dev/null")
+        // It replaces the file that it is given.
+        let entities = FileManager.default.temporaryDirectory.appending(path: "\(name)_entities").path
+        defer { try? FileManager.default.removeItem(atPath: entities) }
+        let generate = "\(Generated.folder)/../../scripts/generate"
+        try shell("\(generate) --into dbname=\(name) --groups 25000 --entities \(entities)")
         try psql(Generated.rows)
         try psql(try PlanTests.sql("PostgresStore", "migrate"))
         try psql(

@@ -144,4 +144,37 @@ import Testing
     let settings = try load(["BLACKLISTED_ARTISTS": ids.joined(separator: separator)])
     #expect(settings.specialPurposeArtists.map(\.description) == ids)
   }
+
+  @Test(arguments: [
+    "theaudiodb.com", "www.theaudiodb.com", "r2.TheAudioDB.com:443", "coverartarchive.org", "assets.fanart.tv",
+    "upload.wikimedia.org", "archive.org.",
+  ])
+  func `a provider's own host is no image cache: a notice says so, and images keep their addresses`(
+    host: String
+  ) throws {
+    let settings = try load(["IMAGE_CACHE_HOST": host])
+    #expect(settings.imageCacheHost == nil)
+    #expect(settings.report.notices.count == 1)
+    #expect(settings.report.notices.first?.hasPrefix("IMAGE_CACHE_HOST: \(host) is a provider's own host") == true)
+  }
+
+  @Test(arguments: ["images.example", "imagecache.example.org:8080", "mytheaudiodb.com", "fanart.tv.example"])
+  func `any other host is one`(host: String) throws {
+    let settings = try load(["IMAGE_CACHE_HOST": host])
+    #expect(settings.imageCacheHost == host)
+    #expect(settings.report.notices.isEmpty)
+  }
+
+  @Test func `locales and what withdrawn releases show are read, and off by default`() throws {
+    let plain = try load()
+    #expect(plain.aliasLocales.isEmpty)
+    #expect(!plain.answersReleases)
+    #expect(plain.releaseStatusWithdrawn == "Official")
+    let settings = try load([
+      "ALIAS_LOCALES": "ja, en_GB,zh_Hans", "ALBUM_BY_RELEASE": "true", "RELEASE_STATUS_WITHDRAWN": "Unchanged",
+    ])
+    #expect(settings.aliasLocales == ["ja", "en_GB", "zh_Hans"])
+    #expect(settings.answersReleases)
+    #expect(settings.releaseStatusWithdrawn == "unchanged")
+  }
 }
