@@ -66,6 +66,7 @@ let package = Package(
     .target(
       name: "Metadata",
       dependencies: ["Core", "Documents", "Cache", .product(name: "Logging", package: "swift-log")],
+      resources: [.embedInCode("Resources")],
       swiftSettings: swiftSettings),
     .target(
       name: "MusicBrainz",
@@ -151,7 +152,9 @@ let package = Package(
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
     .testTarget(
       name: "MusicBrainzTests",
-      dependencies: ["Core", "Metadata", "Postgres", "MusicBrainz", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Core", "Metadata", "Postgres", "MusicBrainz", "Search", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: swiftSettings),
     // Mutated inputs for every parser, from a seed; they open no socket but one of their own.
     .testTarget(

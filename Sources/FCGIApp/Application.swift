@@ -221,8 +221,12 @@ extension Catalog.Options {
     documentSeconds = Int64(settings.ttl.response)
     notFoundSeconds = Int64(settings.ttl.notFound)
     incompleteSeconds = Int64(settings.ttl.providerError)
+    let withdrawn = settings.releaseStatusWithdrawn
     vocabulary = Vocabulary(
-      missingStatus: settings.releaseStatusDefault, missingFormat: settings.mediumFormatDefault)
+      missingStatus: settings.releaseStatusDefault, otherStatus: withdrawn == "unchanged" ? nil : withdrawn,
+      missingFormat: settings.mediumFormatDefault)
+    aliasLocales = settings.aliasLocales
+    answersReleases = settings.answersReleases
     listSeconds = Int64(settings.ttl.standard)
     emptyListSeconds = min(listSeconds, emptyListSeconds)
     imageCacheHost = settings.imageCacheHost

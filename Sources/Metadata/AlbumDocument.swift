@@ -46,7 +46,7 @@ enum AlbumDocument {
     end.raw(#","overview":"#)
     end.string(decoration.overview)
     end.raw(#","releasestatuses":"#)
-    end.strings(vocabulary.statuses(album.releases.map { $0.status ?? "" }))
+    end.strings(vocabulary.statuses(album.releases.filter(\.counts).map { $0.status ?? "" }))
     return [json.bytes, releases.bytes, end.bytes]
   }
 
@@ -68,7 +68,7 @@ enum AlbumDocument {
     json.raw(#","Disambiguation":"#)
     json.string(release.disambiguation)
     json.raw(#","Status":"#)
-    json.string(release.status ?? vocabulary.missingStatus)
+    json.string(vocabulary.status(release.status))
     json.raw(#","ReleaseDate":"#)
     json.date(release.date)
     json.raw(#","Label":"#)
@@ -128,4 +128,8 @@ enum AlbumDocument {
 
 extension Release {
   fileprivate var trackCount: Int { media.reduce(0) { $0 + $1.tracks.count } }
+
+  /// Whether its status is one of the album's. All tracks of one that does not are videos or data, none of which is
+  /// listed: the client drops such a release, and an album that it took for its sake.
+  fileprivate var counts: Bool { !hasKnownTracks || trackCount > 0 }
 }

@@ -94,12 +94,18 @@ extension Catalog {
     } keep: {
       keep($0)
     }
+    let unknown = options.answersReleases ? ids.filter { said[$0] == nil } : []
+    let groups = unknown.isEmpty ? [:] : try lookup.albums(ofReleases: unknown, by: deadline)
     // Its artists list what is gone or was merged; they must not for as long as their lists are fresh.
     for id in ids where said[id]?.entity.id != id {
       guard let artists = store.predecessor(of: CacheKey(.album, id))?.references, !artists.isEmpty else { continue }
       store.revoke(artists.flatMap { [CacheKey(.artistAlbums, $0), CacheKey(.sourceAlbums, $0)] })
     }
-    return present(ids, said, by: deadline)
+    var documents = present(ids.filter { groups[$0] == nil }, said, by: deadline)
+    // A release is to its album what a merged id is to the one it was merged into, but may go to another album.
+    let expires = now() + min(options.listSeconds, options.documentSeconds)
+    for (release, album) in groups { documents[CacheKey(.album, release)] = .moved(to: album, expires: expires) }
+    return documents
   }
 
   private func present(
@@ -157,7 +163,8 @@ extension Catalog {
         let albums = AlbumSummary.list(source: json)
       else { continue }
       said[id] = Said(
-        entity: Discography(artist: artist.entity, albums: albums), expires: min(artist.expires, expiry(document)))
+        entity: Discography(artist: artist.entity, albums: albums),
+        expires: min(artist.expires, expiry(document, json)))
     }
     return said
   }
@@ -171,15 +178,15 @@ extension Catalog {
   ) -> [MBID: Said<Entity>] {
     var said: [MBID: Said<Entity>] = [:]
     for (id, document) in zip(ids, store.cached(ids.map { CacheKey(kind, $0) })) {
-      guard let document, let entity = SourceForm.read(document).flatMap(read) else { continue }
-      said[id] = Said(entity: entity, expires: expiry(document))
+      guard let document, let json = SourceForm.read(document), let entity = read(json) else { continue }
+      said[id] = Said(entity: entity, expires: expiry(document, json))
     }
     return said
   }
 
-  /// A stale document may say that it is not, when a clock was set back.
-  private func expiry(_ document: Document) -> UnixTime {
-    document.isStale(at: now()) ? UnixTime(seconds: 1) : document.expires
+  /// A stale document may say that it is not, when a clock was set back, or when it is of an older form.
+  private func expiry(_ document: Document, _ json: JSONValue) -> UnixTime {
+    document.isStale(at: now()) || !SourceForm.isCurrent(json) ? UnixTime(seconds: 1) : document.expires
   }
 
   private func keep(_ artist: Artist, _ albums: [AlbumSummary]) {
@@ -231,7 +238,8 @@ extension Catalog {
   }
 
   private func document(of artist: Artist, _ decoration: Decoration?, _ expires: UnixTime) -> Document {
-    let head = ArtistDocument.head(of: artist, decoration ?? Decoration(), imageURLs)
+    let shown = artist.called(in: options.aliasLocales)
+    let head = ArtistDocument.head(of: shown, decoration ?? Decoration(), imageURLs)
     return Document(parts: [.init(Fragment(head))], expires: expiry(of: decoration, expires))
   }
 

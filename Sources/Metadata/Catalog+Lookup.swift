@@ -3,9 +3,13 @@ public import Core
 public import Documents
 
 extension Catalog {
+  /// More recordings than an album has. The client sends what acoustic fingerprints may stand for, several for a track;
+  /// a thousand of them tell which album it is. An error in place of the rest would end its import.
+  static let mostRecordings = 1_000
+
   /// Up to five albums with a release that holds these recordings, the best match first.
   public func albums(holding recordings: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID] {
-    try lookup.albums(holding: recordings, by: deadline)
+    try lookup.albums(holding: Array(recordings.unique.prefix(Catalog.mostRecordings)), by: deadline)
   }
 
   /// The albums of a series as JSON, and how long that may be believed. A series that does not exist has none.

@@ -16,6 +16,10 @@ public final class Catalog {
     public var emptyListSeconds: Int64 = 3_600
     public var vocabulary = Vocabulary()
     public var imageCacheHost: String?
+    /// Locales in whose aliases artists are called, the preferred one first; none: by their own names.
+    public var aliasLocales: [String] = []
+    /// Whether the id of a release stands for its album.
+    public var answersReleases = false
     /// The special-purpose artists, whose albums are nobody's discography.
     public var albumlessArtists: Set<MBID> = Catalog.specialPurposeArtists
 
@@ -23,7 +27,8 @@ public final class Catalog {
 
     /// Everything here that changes what is in the documents of artists and albums.
     public var generation: String {
-      "\(vocabulary.missingStatus)|\(vocabulary.missingFormat)|\(imageCacheHost ?? "")|"
+      "\(vocabulary.missingStatus)|\(vocabulary.otherStatus ?? "")|\(vocabulary.missingFormat)|"
+        + "\(imageCacheHost ?? "")|\(aliasLocales.joined(separator: ","))|\(answersReleases)|"
         + albumlessArtists.map(\.description).sorted().joined(separator: ",")
     }
   }

@@ -18,10 +18,16 @@ public struct Picture: Hashable, Sendable {
   public let kind: ImageKind
   public let url: String
 
+  /// What the URL of a picture called .jpeg ends in. The client names its file by the end of the URL and shows only files
+  /// called .jpg, .png or .gif, so such a picture would be stored and never seen. A fragment is not part of what is asked
+  /// for: the provider is asked for the .jpeg, and the file is called .jpg.
+  private static let jpegEnd = "#.jpg"
+
   /// - Returns: nil for what the client could not use: it takes the type of an image from the end of its URL, so that
   ///   must be .jpg or .png, without a query.
   public init?(_ kind: ImageKind, _ url: String) {
     var url = url
+    if url.lowercased().hasSuffix(".jpeg" + Picture.jpegEnd) { url.removeLast(Picture.jpegEnd.count) }
     if url.hasPrefix("http://") { url = "https://" + url.dropFirst("http://".count) }
     guard url.hasPrefix("https://"), url.utf8.count <= 2000 else { return nil }
     let rest = url.utf8.dropFirst("https://".utf8.count)
@@ -34,10 +40,10 @@ public struct Picture: Hashable, Sendable {
       default: (0x21...0x7e).contains(byte)
       }
     }
-    let end = url.suffix(4).lowercased()
-    guard isPlain, end == ".jpg" || end == ".png" else { return nil }
+    let end = url.suffix(5).lowercased()
+    guard isPlain, end == ".jpeg" || end.hasSuffix(".jpg") || end.hasSuffix(".png") else { return nil }
     self.kind = kind
-    self.url = url
+    self.url = end == ".jpeg" ? url + Picture.jpegEnd : url
   }
 }
 

@@ -11,8 +11,16 @@ public protocol LookupSource: AnyObject {
   /// Up to five albums with a release that holds these recordings, the best match first.
   func albums(holding recordings: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID]
 
+  /// The albums that these releases belong to, by the id that was asked for; what is no release is left out.
+  func albums(ofReleases ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: MBID]
+
   /// The albums in a series, in its order; none when there is no such series.
   func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry]
+}
+
+extension LookupSource {
+  /// A source that knows no releases.
+  public func albums(ofReleases ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: MBID] { [:] }
 }
 
 public struct SeriesEntry: Equatable, Sendable {
@@ -20,12 +28,14 @@ public struct SeriesEntry: Equatable, Sendable {
   public var title: String
   /// The first credited artist.
   public var artist: MBID
+  public var artistName: String
   public var date: PartialDate
 
-  public init(album: MBID, title: String, artist: MBID, date: PartialDate) {
+  public init(album: MBID, title: String, artist: MBID, artistName: String = "", date: PartialDate) {
     self.album = album
     self.title = title
     self.artist = artist
+    self.artistName = artistName
     self.date = date
   }
 }

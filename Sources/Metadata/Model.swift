@@ -9,6 +9,8 @@ public struct Artist: Equatable, Sendable {
   public var sortName: String
   /// Aliases of no type or of the type "Artist name"; each once.
   public var aliases: [String] = []
+  /// Those of them that are for a locale.
+  public var localeAliases: [LocaleAlias] = []
   public var disambiguation: String = ""
   /// `Person`, `Group`, …; nil when MusicBrainz has none.
   public var type: String?
@@ -26,6 +28,23 @@ public struct Artist: Equatable, Sendable {
   }
 }
 
+/// What an artist is called where a language is spoken.
+public struct LocaleAlias: Equatable, Sendable {
+  /// `ja`, `en_GB`, `zh_Hans`, …
+  public var locale: String
+  public var name: String
+  public var sortName: String
+  /// Whether it is the one to show there; a locale has one at most.
+  public var isPrimary: Bool
+
+  public init(locale: String, name: String, sortName: String, isPrimary: Bool) {
+    self.locale = locale
+    self.name = name
+    self.sortName = sortName
+    self.isPrimary = isPrimary
+  }
+}
+
 /// What the list of an artist's albums tells of one release group.
 public struct AlbumSummary: Equatable, Sendable {
   public var id: MBID
@@ -35,7 +54,8 @@ public struct AlbumSummary: Equatable, Sendable {
   public var primaryType: String?
   /// Sorted by name.
   public var secondaryTypes: [String] = []
-  /// The distinct statuses of its releases, sorted. An empty string stands for a release without one.
+  /// The distinct statuses of its releases, sorted. An empty string stands for a release without one. Releases all of
+  /// whose tracks are videos or data do not count.
   public var statuses: [String] = []
   public var firstReleaseDate: PartialDate = .unknown
   public var rating: Rating = .none
@@ -93,6 +113,8 @@ public struct Release: Equatable, Sendable {
   public var countries: [String] = []
   /// By position.
   public var media: [Medium] = []
+  /// Whether MusicBrainz knows any track of it, also one that is not listed. False: nobody has entered them yet.
+  public var hasKnownTracks = false
 
   public init(id: MBID, title: String) {
     self.id = id
@@ -119,7 +141,7 @@ public struct Track: Equatable, Sendable {
   /// The first credited artist.
   public var artistID: MBID
   public var title: String
-  /// Milliseconds; nil when unknown.
+  /// Milliseconds, of the recording where the track has none; nil when unknown.
   public var length: Int?
   /// As printed on the medium: "1", "A2".
   public var number: String

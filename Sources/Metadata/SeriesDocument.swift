@@ -2,7 +2,7 @@ internal import Core
 
 /// How a series is spelled in the API.
 public enum SeriesDocument {
-  /// `[{"albumid":…,"albumtitle":…,"artistid":…,"releasedate":…}]`.
+  /// `[{"albumid":…,"albumtitle":…,"artistid":…,"ArtistName":…,"releasedate":…}]`.
   public static func list(of entries: [SeriesEntry]) -> [UInt8] {
     var json = JSONWriter(reservingCapacity: 2 + entries.count * 160)
     json.array(entries) { json, entry in
@@ -12,6 +12,8 @@ public enum SeriesDocument {
       json.string(entry.title)
       json.raw(#","artistid":"#)
       json.mbid(entry.artist)
+      json.raw(#","ArtistName":"#)
+      json.string(entry.artistName)
       json.raw(#","releasedate":"#)
       json.date(entry.date)
       json.raw("}")

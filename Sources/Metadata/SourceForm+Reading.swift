@@ -6,12 +6,22 @@ extension Artist {
     self.init(id: id, name: name, sortName: sortName)
     mergedIDs = json.ids("merged")
     aliases = json.texts("aliases")
+    localeAliases = json["locales"].elements.compactMap(LocaleAlias.init(source:))
     disambiguation = json["note"].text ?? ""
     type = json["type"].text
     hasEnded = json["ended"].int == 1
     rating = Rating(source: json["ratings"])
     links = json.texts("links")
     genres = json.texts("genres")
+  }
+}
+
+extension LocaleAlias {
+  fileprivate init?(source json: JSONValue) {
+    guard let locale = json["locale"].text, let name = json["name"].text, let sortName = json["sort"].text else {
+      return nil
+    }
+    self.init(locale: locale, name: name, sortName: sortName, isPrimary: json["primary"].int == 1)
   }
 }
 
@@ -70,6 +80,8 @@ extension Release {
     countries = json.texts("countries")
     media = json["media"].elements.compactMap(Medium.init(source:))
     guard media.count == json["media"].elements.count else { return nil }
+    // A form of before this was kept says nothing: then a release without tracks counts, as it did.
+    hasKnownTracks = json["known"].int == 1
   }
 }
 

@@ -4,10 +4,12 @@ internal import Documents
 
 /// What MusicBrainz said, as it is kept: JSON with the model's fields, whatever the settings are.
 ///
-/// A later version may add fields; an earlier one passes over them. What a version cannot do without is asked for anew
-/// where `form` is below its own.
+/// A later version may add fields; an earlier one passes over them. What is of an older form than this version's lacks
+/// something: it counts as stale, so that it is used only where MusicBrainz cannot be asked.
 enum SourceForm {
-  static let current = 1
+  /// 2: lengths of recordings, locales of aliases, and the statuses and covers that MusicBrainz itself would show.
+  static let current = 2
+  private static let oldest = 1
 
   static func document(_ json: JSONWriter, expires: UnixTime) -> Document {
     Document(parts: [.init(Fragment(json.bytes))], expires: expires)
@@ -18,10 +20,12 @@ enum SourceForm {
     guard document.state == .present, let part = document.parts.first else { return nil }
     let text = OutputBuffer()
     guard Body([part.fragment]).appendPlain(to: text), let json = JSONValue(text.bytes),
-      json["form"].int ?? 0 >= current
+      json["form"].int ?? 0 >= oldest
     else { return nil }
     return json
   }
+
+  static func isCurrent(_ json: JSONValue) -> Bool { json["form"].int ?? 0 >= current }
 }
 
 // MARK: - Writing
@@ -35,6 +39,7 @@ extension JSONWriter {
     json.text("name", artist.name)
     json.text("sort", artist.sortName)
     json.texts("aliases", artist.aliases)
+    json.locales("locales", artist.localeAliases)
     json.text("note", artist.disambiguation)
     json.text("type", artist.type)
     json.number("ended", artist.hasEnded ? 1 : 0)
@@ -99,6 +104,7 @@ extension JSONWriter {
     day("date", release.date)
     texts("labels", release.labels)
     texts("countries", release.countries)
+    number("known", release.hasKnownTracks ? 1 : 0)
     raw(#","media":"#)
     array(release.media) { json, medium in
       json.raw(#"{"medium":1"#)
@@ -160,6 +166,19 @@ extension JSONWriter {
     guard !texts.isEmpty else { return }
     member(name)
     strings(texts)
+  }
+
+  private mutating func locales(_ name: StaticString, _ aliases: [LocaleAlias]) {
+    guard !aliases.isEmpty else { return }
+    member(name)
+    array(aliases) { json, alias in
+      json.raw(#"{"alias":1"#)
+      json.text("locale", alias.locale)
+      json.text("name", alias.name)
+      json.text("sort", alias.sortName)
+      json.number("primary", alias.isPrimary ? 1 : 0)
+      json.raw("}")
+    }
   }
 
   private mutating func number(_ name: StaticString, _ number: Int) {

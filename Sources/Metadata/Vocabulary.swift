@@ -3,20 +3,34 @@
 public struct Vocabulary: Equatable, Sendable {
   static let otherType = "Other"
 
+  /// The statuses that the client's users can allow. What has no other is invisible to them.
+  public static let clientStatuses: Set<String> = ["Official", "Promotion", "Bootleg", "Pseudo-Release"]
+
   /// Status of a release that has none.
   public var missingStatus: String
+  /// Status of a release that has one no client can allow: Withdrawn, Cancelled, Expunged. nil: its own.
+  public var otherStatus: String?
   /// Format of a medium that has none.
   public var missingFormat: String
 
-  public init(missingStatus: String = "Official", missingFormat: String = "Unknown") {
+  public init(
+    missingStatus: String = "Official", otherStatus: String? = "Official", missingFormat: String = "Unknown"
+  ) {
     self.missingStatus = missingStatus
+    self.otherStatus = otherStatus
     self.missingFormat = missingFormat
   }
 
-  /// Statuses as they are shown: each once, sorted, with the missing one (an empty string) replaced.
+  /// A status as it is shown; nil and an empty string stand for none.
+  func status(_ status: String?) -> String {
+    guard let status, !status.isEmpty else { return missingStatus }
+    return Vocabulary.clientStatuses.contains(status) ? status : otherStatus ?? status
+  }
+
+  /// Statuses as they are shown: each once, sorted. An empty string stands for none.
   func statuses(_ statuses: [String]) -> [String] {
-    // Nearly all albums have one that is known, and a set is much work for it.
-    if statuses.count <= 1, statuses.first?.isEmpty != true { return statuses }
-    return Set(statuses.map { $0.isEmpty ? missingStatus : $0 }).sorted()
+    // Nearly all albums have one, and a set is much work for it.
+    if statuses.count <= 1 { return statuses.map(status) }
+    return Set(statuses.map(status)).sorted()
   }
 }

@@ -24,7 +24,8 @@ extension AlbumAssembly {
       let release = try row.int()
       let isFront = try row.bool()
       let image = Int64(try row.int())
-      add(image: image, isFront: isFront, isChosenCover: try row.bool(), release: release)
+      let isChosen = try row.bool()
+      add(image: image, isFront: isFront, isChosenCover: isChosen, isRaw: try row.bool(), release: release)
     default: break
     }
   }
@@ -64,6 +65,7 @@ extension AlbumAssembly {
     release.disambiguation = try row.text()
     release.status = try row.optionalName(of: "status")
     if let merged = try row.optionalUUID() { release.mergedIDs = [merged] }
+    release.hasKnownTracks = try row.bool()
     add(release: release, id: id, group: group)
   }
 

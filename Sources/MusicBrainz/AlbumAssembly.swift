@@ -17,9 +17,17 @@ struct AlbumAssembly {
     var release: Release
     var dates: [PartialDate] = []
     var media: [Int] = []
-    var frontImage: Int64?
-    var mediumImage: Int64?
-    var isChosenCover = false
+    var frontImage: Image?
+    var mediumImage: Image?
+  }
+
+  /// An image of a release in the Cover Art Archive.
+  private struct Image {
+    var id: Int64
+    /// Whether editors chose its release for the cover of the group.
+    var isChosen: Bool
+    /// Whether it is a scan that nobody has cropped or straightened yet.
+    var isRaw: Bool
   }
 
   private struct MediumEntry {
@@ -101,10 +109,10 @@ struct AlbumAssembly {
     track.mergedRecordingIDs.insertInOrder(row.mergedRecordingIDs)
   }
 
-  mutating func add(image: Int64, isFront: Bool, isChosenCover: Bool, release: Int) {
+  mutating func add(image: Int64, isFront: Bool, isChosenCover: Bool, isRaw: Bool = false, release: Int) {
     guard let index = releaseIndex[release] else { return }
+    let image = Image(id: image, isChosen: isChosenCover, isRaw: isRaw)
     if isFront { releases[index].frontImage = image } else { releases[index].mediumImage = image }
-    releases[index].isChosenCover = isChosenCover
   }
 
   /// Whether everything that was asked for was found, each with a track: then none of the tables on the way is empty.
@@ -154,13 +162,18 @@ struct AlbumAssembly {
     return (left.release.id.high, left.release.id.low) < (right.release.id.high, right.release.id.low)
   }
 
-  /// The image of the release whose cover MusicBrainz's editors chose for the group; else of the earliest official
-  /// release that has one; else of the earliest one.
-  private static func cover(among entries: [ReleaseEntry], _ image: KeyPath<ReleaseEntry, Int64?>) -> CoverArt? {
-    let pictured = entries.filter { $0[keyPath: image] != nil }
-    let best =
-      pictured.first(where: \.isChosenCover) ?? pictured.first { $0.release.status == "Official" } ?? pictured.first
-    guard let best, let image = best[keyPath: image] else { return nil }
-    return CoverArt(release: best.release.id, image: image)
+  /// The image of the release whose cover MusicBrainz's editors chose for the group; else a clean scan before a raw one;
+  /// else that of the earliest official release, or of the earliest one.
+  private static func cover(among entries: [ReleaseEntry], _ image: KeyPath<ReleaseEntry, Image?>) -> CoverArt? {
+    func rank(_ entry: ReleaseEntry, _ image: Image) -> Int {
+      (image.isChosen ? 4 : 0) + (image.isRaw ? 0 : 2) + (entry.release.status == "Official" ? 1 : 0)
+    }
+    var best: (entry: ReleaseEntry, image: Image)?
+    for entry in entries {
+      guard let image = entry[keyPath: image] else { continue }
+      if let best, rank(best.entry, best.image) >= rank(entry, image) { continue }
+      best = (entry, image)
+    }
+    return best.map { CoverArt(release: $0.entry.release.id, image: $0.image.id) }
   }
 }

@@ -89,7 +89,16 @@ extension ArtistAssembly {
     artist.aliases = try row.texts()
     artist.links = try row.texts()
     artist.genres = try row.texts()
+    artist.localeAliases = ArtistAssembly.localeAliases(try row.texts())
     add(artist: artist, id: id, asked: asked)
+  }
+
+  /// Reads aliases for locales, four texts each.
+  private static func localeAliases(_ texts: [String]) -> [LocaleAlias] {
+    stride(from: 0, to: texts.count - 3, by: 4).map { index in
+      LocaleAlias(
+        locale: texts[index], name: texts[index + 1], sortName: texts[index + 2], isPrimary: texts[index + 3] == "1")
+    }
   }
 
   private mutating func addAlbum(_ row: inout PostgresRow) throws(PostgresFailure) {

@@ -18,12 +18,21 @@ extension MusicBrainzDatabase: LookupSource {
     }
   }
 
+  public func albums(ofReleases ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: MBID] {
+    guard !ids.isEmpty else { return [:] }
+    let rows = try look(for: .groupsOfReleases, .uuids(ids), by: deadline) { row throws(PostgresFailure) in
+      (release: try row.uuid(), group: try row.uuid())
+    }
+    return Dictionary(rows.map { ($0.release, $0.group) }) { first, _ in first }
+  }
+
   public func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry] {
     try look(for: .series, .uuid(id), by: deadline) { row throws(PostgresFailure) in
       let album = try row.uuid()
       let title = try row.text()
       let artist = try row.uuid()
-      return SeriesEntry(album: album, title: title, artist: artist, date: try row.partialDate())
+      let name = try row.text()
+      return SeriesEntry(album: album, title: title, artist: artist, artistName: name, date: try row.partialDate())
     }
   }
 

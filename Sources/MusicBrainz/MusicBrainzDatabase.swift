@@ -6,7 +6,8 @@ public import Postgres
 /// A copy of the MusicBrainz database (schema 31), asked directly. It connects when it is first asked.
 ///
 /// Whatever is asked is one round trip and one snapshot, and costs about what its rows cost: statements are prepared
-/// once a connection, and every table is reached through an index that MusicBrainz ships.
+/// once a connection, and every large table is reached through an index that MusicBrainz ships (`PlanTests` names the
+/// exceptions).
 public final class MusicBrainzDatabase: MetadataSource {
   /// The version of MusicBrainz's schema that the SQL here was written for.
   public static let knownSchema = 31

@@ -34,6 +34,7 @@ enum Statement: String, CaseIterable {
   case identifiedID
   case identifiedURL
   case albumsByRecordings
+  case groupsOfReleases
   case series
   case spotifyLinks
   case matchingArtists
@@ -78,6 +79,7 @@ enum Statement: String, CaseIterable {
     case .identifiedID: PackageResources.identified_id_sql
     case .identifiedURL: PackageResources.identified_url_sql
     case .albumsByRecordings: PackageResources.albums_by_recordings_sql
+    case .groupsOfReleases: PackageResources.groups_of_releases_sql
     case .series: PackageResources.series_sql
     case .spotifyLinks: PackageResources.spotify_links_sql
     case .matchingArtists: PackageResources.matching_artists_sql

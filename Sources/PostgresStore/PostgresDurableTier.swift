@@ -115,9 +115,10 @@ public final class PostgresDurableTier: DurableTier {
   public func changed(
     _ kinds: [CacheKey.Kind], since time: UnixTime, limit: Int
   ) throws(SourceError) -> [Change] {
+    // It takes longer than any other question; that it took too long tells nothing of those.
     try run(
       .changed, [.texts(kinds.map(\.name)), .int8(time.seconds), .int8(Int64(limit))], into: [],
-      within: PostgresDurableTier.writeMilliseconds
+      within: PostgresDurableTier.writeMilliseconds, closesWhenLate: false
     ) { changes, row throws(PostgresFailure) in
       changes.append(Change(id: try row.uuid(), time: UnixTime(seconds: Int64(try row.int()))))
     }
@@ -156,9 +157,9 @@ public final class PostgresDurableTier: DurableTier {
 
   private func run<Answer>(
     _ statement: DurableStatement, _ parameters: [PostgresParameter], into initial: Answer, within milliseconds: Int,
-    _ add: (inout Answer, inout PostgresRow) throws(PostgresFailure) -> Void
+    closesWhenLate: Bool = true, _ add: (inout Answer, inout PostgresRow) throws(PostgresFailure) -> Void
   ) throws(SourceError) -> Answer {
-    try attempt(within: milliseconds) { deadline throws(PostgresFailure) in
+    try attempt(within: milliseconds, closesWhenLate: closesWhenLate) { deadline throws(PostgresFailure) in
       var query = PostgresQuery(statement.prepared)
       query.parameters = parameters
       return try client.run({ _ in [query] }, into: initial, by: deadline) {
@@ -168,8 +169,9 @@ public final class PostgresDurableTier: DurableTier {
     }
   }
 
+  /// - Parameter closesWhenLate: whether the tier is left alone for a while when this takes too long.
   private func attempt<Answer>(
-    within milliseconds: Int, _ work: (Deadline) throws(PostgresFailure) -> Answer
+    within milliseconds: Int, closesWhenLate: Bool = true, _ work: (Deadline) throws(PostgresFailure) -> Answer
   ) throws(SourceError) -> Answer {
     guard backoff.isOpen() else { throw SourceError(.unavailable, "\(PostgresDurableTier.name) is left alone") }
     if layoutState == .missing { throw SourceError(.unavailable, "\(PostgresDurableTier.name) has yet to be laid out") }
@@ -185,7 +187,7 @@ public final class PostgresDurableTier: DurableTier {
         layoutState = .missing
       } else {
         layoutState = .unknown
-        backoff.failed()
+        if closesWhenLate || error.kind != .timedOut { backoff.failed() }
       }
       throw error.sourceError(of: PostgresDurableTier.name)
     }

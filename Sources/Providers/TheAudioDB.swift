@@ -8,11 +8,14 @@ extension CacheKey.Kind {
   static let theAudioDB = CacheKey.Kind("tadb", parts: 1...1).with { $0.isSource = true }
 }
 
-/// TheAudioDB: pictures and biographies of artists, by MBID.
+/// TheAudioDB: pictures and biographies of artists, by MBID; the biography in the first of the preferred languages that
+/// has one, else the English one.
 struct TheAudioDB: Upstream {
   struct Options {
     var apiKey: String
     var baseURL: String
+    /// As Wikipedia calls them.
+    var languages = ["en"]
     var connections = 5
     var seconds: Int64
     var limit: Int?
@@ -26,19 +29,25 @@ struct TheAudioDB: Upstream {
   let limit: Int?
   private let baseURL: String
   private let apiKey: String
+  private let languages: [String]
+  /// Fields of biographies, in the order of preference.
+  private let biographies: [String]
 
   /// - Returns: nil without a key.
   init?(_ settings: Settings) {
     guard let key = settings.theAudioDB.apiKey else { return nil }
     self.init(
       Options(
-        apiKey: key.value, baseURL: settings.theAudioDB.baseURL, connections: settings.theAudioDB.connections,
-        seconds: Int64(settings.ttl.theAudioDB), limit: settings.rateLimit.theAudioDB))
+        apiKey: key.value, baseURL: settings.theAudioDB.baseURL, languages: settings.wikipedia.languages,
+        connections: settings.theAudioDB.connections, seconds: Int64(settings.ttl.theAudioDB),
+        limit: settings.rateLimit.theAudioDB))
   }
 
   init(_ options: Options) {
     baseURL = options.baseURL
     apiKey = options.apiKey
+    languages = options.languages
+    biographies = (options.languages + ["en"]).map(TheAudioDB.biography)
     seconds = options.seconds
     limit = options.limit
     service = HTTPService(
@@ -47,25 +56,35 @@ struct TheAudioDB: Upstream {
   }
 
   func question(about subject: Subject) -> Question? {
-    subject.kind == .artist ? Question(.theAudioDB, subject.id) : nil
+    guard subject.kind == .artist else { return nil }
+    // Another choice of languages is another question. That documents change with it, Wikipedia says for both.
+    guard languages != ["en"] else { return Question(.theAudioDB, subject.id) }
+    return Question(.theAudioDB, subject.id, named: "\(subject.id) \(languages.joined(separator: ","))")
+  }
+
+  /// The name of the field with the biography in a language: TheAudioDB calls some by their country.
+  private static func biography(in language: String) -> String {
+    let countries = ["zh": "CN", "ja": "JP", "sv": "SE", "he": "IL", "nb": "NO", "nn": "NO"]
+    // Variants such as `zh-yue` are other languages.
+    return "strBiography\(countries[language] ?? language.uppercased())"
   }
 
   func step(_ question: Question, after answers: [HTTPResponse]) throws(UpstreamError) -> Step {
     guard let answer = answers.last else {
-      return .ask(HTTPRequest("\(baseURL)/\(URLText.encoded(apiKey))/artist-mb.php?i=\(question.name)"))
+      return .ask(HTTPRequest("\(baseURL)/\(URLText.encoded(apiKey))/artist-mb.php?i=\(question.key.id)"))
     }
     // A wrong key is 404, with a page; an unknown artist is 200.
     guard answer.status == 200 else { throw .status(answer.status) }
     let text = answer.utf8Body
-    guard let json = JSONValue(text) else { return try TheAudioDB.salvaged(from: text) }
+    guard let json = JSONValue(text) else { return try salvaged(from: text) }
     guard json.isObject, json.members.keys.contains("artists") else { throw .malformed }
     // A list of one; an object has been seen in its place.
     let artist = json["artists"].isObject ? json["artists"] : json["artists"][0]
     guard artist.isObject else { return .absent }
-    return .found(TheAudioDB.finding { artist[$0].text })
+    return .found(finding { artist[$0].text })
   }
 
-  private static func finding(_ value: (String) -> String?) -> Finding {
+  private func finding(_ value: (String) -> String?) -> Finding {
     let pictures: [(ImageKind, String)] = [
       (.banner, "strArtistBanner"), (.fanart, "strArtistFanart"), (.logo, "strArtistLogo"),
       (.poster, "strArtistThumb"),
@@ -74,12 +93,12 @@ struct TheAudioDB: Upstream {
       pictures: pictures.compactMap { kind, field in
         value(field).flatMap { JSONValue.string($0).url }.flatMap { Picture(kind, $0) }
       },
-      overview: value("strBiographyEN").map(Prose.trimmed) ?? "")
+      overview: biographies.lazy.compactMap(value).map(Prose.trimmed).first { !$0.isEmpty } ?? "")
   }
 
   /// Some biographies break the JSON around them, for instance with quotes that are not escaped. A field is what stands
   /// between its name and the quote before the next field's; one that cannot be told from what follows it is none.
-  private static func salvaged(from text: [UInt8]) throws(UpstreamError) -> Step {
+  private func salvaged(from text: [UInt8]) throws(UpstreamError) -> Step {
     let finding = finding { field in
       guard let start = text[...].firstRange(ofBytes: Array("\"\(field)\"".utf8))?.upperBound else { return nil }
       let rest = text[start...].drop { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: " ") }

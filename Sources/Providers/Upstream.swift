@@ -60,6 +60,12 @@ struct Question: Equatable, Sendable {
     name = "\(id)"
   }
 
+  /// What is asked about an entity in one of several ways: only the last of them is remembered.
+  init(_ kind: CacheKey.Kind, _ id: MBID, named name: String) {
+    key = CacheKey(kind, id)
+    self.name = name
+  }
+
   init(_ kind: CacheKey.Kind, named name: String) {
     key = CacheKey(kind, named: name)
     self.name = name

@@ -71,11 +71,23 @@ extension SettingCatalog {
           + "seconds. 0: any age will do. A database that never had one is not judged."),
       SettingKey(
         "RELEASE_STATUS_DEFAULT", \.releaseStatusDefault,
-        .oneOf("Official", "Promotion", "Bootleg", "Pseudo-Release", "Withdrawn", "Cancelled"), default: "Official",
+        .oneOf("Official", "Promotion", "Bootleg", "Pseudo-Release"), default: "Official",
         "What a release without a status shows. A client does not see an album none of whose releases has one."),
+      SettingKey(
+        "RELEASE_STATUS_WITHDRAWN", \.releaseStatusWithdrawn,
+        .oneOf("Official", "Promotion", "Bootleg", "Pseudo-Release", "unchanged"), default: "Official",
+        "What a release shows whose status no client can allow: Withdrawn, Cancelled, Expunged. With `unchanged`, its "
+          + "own: an album without another release is invisible to clients."),
       SettingKey(
         "MEDIUM_FORMAT_DEFAULT", \.mediumFormatDefault, .text(.line), default: "Unknown",
         "What a medium without a format shows."),
+      SettingKey(
+        "ALIAS_LOCALES", \.aliasLocales, .list(.locale), empty: "artists' own names",
+        "The locales in which artists are named, the preferred one first: an artist is called by the primary alias of "
+          + "the first of them that has one. `en` is also `en_GB`."),
+      SettingKey(
+        "ALBUM_BY_RELEASE", \.answersReleases, .boolean, default: "false",
+        "Whether `/album/` with the id of a release answers with its album. Otherwise that is not found."),
       SettingKey(
         "BLACKLISTED_ARTISTS", \.specialPurposeArtists, .mbids,
         default: """

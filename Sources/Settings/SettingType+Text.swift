@@ -38,6 +38,18 @@ struct TextRule: Sendable {
     text.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "-") }
   }
 
+  static let locale = TextRule(allowed: "MusicBrainz locales such as ja or en_GB, separated by commas") { text in
+    text.utf8.contains { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+          true
+        default: false
+        }
+      }
+  }
+
   static func url(_ schemes: [String]) -> TextRule {
     let forms = schemes.map { $0 + "://" }
     return TextRule(allowed: "a URL that begins with " + forms.joined(separator: " or ")) { text in

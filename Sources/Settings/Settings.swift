@@ -23,8 +23,14 @@ public struct Settings: Sendable, Equatable {
 
   /// What a release without a status shows.
   public var releaseStatusDefault = ""
+  /// What a release with a status shows that no client can allow; `unchanged`: its own.
+  public var releaseStatusWithdrawn = ""
   /// What a medium without a format shows.
   public var mediumFormatDefault = ""
+  /// The locales in which artists are named, the preferred one first.
+  public var aliasLocales: [String] = []
+  /// Whether the id of a release stands for its album.
+  public var answersReleases = false
   /// Artists that stand for no artist: they are not found by search and list no albums.
   public var specialPurposeArtists: [MBID] = []
 

@@ -185,5 +185,18 @@ struct SettingsLoader {
         "DATABASE__PORT: there are \(database.ports.count) ports for \(database.hosts.count) hosts; "
           + "it must be one port for all hosts of DATABASE__HOST, or one for each")
     }
+    if let host = settings.imageCacheHost, SettingsLoader.isProviders(host) {
+      settings.imageCacheHost = nil
+      notices.append(
+        "IMAGE_CACHE_HOST: \(host) is a provider's own host, not a cache: images keep their own addresses.")
+    }
+  }
+
+  /// Whether this is, or is under, a domain that images come from: nothing there knows the paths of an image cache.
+  private static func isProviders(_ hostAndPort: String) -> Bool {
+    var host = hostAndPort.lowercased().prefix { $0 != ":" }
+    if host.last == "." { host.removeLast() }
+    return ["coverartarchive.org", "archive.org", "theaudiodb.com", "fanart.tv", "wikimedia.org", "wikipedia.org"]
+      .contains { host == $0 || host.hasSuffix("." + $0) }
   }
 }

@@ -128,6 +128,31 @@ private let group: MBID = "b0000000-0000-4000-8000-000000000001"
   }
 }
 
+@Suite struct CoverTests {
+  @Test func `a clean scan goes before a raw one, an official release before others, the earliest before all`() throws {
+    typealias Entry = (isChosen: Bool, isRaw: Bool, status: String?)
+    let cases: [(entries: [Entry], best: Int)] = [
+      ([(false, true, "Official"), (false, false, nil)], 2), ([(false, true, nil), (false, true, "Official")], 2),
+      ([(false, false, nil), (false, false, nil)], 1), ([(false, false, "Official"), (true, true, nil)], 2),
+      ([(false, true, "Official")], 1),
+    ]
+    for (entries, best) in cases {
+      var assembly = AlbumAssembly()
+      assembly.add(group: Album(id: group, title: "T", artistID: artist), id: 1, asked: group)
+      for (index, entry) in entries.enumerated() {
+        let number = UInt64(index + 1)
+        var release = Release(id: MBID(high: 1, low: number), title: "R")
+        release.status = entry.status
+        assembly.add(release: release, id: index + 1, group: 1)
+        assembly.add(event: PartialDate(year: 2000 + index, month: 1, day: 1), country: nil, release: index + 1)
+        assembly.add(
+          image: Int64(number), isFront: true, isChosenCover: entry.isChosen, isRaw: entry.isRaw, release: index + 1)
+      }
+      #expect(try assembly.albums()[group]?.frontCover?.image == Int64(best), "\(entries)")
+    }
+  }
+}
+
 @Suite struct ArtistAssemblyTests {
   private let asked = Artist(id: artist, name: "A", sortName: "A")
 

@@ -39,6 +39,47 @@ import Testing
     #expect(finding.overview.hasPrefix("Coldplay are a British alternative rock band formed in 1996.\n\nThey"))
   }
 
+  private func overview(_ languages: [String], _ biographies: String) throws -> String? {
+    let upstream = TheAudioDB(.init(apiKey: "1", baseURL: "https://a.example", languages: languages, seconds: 1))
+    let answer = HTTPResponse.text(#"{"artists":[{"strArtistThumb":"https://a.example/x/t.jpg",\#(biographies)}]}"#)
+    guard case .found(let finding, _) = try upstream.step(question, after: [answer]) else { return nil }
+    return finding.overview
+  }
+
+  @Test(arguments: [
+    (["de", "en"], "German"), (["fr", "de", "en"], "German"), (["en", "de"], "English"), (["ja"], "Japanese"),
+    (["zh"], "Chinese"), (["sv", "he"], "Swedish"), (["he"], "Hebrew"), (["pl", "ko"], "English"), ([], "English"),
+  ])
+  func `the biography is in the first of the preferred languages that has one, else in English`(
+    languages: [String], expected: String
+  ) throws {
+    let biographies = #"""
+      "strBiographyEN":"English","strBiographyDE":" German ","strBiographyFR":"  ","strBiographyCN":"Chinese",
+      "strBiographyJP":"Japanese","strBiographySE":"Swedish","strBiographyIL":"Hebrew","strBiographyPL":null
+      """#
+    #expect(try overview(languages, biographies) == expected)
+  }
+
+  @Test func `where there is no English one, another preferred language is better than none`() throws {
+    #expect(try overview(["en", "fr", "de"], #""strBiographyEN":"","strBiographyDE":"German""#) == "German")
+    #expect(try overview(["en", "fr"], #""strBiographyEN":"","strBiographyDE":"German""#)?.isEmpty == true)
+  }
+
+  @Test func `another choice of languages is another question under the same key`() throws {
+    let id: MBID = "cc197bad-dc9c-440d-a5b5-d52ba2e14234"
+    let subject = Subject(kind: .artist, id: id, links: [])
+    let questions = try [["de", "en"], ["en", "de"], ["en"]].map { languages in
+      try #require(
+        TheAudioDB(.init(apiKey: "1", baseURL: "https://a.example", languages: languages, seconds: 1))
+          .question(about: subject))
+    }
+    #expect(Set(questions.map(\.name)).count == 3)
+    #expect(questions.allSatisfy { $0.key == question.key })
+    let german = TheAudioDB(.init(apiKey: "1", baseURL: "https://a.example", languages: ["de"], seconds: 1))
+    #expect(
+      try german.step(questions[0], after: []) == .ask(HTTPRequest("https://a.example/1/artist-mb.php?i=\(id)")))
+  }
+
   @Test func `empty strings, spaces and nulls are nothing, and http is made https`() throws {
     let step = try upstream.step(question, after: [.body("tadb-partial.json")])
     guard case .found(let finding, _) = step else {

@@ -40,9 +40,12 @@ import Testing
     ("DATABASE__PORT", "0", "a port from 1 to 65535, or one for each host, separated by commas"),
     ("RATE_LIMITER", "none", "one of null, simple, memcached"),
     ("LOG_LEVEL", "loud", "one of trace, debug, info, notice, warning, error, critical"),
-    (
-      "RELEASE_STATUS_DEFAULT", "Expired", "one of Official, Promotion, Bootleg, Pseudo-Release, Withdrawn, Cancelled"
-    ),
+    ("RELEASE_STATUS_DEFAULT", "Expired", "one of Official, Promotion, Bootleg, Pseudo-Release"),
+    ("RELEASE_STATUS_DEFAULT", "Withdrawn", "one of Official, Promotion, Bootleg, Pseudo-Release"),
+    ("RELEASE_STATUS_DEFAULT", "Cancelled", "one of Official, Promotion, Bootleg, Pseudo-Release"),
+    ("RELEASE_STATUS_WITHDRAWN", "Expunged", "one of Official, Promotion, Bootleg, Pseudo-Release, unchanged"),
+    ("ALIAS_LOCALES", "ja,,en", "MusicBrainz locales such as ja or en_GB, separated by commas"),
+    ("ALIAS_LOCALES", "日本語", "MusicBrainz locales such as ja or en_GB, separated by commas"),
     ("MEMCACHED_SERVERS", "localhost:", "a list of /path.sock or host:port, separated by commas"),
     ("MEMCACHED_SERVERS", "a:1,,b:2", "a list of /path.sock or host:port, separated by commas"),
     ("MEMCACHED_SERVERS", "a:0", "a list of /path.sock or host:port, separated by commas"),
@@ -140,5 +143,38 @@ import Testing
     let ids = ["89ad4ac3-39f7-470e-963a-56509c546377", "125ec42a-7229-4250-afc5-e057484327fe"]
     let settings = try load(["BLACKLISTED_ARTISTS": ids.joined(separator: separator)])
     #expect(settings.specialPurposeArtists.map(\.description) == ids)
+  }
+
+  @Test(arguments: [
+    "theaudiodb.com", "www.theaudiodb.com", "r2.TheAudioDB.com:443", "coverartarchive.org", "assets.fanart.tv",
+    "upload.wikimedia.org", "archive.org.",
+  ])
+  func `a provider's own host is no image cache: a notice says so, and images keep their addresses`(
+    host: String
+  ) throws {
+    let settings = try load(["IMAGE_CACHE_HOST": host])
+    #expect(settings.imageCacheHost == nil)
+    #expect(settings.report.notices.count == 1)
+    #expect(settings.report.notices.first?.hasPrefix("IMAGE_CACHE_HOST: \(host) is a provider's own host") == true)
+  }
+
+  @Test(arguments: ["images.example", "imagecache.example.org:8080", "mytheaudiodb.com", "fanart.tv.example"])
+  func `any other host is one`(host: String) throws {
+    let settings = try load(["IMAGE_CACHE_HOST": host])
+    #expect(settings.imageCacheHost == host)
+    #expect(settings.report.notices.isEmpty)
+  }
+
+  @Test func `locales and what withdrawn releases show are read, and off by default`() throws {
+    let plain = try load()
+    #expect(plain.aliasLocales.isEmpty)
+    #expect(!plain.answersReleases)
+    #expect(plain.releaseStatusWithdrawn == "Official")
+    let settings = try load([
+      "ALIAS_LOCALES": "ja, en_GB,zh_Hans", "ALBUM_BY_RELEASE": "true", "RELEASE_STATUS_WITHDRAWN": "Unchanged",
+    ])
+    #expect(settings.aliasLocales == ["ja", "en_GB", "zh_Hans"])
+    #expect(settings.answersReleases)
+    #expect(settings.releaseStatusWithdrawn == "unchanged")
   }
 }

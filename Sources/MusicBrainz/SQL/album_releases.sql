@@ -1,5 +1,5 @@
 -- The releases, without what a release has several of. Their order is made later: it depends on their dates. A status
--- that is not there has an empty name.
+-- that is not there has an empty name. Last, whether MusicBrainz knows any track of it, also one that is not listed.
 WITH asked AS (
   SELECT id FROM release_group WHERE gid = ANY ($1::uuid[])
   UNION
@@ -12,7 +12,8 @@ SELECT
   release.name,
   release.comment,
   CASE WHEN release.status IS NOT NULL THEN coalesce(release_status.name, '') END,
-  release_gid_redirect.gid
+  release_gid_redirect.gid,
+  EXISTS (SELECT FROM medium JOIN track ON track.medium = medium.id WHERE medium.release = release.id)
 FROM asked
 JOIN release ON release.release_group = asked.id
 LEFT JOIN release_status ON release_status.id = release.status

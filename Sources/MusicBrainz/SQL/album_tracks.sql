@@ -1,6 +1,7 @@
 -- The tracks that are listed: no videos, no data tracks. A merged track or recording gives a row for every id that was
--- merged into it. The artist is left to album_credits: thousands of tracks share a few artist credits. In no order:
--- sorting would hold back the first row until the last one has been found. A recording that is not there is null.
+-- merged into it. A track without a length has that of its recording. The artist is left to album_credits: thousands of
+-- tracks share a few artist credits. In no order: sorting would hold back the first row until the last one has been
+-- found. A recording that is not there is null.
 WITH asked AS (
   SELECT id FROM release_group WHERE gid = ANY ($1::uuid[])
   UNION
@@ -13,7 +14,7 @@ SELECT
   recording.gid,
   track.artist_credit,
   track.name,
-  track.length,
+  coalesce(track.length, recording.length),
   track.number,
   track.position,
   track_gid_redirect.gid,

@@ -1,8 +1,10 @@
 -- The release groups whose artist credit begins with an artist that was asked for ($1) and that has albums of its own
 -- (not in $2), in no order: sorting would hold back the first row until the last one has been found. Few have secondary
 -- types or merged ids: a group gives a row for each of them, which costs half of what a subquery for every group does.
--- Releases there are many of, so their statuses are a subquery: the keys, 0 for none, as often as they occur. A
--- type that is not there has an empty name.
+-- Releases there are many of, so their statuses are a subquery: the keys, 0 for none, as often as they occur. A release
+-- all of whose tracks are videos or data does not count: the client drops it, and without another one the album, too. One
+-- whose tracks nobody has entered yet does. Nearly always the first track that is looked at decides.
+-- A type that is not there has an empty name.
 WITH asked AS (
   SELECT id FROM artist WHERE gid = ANY ($1::uuid[])
   UNION
@@ -19,7 +21,21 @@ SELECT
   meta.first_release_date_day,
   meta.rating_count,
   meta.rating,
-  ARRAY(SELECT coalesce(status, 0) FROM release WHERE release.release_group = release_group.id),
+  ARRAY(
+    SELECT coalesce(release.status, 0)
+    FROM release
+    WHERE release.release_group = release_group.id
+      AND (
+        EXISTS (
+          SELECT
+          FROM medium
+          JOIN track ON track.medium = medium.id AND NOT track.is_data_track
+          LEFT JOIN recording ON recording.id = track.recording
+          WHERE medium.release = release.id AND recording.video IS NOT TRUE
+        )
+        OR NOT EXISTS (SELECT FROM medium JOIN track ON track.medium = medium.id WHERE medium.release = release.id)
+      )
+  ),
   release_group_gid_redirect.gid,
   CASE WHEN listed.secondary_type IS NOT NULL THEN coalesce(secondary.name, '') END
 FROM asked

@@ -1,5 +1,6 @@
 -- One row for every id that was asked for and exists. A merged id answers with the artist that it was merged into.
--- Aliases: those of no type and of the type "Artist name", which has had this gid in every copy of MusicBrainz.
+-- Aliases: those of no type and of the type "Artist name", which has had this gid in every copy of MusicBrainz. Those
+-- of them that are for a locale come once more, last, four texts each: locale, name, sort name, and 1 for the primary one.
 -- Links: each URL once, however many relationships lead to it, in the order in which they were entered.
 -- Genres: lower() adds nothing but makes genre_idx_name usable, the only index on their names.
 WITH alias_type AS MATERIALIZED (
@@ -48,6 +49,16 @@ SELECT
     ) AS used
     JOIN genre ON lower(genre.name) = lower(used.name) AND genre.name = used.name
     ORDER BY used.count DESC, genre.name COLLATE "C"
+  )::text[],
+  ARRAY(
+    SELECT part.text
+    FROM artist_alias AS alias
+    CROSS JOIN LATERAL unnest(
+      ARRAY[alias.locale, alias.name, alias.sort_name, CASE WHEN alias.primary_for_locale THEN '1' ELSE '' END]::text[]
+    ) WITH ORDINALITY AS part (text, place)
+    WHERE alias.artist = artist.id AND alias.locale IS NOT NULL
+      AND (alias.type IS NULL OR alias.type = (SELECT id FROM alias_type))
+    ORDER BY alias.locale COLLATE "C", alias.name COLLATE "C", alias.id, part.place
   )::text[]
 FROM asked
 JOIN artist ON artist.id = asked.id
