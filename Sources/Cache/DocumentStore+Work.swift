@@ -21,6 +21,9 @@ extension DocumentStore {
       || (!unheard.shared.isEmpty && shared?.isAvailable ?? false)
   }
 
+  /// Whether something waits for a tier that may be away.
+  public var hasBacklog: Bool { !(unsaved.isEmpty && unheard.durable.isEmpty && unheard.shared.isEmpty) }
+
   /// What need not be done before the answer is sent: computes what was served stale, unless another process of the
   /// pool is at it or has failed just now, and saves what was computed in the durable tier.
   ///
