@@ -1,5 +1,6 @@
 internal import Core
 internal import Documents
+internal import Logging
 
 extension DocumentStore {
   /// Has documents computed anew when they are next asked for, and refuses what is being computed now. What there is, is
@@ -7,25 +8,68 @@ extension DocumentStore {
   public func revoke(_ keys: [CacheKey]) {
     guard !keys.isEmpty else { return }
     for key in keys { unsaved[key] = nil }
-    withDurable { durable throws(SourceError) in try durable.revoke(keys.filter(\.kind.isDurable)) }
+    if durable != nil {
+      unheard.durable.formUnion(keys.filter(\.kind.isDurable))
+      revokeUnheardDurably()
+    }
     revokeHot(keys.filter(\.kind.isHot))
-    for id in Set(keys.filter(\.kind.isEntity).map(\.id)) { mark(id) }
-    _ = tier.increment(revocationsName, by: 1, lifetime: 30 * 86_400)
+    noteRevocations(of: keys)
   }
 
-  /// Whatever is there has another version afterwards, so that no computation that began before can replace it.
+  /// Tells the tiers of what was revoked while they were away. They still have what was there before, and take it for good.
+  func revokeUnheard() {
+    revokeUnheardDurably()
+    guard !unheard.shared.isEmpty, shared?.isAvailable ?? false else { return }
+    let keys = unheard.shared
+    unheard.shared = []
+    revokeHot(Array(keys))
+    noteRevocations(of: keys.subtracting(unheard.shared))
+  }
+
+  private func revokeUnheardDurably() {
+    guard !unheard.durable.isEmpty else { return }
+    if attempt({ durable throws(SourceError) in try durable.revoke(Array(unheard.durable)) }) {
+      unheard.durable = []
+    } else if unheard.durable.count > DocumentStore.mostUnheard {
+      logger.warning("the durable cache is away for too long, it will not hear of all that was revoked")
+      unheard.durable = []
+    }
+  }
+
+  /// Has lists go that name what was revoked.
+  private func noteRevocations(of keys: some Sequence<CacheKey>) {
+    for id in Set(keys.filter(\.kind.isEntity).map(\.id)) { mark(id) }
+    guard tier.increment(revocationsName, by: 1, lifetime: DocumentStore.noteSeconds) == nil else { return }
+    // What is there is no number; another one will do.
+    let number = Array(String(UInt64.random(in: 0...UInt64.max / 2)).utf8)
+    tier.set([CacheItem(revocationsName, number, lifetime: DocumentStore.noteSeconds)])
+  }
+
+  /// Whatever is there has another version afterwards, so that no computation that began before can replace it. What the
+  /// shared tier does not hear of is told it again: see ``revokeUnheard()``.
   func revokeHot(_ keys: [CacheKey]) {
     let tier = tier
-    var open = keys
+    var (open, missed) = (keys, [CacheKey]())
     // Somebody may store between the look and the change: it is revoked as well.
     for _ in 0..<3 where !open.isEmpty {
-      let items = zip(open, tier.read(open.map { name(of: $0) })).compactMap { key, found -> ConditionalItem? in
-        found.version.map { ConditionalItem(item(key, revoked(found.value), for: tier), replacing: $0) }
+      let found = zip(open, tier.read(open.map { name(of: $0) }))
+      missed += found.filter { $1.version == nil }.map(\.0)
+      let items = found.compactMap { key, found -> (key: CacheKey, item: ConditionalItem)? in
+        found.version.map { (key, ConditionalItem(item(key, revoked(found.value), for: tier), replacing: $0)) }
       }
-      guard items.count == open.count else { break }
-      open = zip(open, tier.replace(items)).compactMap { $1 == .overtaken ? $0 : nil }
+      let outcomes = zip(items, tier.replace(items.map(\.item)))
+      missed += outcomes.filter { $1 == .unavailable }.map(\.0.key)
+      open = outcomes.filter { $1 == .overtaken }.map(\.0.key)
     }
-    tier.set(open.map { item($0, .revocation, for: tier) })
+    tier.set((open + missed).map { item($0, .revocation, for: tier) })
+    guard shared != nil else { return }
+    unheard.shared.formUnion(tier === memory ? keys : missed)
+    if unheard.shared.count > DocumentStore.mostUnheard {
+      logger.warning("the shared cache is away for too long, it will not hear of all that was revoked")
+      unheard.shared = []
+    }
+    // It went away with this very question: from now on this process looks into its own memory.
+    if tier !== memory, !missed.isEmpty, self.tier === memory { revokeHot(missed) }
   }
 
   private func revoked(_ value: [UInt8]?) -> Document {

@@ -7,6 +7,8 @@ extension DocumentStore {
   private static let privateSeconds: Int64 = 60
   /// A mark of revocation has to outlive the longest computation.
   static let markSeconds: Int64 = 3_600
+  /// What lists are compared with has to outlive the lists.
+  static let noteSeconds: Int64 = 30 * 86_400
 
   var tier: any CacheTier {
     if let shared, shared.isAvailable { return shared }
@@ -141,7 +143,7 @@ extension DocumentStore {
     guard let watched = origins[origin] else { return 0 }
     let name = "\(prefix)origin:\(origin)"
     let tier = tier
-    if let known = tier.get([name])[0] { return UInt64(String(decoding: known, as: UTF8.self)) }
+    if let known = tier.get([name])[0], let state = UInt64(String(decoding: known, as: UTF8.self)) { return state }
     guard let state = watched() else { return nil }
     tier.set([CacheItem(name, Array(String(state).utf8), lifetime: 10)])
     return state
@@ -234,9 +236,12 @@ extension DocumentStore {
     return document
   }
 
+  /// By how much what lives for so many seconds may go stale before its time.
+  public func spread(of seconds: Int64) -> Int64 { seconds / 100 * policy.spreadPercent }
+
   /// A little earlier, each by another amount: what was computed together must not go stale together.
   private func spread(_ expires: UnixTime) -> UnixTime {
-    let most = (expires - now()) / 100 * policy.spreadPercent
+    let most = spread(of: expires - now())
     return most > 0 ? expires + -Int64.random(in: 0...most) : expires
   }
 
@@ -259,7 +264,7 @@ extension DocumentStore {
 
   func mark(_ id: MBID) {
     let value = Array(String(UInt64.random(in: .min ... .max)).utf8)
-    tier.set([CacheItem(markName(id), value, lifetime: 30 * 86_400)])
+    tier.set([CacheItem(markName(id), value, lifetime: DocumentStore.noteSeconds)])
   }
 
   /// Puts documents into the shared tier, or what takes its place, where there is nothing.

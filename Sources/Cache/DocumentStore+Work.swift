@@ -16,7 +16,13 @@ extension DocumentStore {
   private static let workLeaseSeconds: Int64 = 3
 
   /// Whether ``catchUp(whileNobodyWaits:)`` would do anything now.
-  public var isBehind: Bool { !work.isEmpty || (!unsaved.isEmpty && durable?.isAvailable ?? false) }
+  public var isBehind: Bool {
+    !work.isEmpty || (!(unsaved.isEmpty && unheard.durable.isEmpty) && durable?.isAvailable ?? false)
+      || (!unheard.shared.isEmpty && shared?.isAvailable ?? false)
+  }
+
+  /// Whether something waits for a tier that may be away.
+  public var hasBacklog: Bool { !(unsaved.isEmpty && unheard.durable.isEmpty && unheard.shared.isEmpty) }
 
   /// What need not be done before the answer is sent: computes what was served stale, unless another process of the
   /// pool is at it or has failed just now, and saves what was computed in the durable tier.
@@ -24,6 +30,7 @@ extension DocumentStore {
   /// Each piece of work has a few seconds, and is dropped at once when somebody waits to be served; it is then done after
   /// a later answer. Only some processes of the pool work at a time.
   public func catchUp(whileNobodyWaits isSomebodyWaiting: () -> Bool = { false }) {
+    revokeUnheard()
     save()
     guard !work.isEmpty, let place = takePlace() else { return }
     defer { if case .held(let lease) = place { coordination.release(lease) } }
@@ -176,7 +183,7 @@ extension DocumentStore {
   }
 
   @discardableResult
-  private func attempt(_ work: (any DurableTier) throws(SourceError) -> Void) -> Bool {
+  func attempt(_ work: (any DurableTier) throws(SourceError) -> Void) -> Bool {
     var hasSucceeded = false
     withDurable { durable throws(SourceError) in
       try work(durable)

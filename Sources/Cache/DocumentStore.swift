@@ -57,6 +57,8 @@ public final class DocumentStore {
   var ticket: Ticket?
   var work: [CacheKey: Work] = [:]
   var unsaved: [CacheKey: Unsaved] = [:]
+  var unheard = Unheard()
+  static let mostUnheard = 10_000
   private var anticipated: [Anticipated] = []
 
   /// A lease lives so long without its holder, who renews it every second.
@@ -95,6 +97,7 @@ public final class DocumentStore {
   public func load<Failure: SourceFailure>(
     _ keys: [CacheKey], anticipating next: [CacheKey] = [], by deadline: Deadline, compute: @escaping Compute<Failure>
   ) throws(Failure) -> [Document] {
+    if !unheard.shared.isEmpty { revokeUnheard() }
     var found = lookUp(keys, anticipating: next)
     if found.allSatisfy(\.isServable) {
       noteStale(keys, found, compute)

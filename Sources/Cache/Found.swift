@@ -41,6 +41,12 @@ struct Ticket {
   var revocations: UInt64?
 }
 
+/// Revocations that a tier has yet to be told of.
+struct Unheard {
+  var shared: Set<CacheKey> = []
+  var durable: Set<CacheKey> = []
+}
+
 /// A document that the durable tier has yet to be told of.
 struct Unsaved {
   /// Makes it, if it has not been made yet.

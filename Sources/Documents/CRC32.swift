@@ -6,7 +6,12 @@ internal import CDeflate
 /// is that of the first, multiplied by x to the power of the second's length in bits, plus that of the second. The
 /// power takes a multiplication for every bit of the length; it is computed once and stored with the fragment.
 enum CRC32 {
-  static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 { libdeflate_crc32(0, bytes.baseAddress, bytes.count) }
+  static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 { of(bytes, after: 0) }
+
+  /// - Parameter start: the CRC of what comes before.
+  static func of(_ bytes: UnsafeRawBufferPointer, after start: UInt32) -> UInt32 {
+    libdeflate_crc32(start, bytes.baseAddress, bytes.count)
+  }
 
   /// What the CRC of a text is multiplied by when `length` bytes follow it.
   static func shift(by length: Int) -> UInt32 {

@@ -7,14 +7,14 @@ extension Document {
   public static let formatVersion: UInt8 = 4
 
   // All numbers little-endian:
-  //   u8 version, u8 state, u16 length of the header, u32 CRC-32 of all that follows
+  //   u8 version, u8 state, u16 length of the header, u32 CRC-32 of all else
   //   i64 expires, i64 made, u64 stamp, u32 number of parts, u32 number of references
   //   16 bytes per reference
   //   per part: u64 hash of the text, u32 text length, u32 CRC-32, u32 CRC's shift, u32 compressed length,
   //     u32 label length
   //   the labels, then the compressed bytes
   private static let headerLength = 40
-  private static let checkedFrom = 8
+  private static let checksumPlace = 4..<8
   static let referenceLength = 16
   static let partLength = 28
 
@@ -53,7 +53,9 @@ extension Document {
     for part in parts { bytes.append(contentsOf: part.label) }
     for part in parts { bytes.append(contentsOf: part.fragment.compressed) }
     let checksum = Document.checksum(of: bytes)
-    for index in 0..<4 { bytes[4 + index] = UInt8(truncatingIfNeeded: checksum >> UInt32(8 * index)) }
+    for (index, place) in Document.checksumPlace.enumerated() {
+      bytes[place] = UInt8(truncatingIfNeeded: checksum >> UInt32(8 * index))
+    }
     return bytes
   }
 
@@ -73,7 +75,7 @@ extension Document {
       let tables = Tables(
         bytes, from: headerLength, parts: Int(bytes.littleEndian(at: 32, as: UInt32.self)),
         references: Int(bytes.littleEndian(at: 36, as: UInt32.self))),
-      let state = State(code: bytes[1], tables.references)
+      let state = State(code: bytes[1], tables)
     else { return nil }
     self.init(
       state: state, expires: UnixTime(seconds: bytes.littleEndian(at: 8, as: Int64.self)),
@@ -90,7 +92,7 @@ extension Document {
       let tables = Tables(
         bytes, from: headerLength, parts: Int(bytes.littleEndian(at: 2, as: UInt16.self)),
         references: Int(bytes.littleEndian(at: 4, as: UInt32.self))),
-      let state = State(code: bytes[1], tables.references), state != .revoked
+      let state = State(code: bytes[1], tables), state != .revoked
     else { return nil }
     self.init(
       state: state, expires: UnixTime(seconds: bytes.littleEndian(at: 8, as: Int64.self)),
@@ -112,7 +114,10 @@ extension Document {
   }
 
   private static func checksum(of bytes: [UInt8]) -> UInt32 {
-    bytes.withUnsafeBytes { CRC32.of(UnsafeRawBufferPointer(rebasing: $0[checkedFrom...])) }
+    bytes.withUnsafeBytes { bytes in
+      let start = CRC32.of(UnsafeRawBufferPointer(rebasing: bytes[..<checksumPlace.lowerBound]))
+      return CRC32.of(UnsafeRawBufferPointer(rebasing: bytes[checksumPlace.upperBound...]), after: start)
+    }
   }
 
   var stateCode: UInt8 {
@@ -126,12 +131,17 @@ extension Document {
 }
 
 extension Document.State {
-  fileprivate init?(code: UInt8, _ references: [MBID]) {
-    switch (code, references.first) {
-    case (0, _): self = .present
-    case (1, _): self = .absent
-    case (2, let id?): self = .moved(to: id)
-    case (3, _): self = .revoked
+  /// What says that there is nothing has nothing: an entity must not be taken for gone by one wrong byte.
+  fileprivate init?(code: UInt8, _ tables: Tables) {
+    guard code != 0 else {
+      self = .present
+      return
+    }
+    guard tables.parts.isEmpty, tables.references.count == (code == 2 ? 1 : 0) else { return nil }
+    switch code {
+    case 1: self = .absent
+    case 2: self = .moved(to: tables.references[0])
+    case 3: self = .revoked
     default: return nil
     }
   }

@@ -9,6 +9,7 @@ public final class FastCGIServer {
   private let listener: Int32
   private let router: Router
   private let hasWork: () -> Bool
+  private let hasBacklog: () -> Bool
   private let work: (_ isSomebodyWaiting: () -> Bool) -> Void
   private let logger: Logger
   /// Another than usual for tests.
@@ -41,15 +42,17 @@ public final class FastCGIServer {
   /// - Parameters:
   ///   - listener: the listening socket, shared by the pool.
   ///   - hasWork: whether there is something to do that nobody waits for.
+  ///   - hasBacklog: whether there will be, as soon as somebody else has recovered; it is then looked for now and again.
   ///   - work: does it, or a part of it. It is not called while somebody waits to be accepted. It may ask whether
   ///     somebody does, or whether the worker has been told to stop, and should then leave the rest for the next time.
   public init(
-    listener: Int32, router: Router, hasWork: @escaping () -> Bool,
+    listener: Int32, router: Router, hasWork: @escaping () -> Bool, hasBacklog: @escaping () -> Bool = { false },
     work: @escaping (_ isSomebodyWaiting: () -> Bool) -> Void, logger: Logger
   ) {
     self.listener = listener
     self.router = router
     self.hasWork = hasWork
+    self.hasBacklog = hasBacklog
     self.work = work
     self.logger = logger
     signal(SIGPIPE, SIG_IGN)
@@ -100,13 +103,14 @@ public final class FastCGIServer {
     events[0] = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
     events[1] = pollfd(fd: connection?.socket ?? -1, events: Int16(POLLIN), revents: 0)
     events[2] = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-    let leisure: Int32 = !hasWork() ? -1 : hasJustWorked ? FastCGIServer.workPause : 0
     while true {
+      let hasWork = hasWork()
+      let leisure: Int32 = hasWork && !hasJustWorked ? 0 : hasWork || hasBacklog() ? FastCGIServer.workPause : -1
       // A connection that has just been accepted has the first claim: its request is on its way.
       let grace = Int32(clamping: connection?.millisecondsToFirstByte ?? 0)
       let ready = poll(events, 3, leisure < 0 ? -1 : max(leisure, grace))
       if ready < 0, errno != EINTR { return .stop }
-      if ready == 0 { return .leisure }
+      if ready == 0, hasWork { return .leisure }
       guard ready > 0 else { continue }
       if events[0].revents != 0 { return .stop }
       let isSomeoneWaiting = events[2].revents != 0

@@ -138,7 +138,10 @@ extension Catalog {
     _ ask: ([MBID]) throws(SourceError) -> [MBID: Entity], keep: (Entity) -> Void
   ) throws(SourceError) -> [MBID: Said<Entity>] {
     let known = store.keepsSources ? kept(ids) : [:]
-    var said = known.filter { $0.value.expires > now() }
+    // Documents go stale a little before what they are made from. What ends so soon is asked for now: else all that was
+    // asked for together would be asked for together again.
+    let soon = now() + store.spread(of: options.documentSeconds)
+    var said = known.filter { $0.value.expires > soon }
     let open = ids.filter { said[$0] == nil }
     guard !open.isEmpty else { return said }
     do throws(SourceError) {

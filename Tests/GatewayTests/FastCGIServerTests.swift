@@ -16,6 +16,8 @@ final class Worker {
   /// How often the worker has begun to work, and what the test wants of it.
   let worked = Flag()
   let yielded = Flag()
+  /// Set when what is to be done can be done.
+  let ready = Flag()
   let ended = Flag()
   private let stop = SocketPair()
   private let listener: Int32
@@ -23,12 +25,14 @@ final class Worker {
   /// - Parameters:
   ///   - work: how often there is work.
   ///   - isLong: whether work goes on until somebody waits.
-  init(work: Int = 0, isLong: Bool = false, patience: FastCGIConnection.Patience = .init()) {
+  ///   - isHeldUp: whether it cannot be done before `ready` is set.
+  init(work: Int = 0, isLong: Bool = false, isHeldUp: Bool = false, patience: FastCGIConnection.Patience = .init()) {
     let (listener, path) = Sockets.listen()
     self.listener = listener
     self.path = path
     let stop = stop.takeServer()
     let (slow, release, worked, yielded, ended) = (slow, release, worked, yielded, ended)
+    let ready = ready
     Thread.detachNewThread {
       let routes: [Router.Route] = [
         .init("GET", "x") { _, _ in .error(404, "answered") },
@@ -41,7 +45,7 @@ final class Worker {
       ]
       let server = FastCGIServer(
         listener: listener, router: Router(roots: [], routes: routes, logger: Logger(label: "test")),
-        hasWork: { worked.count < work },
+        hasWork: { worked.count < work && (!isHeldUp || ready.count > 0) }, hasBacklog: { isHeldUp },
         work: { isSomebodyWaiting in
           worked.set()
           while isLong, !isSomebodyWaiting() { usleep(1_000) }
@@ -84,6 +88,19 @@ final class Worker {
     #expect(worker.answer(on: second))
     close(first)
     close(second)
+  }
+
+  @Test func `work that could not be done at first is done though nobody asks for anything`() {
+    let worker = Worker(work: 1, isHeldUp: true)
+    let kept = Sockets.connect(to: worker.path)
+    worker.ask("/x", on: kept)
+    #expect(worker.answer(on: kept))
+    // By now it waits, and had nothing that it could do.
+    usleep(50_000)
+    worker.ready.set()
+    worker.worked.wait()
+    #expect(worker.worked.count == 1)
+    close(kept)
   }
 
   @Test func `a new connection that says nothing makes room in time`() {

@@ -141,6 +141,19 @@ import Metadata
     #expect(try tier.get(keys)[0]?.encoded() == document("new", expires: time + 60).encoded())
     try tier.forget([keys[0]], revision: later)
     #expect(try tier.get(keys)[0] == nil)
+    #expect(try tier.set([keys[0]: document("old", expires: time + 50)], revision: before) == [keys[0]], "it is gone")
+    #expect(try tier.due(.artist, before: time + 40, limit: 10).isEmpty)
+  }
+
+  @Test func `a mark of revocation lives for a day, also when it is made again`() throws {
+    let key = CacheKey(.artist, id)
+    try tier().revoke([key])
+    let before = try tier().revision()
+    try tier(at: time + 80_000).revoke([key])
+    try tier(at: time + 90_000).revoke([CacheKey(.artist, other)])
+    #expect(try tier().set([key: document("old", expires: time)], revision: before) == [key])
+    try tier(at: time + 180_000).revoke([CacheKey(.artist, other)])
+    try set(tier(), [key: document("old", expires: time)], revision: before)
   }
 
   @Test func `without a revision nothing newer is replaced, and what is there becomes stale`() throws {
@@ -155,6 +168,8 @@ import Metadata
       found.map { $0?.fingerprint } == [
         document("one", expires: time).fingerprint, document("two", expires: time).fingerprint,
       ])
+    // What was begun before, and waits to be kept, may be older than either.
+    #expect(try tier.set([keys[1]: document("three", expires: time + 50)], revision: 1) == [keys[1]])
   }
 
   /// What the tables and the documents looked like before there were revisions.

@@ -311,6 +311,28 @@ extension CacheKey.Kind {
     #expect(load([key], "never") == ["new"])
   }
 
+  @Test func `what was revoked while the shared tier was away is not served when it is back`() {
+    #expect(load([key], "old") == ["old"])
+    shared.isAvailable = false
+    store.revoke([key])
+    #expect(!store.isBehind)
+    #expect(load([key], "new") == ["new"])
+    shared.isAvailable = true
+    #expect(store.isBehind)
+    #expect(load([key], "new") == ["new"])
+    #expect(!store.isBehind)
+    #expect(load(DocumentStoreTests.store(shared, clock), [key], "newest") == ["new"])
+  }
+
+  @Test func `another process does not serve for long what was revoked while the shared tier was away`() {
+    #expect(load([key], "old") == ["old"])
+    shared.isAvailable = false
+    store.revoke([key])
+    shared.isAvailable = true
+    store.catchUp()
+    #expect(load(DocumentStoreTests.store(shared, clock), [key], "new") == ["new"])
+  }
+
   @Test func `what is revoked again and again is answered, but not kept and not believed`() throws {
     let other = DocumentStoreTests.store(shared, clock)
     let documents = try store.load([key], by: .after(milliseconds: 1000)) { keys, _ throws(SourceError) in

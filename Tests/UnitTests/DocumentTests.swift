@@ -40,6 +40,16 @@ import Metadata
     #expect(Document(encoded: bytes + [0]) == nil)
   }
 
+  @Test(arguments: documents)
+  func `every flipped bit is a miss, also one that would say that something does not exist`(document: Document) {
+    let bytes = document.encoded()
+    for bit in 0..<(8 * bytes.count) {
+      var flipped = bytes
+      flipped[bit / 8] ^= 1 << UInt8(bit % 8)
+      #expect(Document(encoded: flipped) == nil, "bit \(bit)")
+    }
+  }
+
   @Test func `garbage is a miss and never a crash`() {
     var generator = SystemRandomNumberGenerator()
     let good = DocumentTests.documents[0].encoded()

@@ -38,6 +38,8 @@ final class SwitchedDurable: DurableTier {
     for (key, document) in documents {
       guard let revision else {
         if rows[key] == nil { rows[key] = Row(document: document, revision: 0) }
+        lastRevision += 1
+        rows[key]?.revision = lastRevision
         rows[key]?.document?.expires = UnixTime(seconds: 1_800_000_000)
         continue
       }
@@ -51,7 +53,7 @@ final class SwitchedDurable: DurableTier {
   }
   func forget(_ keys: [CacheKey], revision: Int64?) throws(SourceError) {
     try check()
-    for key in keys where rows[key]?.revision ?? 0 <= revision ?? 0 { rows[key] = nil }
+    for key in keys where rows[key]?.revision ?? 0 <= revision ?? 0 { rows[key]?.document = nil }
   }
   func revoke(_ keys: [CacheKey]) throws(SourceError) {
     let revision = try revision()
@@ -224,6 +226,35 @@ final class SwitchedDurable: DurableTier {
     store.revoke([key])
     durable.fails = false
     #expect(try load("two") == "two")
+  }
+
+  @Test func `what the durable tier has not heard of a revocation it hears when it is back`() throws {
+    _ = try load("one")
+    store.catchUp()
+    durable.fails = true
+    store.revoke([key])
+    #expect(store.isBehind)
+    durable.fails = false
+    store.catchUp()
+    #expect(!store.isBehind)
+    // Nobody has asked for it meanwhile, and the mark in the shared tier is lost.
+    shared.memory.removeAll()
+    #expect(try load("two") == "two")
+  }
+
+  @Test func `what another process could not save in time does not replace what was computed after a revocation`() throws {
+    let other = DurableStoreTests.store(shared, durable, clock)
+    _ = try load("one", other)
+    durable.fails = true
+    store.revoke([key])
+    #expect(try load("two") == "two")
+    durable.fails = false
+    store.catchUp()
+    other.catchUp()
+    shared.memory.removeAll()
+    _ = try load("three")
+    store.catchUp()
+    #expect(try load(nil) == "three")
   }
 
   @Test func `what the source said is kept beside, and asked of the source no more`() throws {

@@ -1,4 +1,6 @@
--- Forgets what has an earlier revision than $3. The rows of revocations stay: they are what refuses an older computation.
-DELETE FROM cache.document AS document
-USING unnest($1::text[], $2::uuid[]) AS asked (kind, id)
+-- Forgets what has an earlier revision than $3. The rows stay as marks of revocation do: they are what refuses an older
+-- computation, and are gone a day later. They are never due.
+UPDATE cache.document AS document
+SET value = NULL, expires = 9223372036854775807, fingerprint = 0, updated = $4::bigint, revision = greatest(document.revision, $3::bigint)
+FROM unnest($1::text[], $2::uuid[]) AS asked (kind, id)
 WHERE document.kind = asked.kind AND document.id = asked.id AND document.revision <= $3::bigint

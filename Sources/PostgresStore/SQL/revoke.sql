@@ -6,4 +6,10 @@ WITH outlived AS (
 INSERT INTO cache.document AS document (kind, id, generation, expires, updated, fingerprint, value, revision)
 SELECT kind, id, 0, 0, $3::bigint, 0, NULL, nextval('cache.revision')
 FROM (SELECT * FROM unnest($1::text[], $2::uuid[]) AS asked (kind, id) ORDER BY kind, id) AS asked
-ON CONFLICT (kind, id) DO UPDATE SET expires = 0, revision = excluded.revision
+ON CONFLICT (kind, id) DO UPDATE SET
+  expires = 0,
+  updated = CASE
+    WHEN document.value IS NULL AND document.updated > 0 THEN excluded.updated
+    ELSE document.updated
+  END,
+  revision = excluded.revision
