@@ -30,14 +30,18 @@ final class MemcachedConnection {
   private static let longestValue = 1 << 20
   /// What a process keeps room for; longer values are sent from where they are.
   private static let longestQuestion = 64 << 10
-  static let connectMilliseconds = 100
-  /// A live server on the same network answers in well under a millisecond.
-  static let silenceMilliseconds = 50
-  /// What an answer of many large values may take, even if it comes in drips.
-  private static let answerMilliseconds = 500
+  /// How long to wait for a server, in milliseconds.
+  struct Patience {
+    var toConnect = 100
+    /// A live server on the same network answers in well under a millisecond.
+    var inSilence = 50
+    /// What an answer of many large values may take, even if it comes in drips.
+    var forAnswer = 500
+  }
 
   private let address: MemcachedAddress
   private let hostNames = HostNames()
+  private let patience: Patience
   private var socket: Int32 = -1
   private var deadline = Deadline.after(milliseconds: 0)
   /// Whether the server has closed the connection before it said anything: after a restart it has closed all.
@@ -53,7 +57,10 @@ final class MemcachedConnection {
   private var unread = 0..<0
   private var hasReceived = false
 
-  init(_ address: MemcachedAddress) { self.address = address }
+  init(_ address: MemcachedAddress, patience: Patience = Patience()) {
+    self.address = address
+    self.patience = patience
+  }
 
   deinit {
     disconnect()
@@ -118,7 +125,7 @@ final class MemcachedConnection {
     isClosedUnheard = false
     hasReceived = false
     guard socket >= 0 || connect() else { return nil }
-    deadline = .after(milliseconds: MemcachedConnection.answerMilliseconds)
+    deadline = .after(milliseconds: patience.forAnswer)
     unread = 0..<0
     question.removeAll(keepingCapacity: true)
     let answer = work()
@@ -300,9 +307,9 @@ final class MemcachedConnection {
   }
 
   private func connect() -> Bool {
-    let connected = address.connect(milliseconds: MemcachedConnection.connectMilliseconds, hostNames: hostNames)
+    let connected = address.connect(milliseconds: patience.toConnect, hostNames: hostNames)
     guard let socket = connected else { return false }
-    SocketTimeout.set(on: socket, milliseconds: MemcachedConnection.silenceMilliseconds)
+    SocketTimeout.set(on: socket, milliseconds: patience.inSilence)
     self.socket = socket
     return true
   }

@@ -35,6 +35,12 @@ final class ScriptedServer: Sendable {
     }
   }
 
+  /// To this server, with patience for a machine that is busy.
+  func connection() -> MemcachedConnection {
+    MemcachedConnection(
+      .socket(path: path), patience: .init(toConnect: 10_000, inSilence: 10_000, forAnswer: 10_000))
+  }
+
   deinit {
     close(listener)
     unlink(path)
@@ -44,9 +50,9 @@ final class ScriptedServer: Sendable {
 @Suite struct MemcachedConnectionTests {
   func texts(_ values: [[UInt8]?]?) -> [String?]? { values?.map { $0.map { String(decoding: $0, as: UTF8.self) } } }
 
-  func read(_ pieces: [String], _ keys: [String], closing: Bool = true) throws -> [String?]? {
-    let server = try ScriptedServer([[pieces]], closing: closing)
-    return texts(MemcachedConnection(.socket(path: server.path)).get(keys))
+  func read(_ pieces: [String], _ keys: [String]) throws -> [String?]? {
+    let server = try ScriptedServer([[pieces]])
+    return texts(server.connection().get(keys))
   }
 
   static let answers: [(String, [String?])] = [
@@ -106,7 +112,7 @@ final class ScriptedServer: Sendable {
   {
     let server = try ScriptedServer([[[answer]]])
     let items = ["a", "b"].map { (CacheItem($0, [1, 2, 3], lifetime: 10), MemcachedConnection.Condition.always) }
-    #expect(MemcachedConnection(.socket(path: server.path)).store(items) == outcomes)
+    #expect(server.connection().store(items) == outcomes)
   }
 
   @Test func `nothing is asked and nothing is told without a word`() {
@@ -118,7 +124,7 @@ final class ScriptedServer: Sendable {
   @Test func `a value has a number where it is asked for`() throws {
     let server = try ScriptedServer([[["VALUE a 0 1 18446744073709551615\r\n1\r\nEND\r\n"]]])
     #expect(
-      MemcachedConnection(.socket(path: server.path)).read(["a", "bb"]) == [
+      server.connection().read(["a", "bb"]) == [
         VersionedValue(value: [UInt8(ascii: "1")], version: .number(.max)),
         VersionedValue(value: nil, version: .missing),
       ])
@@ -127,7 +133,7 @@ final class ScriptedServer: Sendable {
   @Test(arguments: ["END\r\n", "\r\n", "-1\r\n", "99999999999999999999999\r\n", "STORED\r\n"])
   func `an answer that belongs to another question fails, and nothing else`(answer: String) throws {
     let server = try ScriptedServer([[[answer]], [[answer]], [[answer]]])
-    let connection = MemcachedConnection(.socket(path: server.path))
+    let connection = server.connection()
     #expect(connection.increment("a", by: 1) == nil)
     #expect(connection.delete("a") == nil)
     if answer != "STORED\r\n" {
@@ -137,20 +143,21 @@ final class ScriptedServer: Sendable {
 
   @Test func `a connection that the server closed while it was idle is made anew`() throws {
     let server = try ScriptedServer([[["END\r\n"]], [["VALUE a 0 1\r\n1\r\nEND\r\n"]]])
-    let connection = MemcachedConnection(.socket(path: server.path))
+    let connection = server.connection()
     #expect(texts(connection.get(["a"])) == [nil])
     #expect(texts(connection.get(["a"])) == ["1"])
   }
 
   @Test func `a server that falls silent costs a moment`() throws {
+    let server = try ScriptedServer([[["VALUE a 0 10\r\n123"]]], closing: false)
     let start = Deadline.monotonicNanoseconds()
-    #expect(try read(["VALUE a 0 10\r\n123"], ["a"], closing: false) == nil)
+    #expect(MemcachedConnection(.socket(path: server.path)).get(["a"]) == nil)
     #expect(Deadline.monotonicNanoseconds() - start < 2_000_000_000)
   }
 
   @Test func `after a failure it asks on a new connection`() throws {
     let server = try ScriptedServer([[["garbage\r\n"]], [["VALUE a 0 1\r\n1\r\nEND\r\n"], ["END\r\n"]]])
-    let reader = MemcachedConnection(.socket(path: server.path))
+    let reader = server.connection()
     #expect(reader.get(["a"]) == nil)
     #expect(texts(reader.get(["a"])) == ["1"])
     #expect(texts(reader.get(["a"])) == [nil])
