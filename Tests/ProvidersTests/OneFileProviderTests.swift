@@ -83,7 +83,7 @@ private struct Sleeves: Upstream {
     let all = try ProviderList(
       settings(["FANART_API_KEY": "f", "THEAUDIODB_API_KEY": "t", "WIKIPEDIA__LANGUAGES": "en,de"]))
     #expect(all.upstreams.map(\.name) == ["fanart", "wikipedia", "tadb", "commons"])
-    #expect(all.generation == "fanart,wikipedia,tadb,commons,en,de,en,de")
+    #expect(all.generation == "fanart,wikipedia,tadb,commons,en,de")
   }
 
   @Test func `each provider has the limit that is set for it, and the common one else`() throws {
