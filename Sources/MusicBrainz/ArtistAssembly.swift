@@ -7,6 +7,8 @@ struct ArtistAssembly {
   private var idOfAsked: [MBID: Int] = [:]
   private var artistOfID: [Int: Artist] = [:]
   private var albumsOfArtist: [Int: RowList<Int, AlbumSummary>] = [:]
+  /// Whose lists are not to be believed.
+  private(set) var uncredited = UncreditedAlbums()
   private var nameOfStatus: [Int: String] = [:]
   /// Few combinations occur, and each is made once.
   private var statusesOfKeys: [[Int]: [String]] = [:]
@@ -70,6 +72,7 @@ extension ArtistAssembly {
     switch statement {
     case .artists: try addArtist(&row)
     case .artistAlbums: try addAlbum(&row)
+    case .uncreditedNewest: uncredited = try UncreditedAlbums(&row)
     case .releaseStatuses:
       let id = try row.int()
       add(status: try row.text(), id: id)

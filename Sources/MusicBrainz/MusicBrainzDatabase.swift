@@ -80,10 +80,14 @@ public final class MusicBrainzDatabase: MetadataSource {
       default: [.uuids(ids)]
       }
     } add: { assembly, statement, row throws(PostgresFailure) in
-      guard statement != .uncreditedNewest else { return try MusicBrainzDatabase.checkCredits(&row) }
       try assembly.add(&row, of: statement)
     }
-    if isDue { creditedUntil = now() + MusicBrainzDatabase.creditedNanoseconds }
+    do throws(PostgresFailure) {
+      try found.uncredited.check(found.artists.values)
+    } catch {
+      throw error.sourceError(of: MusicBrainzDatabase.name)
+    }
+    if isDue, found.uncredited.count == 0 { creditedUntil = now() + MusicBrainzDatabase.creditedNanoseconds }
     return found.discographies
   }
 
@@ -129,19 +133,12 @@ public final class MusicBrainzDatabase: MetadataSource {
     } about: { _ in
       []
     } add: { _, _, row throws(PostgresFailure) in
-      try MusicBrainzDatabase.checkCredits(&row)
+      try UncreditedAlbums(&row).check()
     }
   }
 
   /// How many release groups no artist lists, because nobody is credited with them. It takes seconds to find out.
   public func uncreditedAlbums(by deadline: Deadline) throws(SourceError) -> Int {
     try ask(Statement.uncredited, by: deadline) { row throws(PostgresFailure) in try row.int() } ?? 0
-  }
-
-  private static func checkCredits(_ row: inout PostgresRow) throws(PostgresFailure) {
-    let count = try row.int()
-    guard count == 0 else {
-      throw PostgresFailure(.empty, "\(count) of the newest release groups are credited to nobody")
-    }
   }
 }
