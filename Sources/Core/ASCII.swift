@@ -8,7 +8,7 @@ public enum ASCII {
   ///
   /// - Parameters:
   ///   - radix: up to 16.
-  ///   - atLeast: how many there are, 19 at most; zeros stand before those of a smaller number.
+  ///   - atLeast: the least number of digits, 19 at most; a smaller number is padded with zeros.
   ///   - isNegative: whether a minus stands before all.
   @inline(__always)
   public static func withDigits(

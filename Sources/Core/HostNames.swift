@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// The addresses of hosts. `getaddrinfo` blocks for as long as the resolver pleases; here nobody waits longer than until
-/// the deadline.
+/// The addresses of hosts. `getaddrinfo` blocks for as long as the resolver takes; here nobody waits beyond the
+/// deadline.
 ///
 /// What was found is used for half a minute. After that the name is looked up again, and the old addresses serve while
 /// the resolver is slow or away.

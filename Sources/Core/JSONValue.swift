@@ -1,5 +1,5 @@
-/// JSON that somebody else wrote. Members that are missing, or are something other than what they should be, read as
-/// null, so that a path can be followed to its end: `answer["query"]["pages"][0]["extract"].text`.
+/// JSON that somebody else wrote. A missing member, or one of another type, reads as null, so that a path can be
+/// followed to its end: `answer["query"]["pages"][0]["extract"].text`.
 public enum JSONValue: Equatable, Sendable {
   case null
   case boolean(Bool)
@@ -9,11 +9,11 @@ public enum JSONValue: Equatable, Sendable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  /// Reads a whole text. What is no JSON, is cut short, or is nested deeper than any answer has reason to be, is nil.
+  /// Parses a whole text; nil if it is not JSON, is cut short, or is nested more than 100 levels deep.
   ///
-  /// Read more leniently than RFC 8259 is: raw control characters in strings, unknown escapes (which stand for the
-  /// character behind the backslash), a byte order mark, and bytes that are not UTF-8 (replaced), all of which music
-  /// services send.
+  /// It is more lenient than RFC 8259, because music services are: it accepts raw control characters in strings,
+  /// unknown escapes (they stand for the character behind the backslash), a byte order mark, and bytes that are not
+  /// UTF-8 (they are replaced). Members with names of more than 200 bytes are left out.
   public init?(_ bytes: some Sequence<UInt8>) {
     let text = Array(bytes)
     let value = text.withUnsafeBufferPointer { buffer in

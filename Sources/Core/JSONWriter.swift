@@ -1,4 +1,4 @@
-/// Appends JSON to a byte array. It writes what it is told and keeps no state: whoever calls it places the commas.
+/// Appends JSON to a byte array. It keeps no state: the caller places the commas.
 public struct JSONWriter {
   public private(set) var bytes: [UInt8] = []
 

@@ -2,7 +2,7 @@
 public enum PercentEncoding {
   /// Encodes everything but unreserved characters.
   ///
-  /// - Parameter hexDigit: how a half byte is written; services that compare URLs by their bytes may want upper case.
+  /// - Parameter hexDigit: writes a half byte; services that compare URLs byte by byte may want upper case.
   public static func encoded(
     _ text: some StringProtocol, hexDigit: (UInt8) -> UInt8 = ASCII.hexDigit
   ) -> String {
@@ -22,7 +22,7 @@ public enum PercentEncoding {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Undoes it. A `%` without two digits stands for itself; what is not UTF-8 is replaced.
+  /// Decodes percent-encoded text. A `%` without two digits stands for itself; what is not UTF-8 is replaced.
   ///
   /// - Parameter plusIsSpace: whether it is the value of a form, in which a space is written as `+`.
   public static func decoded(_ text: Substring, plusIsSpace: Bool = false) -> String {

@@ -1,4 +1,4 @@
-/// The errors of work that hangs on a source, one of which is that the source fails.
+/// The errors of work that depends on a source. One of them is that the source fails.
 public protocol SourceFailure: Error {
   init(_ error: SourceError)
 }

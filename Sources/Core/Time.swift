@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A moment in wall-clock time, in whole seconds since 1970. What expiry times are made of, as memcached's are.
+/// A moment in wall-clock time, in whole seconds since 1970. Expiry times are such moments.
 public struct UnixTime: Hashable, Comparable, Sendable {
   public var seconds: Int64
 
@@ -8,12 +8,12 @@ public struct UnixTime: Hashable, Comparable, Sendable {
 
   public static var now: UnixTime { UnixTime(seconds: Int64(time(nil))) }
 
-  /// Seconds since the machine started, for what only has to end after a while.
+  /// Seconds since the machine started, for expiry times that never leave the process.
   public static var monotonic: UnixTime {
     UnixTime(seconds: Int64(Deadline.monotonicNanoseconds() / 1_000_000_000))
   }
 
-  /// Wall-clock time in milliseconds, for what is counted in windows shorter than a few seconds.
+  /// Wall-clock time in milliseconds, for windows of less than a few seconds.
   public static var nowMilliseconds: Int64 {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
@@ -22,7 +22,7 @@ public struct UnixTime: Hashable, Comparable, Sendable {
 
   public static func < (left: UnixTime, right: UnixTime) -> Bool { left.seconds < right.seconds }
 
-  // Times may come from outside: a sum beyond the last second that there is, is the last second.
+  // Times may come from outside, so sums and differences saturate.
   public static func + (time: UnixTime, seconds: Int64) -> UnixTime {
     let (sum, overflow) = time.seconds.addingReportingOverflow(seconds)
     return UnixTime(seconds: overflow ? (seconds < 0 ? .min : .max) : sum)
@@ -34,13 +34,13 @@ public struct UnixTime: Hashable, Comparable, Sendable {
   }
 }
 
-/// A point in monotonic time by which something must have happened; waits are cut to what is left of it.
+/// A point in monotonic time by which something must have happened. Nobody waits for longer than what is left of it.
 public struct Deadline {
   private let nanoseconds: UInt64
-  /// Whether a client waits for what is to be done by then. What nobody waits for may take longer over its parts.
+  /// Whether a client waits for the work. Work that nobody waits for may give each of its parts more time.
   public let isAwaited: Bool
-  /// When the work began that must be done by then, in monotonic nanoseconds. Deadlines that were made from each other
-  /// share it, so it tells whether two steps belong to the same answer.
+  /// When the work began, in monotonic nanoseconds. Deadlines that were made from each other share it, so it tells
+  /// whether two steps belong to the same answer.
   public let began: UInt64
   private var pulse: Pulse?
 
@@ -51,22 +51,22 @@ public struct Deadline {
     self.pulse = pulse
   }
 
-  /// The deadline that lies `milliseconds` from now.
+  /// A deadline `milliseconds` from now.
   public static func after(milliseconds: Int, awaited: Bool = true) -> Deadline {
     let now = monotonicNanoseconds()
     return Deadline(began: now, nanoseconds: now + UInt64(max(0, milliseconds)) * 1_000_000, isAwaited: awaited)
   }
 
-  /// This deadline for work that `pulse` may stop before it.
+  /// The same deadline, for work that `pulse` may stop earlier.
   public func with(_ pulse: Pulse) -> Deadline {
     var deadline = self
     deadline.pulse = pulse
     return deadline
   }
 
-  /// Whoever waits by this deadline calls this every now and then, at least twice a second.
+  /// Must be called at least twice a second while something waits for this deadline.
   ///
-  /// - Returns: false when it has to stop at once. From then on the deadline has passed.
+  /// - Returns: false when the wait has to end at once. From then on the deadline has passed.
   public func beat() -> Bool { pulse?.beat() ?? true }
 
   /// What is left, in milliseconds, rounded up; 0 when the deadline has passed.
@@ -95,19 +95,19 @@ public struct Deadline {
   }
 }
 
-/// What is done every now and then while somebody waits, such as to renew a lease or to look whether the client is
-/// still there. It also tells whether waiting still makes sense.
+/// Work to do now and then during a wait, such as renewing a lease or looking whether a client has come. It also tells
+/// whether to go on waiting.
 public final class Pulse {
   private let interval: UInt64
   private let now: () -> UInt64
   private let work: () -> Bool
   private var next: UInt64
-  /// Whether the work said that waiting makes no sense any more.
+  /// Whether the work has said to stop waiting.
   public private(set) var hasStopped = false
 
   /// - Parameters:
-  ///   - milliseconds: how much time there is at least between two calls of `beat`, and before the first.
-  ///   - beat: returns false to stop whoever waits; it is not called again then.
+  ///   - milliseconds: the least time between two calls of `beat`, and before the first.
+  ///   - beat: returns false to end the wait, and is not called again then.
   public convenience init(every milliseconds: Int, _ beat: @escaping () -> Bool) {
     self.init(every: milliseconds, now: Deadline.monotonicNanoseconds, beat)
   }
@@ -119,7 +119,7 @@ public final class Pulse {
     next = now() + interval
   }
 
-  /// Does the work if it is time for it.
+  /// Does the work if it is due.
   ///
   /// - Returns: false once the work has said so.
   func beat() -> Bool {

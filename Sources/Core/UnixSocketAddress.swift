@@ -4,7 +4,7 @@ public import Glibc
 public struct UnixSocketAddress: Sendable {
   private var address = sockaddr_un()
 
-  /// The most bytes that a name may have.
+  /// The longest name, in bytes.
   public static let longestPath = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
   /// - Returns: nil for a path that is too long.

@@ -1,6 +1,6 @@
 internal import Core
 
-/// The body of an answer: fragments, one behind the other. It is copied out as one gzip member, or inflated as text.
+/// The body of an answer: a list of fragments. It is sent as one gzip member, or inflated to text.
 public struct Body: Sendable {
   public private(set) var fragments: [Fragment] = []
 
@@ -20,7 +20,7 @@ public struct Body: Sendable {
     fragments.reduce(Body.gzipHeader.count + Body.gzipTrailerLength) { $0 + $1.joinableLength }
   }
 
-  /// A hash of the text as it is cut into fragments.
+  /// A hash of the text. It also depends on where the text is cut into fragments.
   public var fingerprint: UInt64 { fragments.reduce(FNV.start) { FNV.combine($0, $1.hash) } }
 
   /// Appends the gzip form. Nothing is compressed or inflated: the fragments are copied, their CRCs combined.

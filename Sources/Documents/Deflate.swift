@@ -10,12 +10,12 @@ enum Deflate {
   /// libdeflate's fastest: as small as zlib's level 6, see `docs/decisions/0009-libdeflate.md`.
   private static let level: Int32 = 1
 
-  /// Shorter texts are stored as they are: compressed they would be 50 bytes shorter, but each has a code of its own,
-  /// and to learn that takes a client without gzip's answer two microseconds a text.
+  /// Shorter texts are stored uncompressed. Compression would save some 50 bytes, but each stream carries its own
+  /// Huffman table, and decoding it costs about 2 µs per fragment of an answer without gzip.
   private static let shortest = 256
 
-  /// libdeflate gives a stream that ends somewhere in a byte, with a block that is marked as the last. The mark is
-  /// cleared, and an empty stored block brings what follows to a byte boundary.
+  /// libdeflate's streams end anywhere within a byte, with a block that is marked as the last. The mark is cleared, and
+  /// an empty stored block moves what follows to a byte boundary.
   static func compress(_ text: [UInt8]) -> [UInt8] {
     guard text.count >= shortest, let compressor = Compressor(level: level) else { return store(text) }
     var stream = compressor.compress(text, room: 5 + terminator.count)
@@ -84,8 +84,8 @@ enum Deflate {
   }
 }
 
-/// libdeflate's compressor. It has 200 KB, and takes them from memory that other computing uses as well: a process
-/// keeps none, because it computes rarely.
+/// libdeflate's compressor. It takes 200 KB, so a process frees it after each text: it computes rarely, and needs that
+/// memory for other things as well.
 private struct Compressor: ~Copyable {
   private let handle: OpaquePointer
 
@@ -107,7 +107,7 @@ private struct Compressor: ~Copyable {
   }
 }
 
-/// libdeflate's decompressor, kept by a process and used again and again.
+/// libdeflate's decompressor. A process keeps one and reuses it.
 final class Inflater {
   private let handle = libdeflate_alloc_decompressor()
 

@@ -3,7 +3,8 @@ internal import Core
 // MARK: - The stored form
 
 extension Document {
-  /// The layout. What is only added behind the header's end is no other layout: older builds pass over it.
+  /// The version of the layout. Fields that are only added at the header's end do not change it: older builds skip
+  /// them.
   public static let formatVersion: UInt8 = 4
 
   // All numbers little-endian:
@@ -84,8 +85,8 @@ extension Document {
     stamp = bytes.littleEndian(at: 24, as: UInt64.self)
   }
 
-  /// Reads what version 0.1 wrote before it had this layout: u8 version, u8 state, u16 parts, u32 references, i64 expires,
-  /// then the same tables. It has no checksum, so that every text is looked at.
+  /// Reads what version 0.1 wrote before it had this layout: u8 version, u8 state, u16 parts, u32 references, i64
+  /// expires, then the same tables. It has no checksum, so that every text is looked at.
   private init?(encodedByVersion3 bytes: [UInt8]) {
     let headerLength = 16
     guard bytes.count >= headerLength,
@@ -100,7 +101,7 @@ extension Document {
     guard isIntact else { return nil }
   }
 
-  /// Whether every text is the one that was compressed. That takes inflating all of it.
+  /// Whether every text is the one that was compressed. To find out, all of them are inflated.
   public var isIntact: Bool {
     let inflater = Inflater()
     return parts.allSatisfy { part in

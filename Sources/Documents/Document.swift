@@ -14,7 +14,7 @@ public struct Document: Sendable {
   }
 
   public struct Part: Sendable {
-    /// What an answer may select the part by; empty where every answer takes all.
+    /// What an answer may select the part by; empty if every answer takes it.
     public let label: [UInt8]
     public let fragment: Fragment
 
@@ -25,12 +25,12 @@ public struct Document: Sendable {
   }
 
   public let state: State
-  /// From here on it is stale: still served, while one process computes it anew. 0 when it has been revoked.
+  /// From here on it is stale: still served, and computed again after the answer. 0 when it has been revoked.
   public var expires: UnixTime
-  /// When it was computed, by the clock of whoever did.
+  /// When it was computed, by the clock of the host that did.
   public var made = UnixTime(seconds: 0)
-  /// Tells documents apart that were made under other settings, by another version of the program, or from another state
-  /// of what they were made from.
+  /// Tells documents apart that were made under other settings, by another version of the program, or from another
+  /// state of what they were made from.
   public var stamp: UInt64 = 0
   /// Documents that an answer with this one needs as well; each once.
   public let references: [MBID]
@@ -48,8 +48,8 @@ public struct Document: Sendable {
     Document(state: .moved(to: id), expires: expires, references: [id], parts: [])
   }
 
-  /// What stands in the place of a document that was revoked before there was one: it is nothing, but whoever began to
-  /// compute before must not store what came of it.
+  /// Stands in the place of a document that was revoked before there was one. It has no content; it keeps computations
+  /// that began before the revocation from storing their results.
   public static let revocation = Document(state: .revoked, expires: UnixTime(seconds: 0), references: [], parts: [])
 
   init(state: State, expires: UnixTime, references: [MBID], parts: [Part]) {
@@ -70,8 +70,8 @@ public struct Document: Sendable {
   /// Whether it has been revoked: it is computed anew before it is served, and served if that fails.
   public var isRevoked: Bool { expires.seconds == 0 }
 
-  /// Whether its time is over; also when it was made in the future, because then a clock has been set back, and by it
-  /// the document might stay fresh for years.
+  /// Whether it has expired, or was made in the future: then a clock has been set back, and by that clock the document
+  /// might stay fresh for years.
   public func isStale(at now: UnixTime) -> Bool { expires <= now || made > now + Document.toleratedSkew }
 
   /// By how much the clocks of several hosts may differ, in seconds.

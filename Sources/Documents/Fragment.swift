@@ -34,10 +34,10 @@ public struct Fragment: Sendable {
       hash: text.withUnsafeBytes(TextHash.of), compressed: compressed[...])
   }
 
-  /// Compresses `text`. Costs 0.3 milliseconds per 100 KB: for documents that are being computed, never for an answer.
+  /// Compresses `text`. That costs 0.3 ms per 100 KB: do it while a document is computed, never for an answer.
   public init(_ text: [UInt8]) { self.init(text, compressed: Deflate.compress(text)) }
 
-  /// Wraps text that is too short to be worth compressing, or needed only once.
+  /// Wraps text that is too short to be worth compressing, or is needed only once.
   public init(uncompressed text: [UInt8]) { self.init(text, compressed: Deflate.store(text)) }
 
   /// A punctuation mark or key that answers are joined with.

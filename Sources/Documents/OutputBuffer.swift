@@ -1,14 +1,14 @@
 internal import Core
 internal import Glibc
 
-/// The bytes of one answer, in memory that a process keeps from answer to answer.
+/// The bytes of one answer, in memory that a process reuses for the next.
 public final class OutputBuffer {
   public private(set) var count = 0
   private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   let inflater = Inflater()
 
-  /// So much memory is kept for the next answer; a larger body gives the rest back, so that one big artist does not
-  /// cost every worker its size for ever.
+  /// How much memory is kept for the next answer. After a larger body the rest is given back, so that one big artist
+  /// does not stay in every worker's memory.
   private static let keptCapacity = 320 << 10
 
   public init() { resize(to: 16 << 10) }
@@ -70,7 +70,7 @@ public final class OutputBuffer {
     resize(to: max(count + added, min(memory.count * 2, 1 << 20)))
   }
 
-  /// A large block grows and shrinks by pages that change their owner; its bytes are not copied.
+  /// `realloc` grows and shrinks a large block by remapping its pages; the bytes are not copied.
   private func resize(to size: Int) {
     // As Swift's own allocations do: a process without memory has no answer to give, and the master starts another.
     guard let start = realloc(memory.baseAddress, size) else { fatalError("no memory for an answer of \(size) bytes") }
