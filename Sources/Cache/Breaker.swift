@@ -5,12 +5,12 @@ public struct Breaker {
     case open
     /// It has kept failing, and this process is the one to find out whether it still does.
     case probing
-    /// - Parameter isWorthProbing: whether somebody should find that out; not who has a client waiting.
+    /// - Parameter isWorthProbing: whether a process without a waiting client should find that out.
     case closed(isWorthProbing: Bool)
   }
 
   public struct Policy: Sendable {
-    /// How many points of failures since the last success close it.
+    /// How many points of failures since the last success close the breaker.
     public var tolerated: UInt64
     /// For how long a failure counts, in seconds.
     public var failureSeconds: Int64
@@ -31,11 +31,11 @@ public struct Breaker {
   private let coordination: any Coordination
   private let policy: Policy
   private var probes: [String: Lease] = [:]
-  /// Of what there is something to forget after a success.
+  /// Names with counters that have to be forgotten after a success.
   private var troubled: Set<String> = []
 
   private static let probeSeconds: Int64 = 15
-  /// For how long it is remembered that something has to prove itself, beyond the longest pause.
+  /// How long strikes are remembered, beyond the longest pause.
   private static let memorySeconds: Int64 = 3_600
 
   public init(_ coordination: any Coordination, policy: Policy = Policy()) {
@@ -43,7 +43,7 @@ public struct Breaker {
     self.policy = policy
   }
 
-  /// Looks up, in one trip, what may be tried.
+  /// Looks up what may be tried, in two trips for all names together.
   ///
   /// - Parameter isAwaited: whether a client waits for what is tried.
   public mutating func verdicts(on names: [String], isAwaited: Bool) -> [String: Verdict] {

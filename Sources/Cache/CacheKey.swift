@@ -1,26 +1,27 @@
 public import Core
 
 /// The name of a document. Its text is safe in memcached's text protocol, where a space or a line end would be a
-/// command: it is made of lower-case words, colons and hexadecimal digits only.
+/// command: it has only words, colons, hyphens and hexadecimal digits.
 public struct CacheKey: Hashable, Sendable {
-  /// What a document is about. Whoever makes documents declares their kinds: `extension CacheKey.Kind`.
+  /// What a document is about. The code that makes documents declares their kinds in an `extension CacheKey.Kind`.
   public struct Kind: Hashable, Sendable {
     /// A part of every key and row: lower-case letters and hyphens, never used for anything else again.
     public let name: String
-    /// How many parts a document of this kind has; one with another number is none.
+    /// How many parts a document of this kind has. A document with another number is a miss.
     public var parts: ClosedRange<Int>
-    /// Whether it has a place in the tier that the pool shares.
+    /// Whether it is kept in the tier that the pool shares.
     public var isHot = true
-    /// Whether it is worth a place in the durable tier.
+    /// Whether it is kept in the durable tier.
     public var isDurable = true
-    /// What it was made from beside what its settings say, such as an index: see ``DocumentStore/watch(_:_:)``. When that
-    /// is another, the document is computed anew before it is served.
+    /// What it is made from besides the settings, such as an index: see ``DocumentStore/watch(_:_:)``. When that
+    /// changes, the document is computed again before it is served.
     public var origin: String?
-    /// Whether it goes when one of the entities that it refers to is revoked, or becomes another.
+    /// Whether it counts as revoked when an entity that it refers to is revoked or changes.
     public var followsReferences = false
     /// Whether it is such an entity.
     public var isEntity = false
-    /// Whether it is what somebody else said, in a form that neither settings nor versions of the program change.
+    /// Whether it holds what a source or provider said, in a form that depends neither on settings nor on the program's
+    /// version.
     public var isSource = false
 
     public init(_ name: String, parts: ClosedRange<Int> = 0...10_000) {
@@ -31,14 +32,14 @@ public struct CacheKey: Hashable, Sendable {
     public static func == (left: Kind, right: Kind) -> Bool { left.name == right.name }
     public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
-    /// A kind whose documents are told apart from others only by what is said of them in `declare`.
+    /// A copy of this kind with what `declare` changes.
     public func with(_ declare: (inout Kind) -> Void) -> Kind {
       var kind = self
       declare(&kind)
       return kind
     }
 
-    /// Whether it may be served only if what it was made from is still the same.
+    /// Whether it may be served only if what it was made from has not changed.
     var isDerived: Bool { origin != nil || followsReferences }
   }
 
@@ -50,15 +51,15 @@ public struct CacheKey: Hashable, Sendable {
     self.id = id
   }
 
-  /// A key for what has a name instead of an MBID: a hash of 128 bits takes its place (FNV-1a). Whoever keeps something
-  /// under a name that others can choose must keep the name, too, and compare it.
+  /// A key for what has a name instead of an MBID: a hash of the name takes its place (FNV-1a, 128 bits). If others can
+  /// choose the name, store the name as well, and compare it.
   public init(_ kind: Kind, named name: String) {
     var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
     for byte in name.utf8 { hash = (hash ^ UInt128(byte)) &* 0x0000_0000_0100_0000_0000_0000_0000_013b }
     self.init(kind, MBID(high: UInt64(truncatingIfNeeded: hash >> 64), low: UInt64(truncatingIfNeeded: hash)))
   }
 
-  /// The text under a prefix, which every deployment has of its own.
+  /// The text, behind a prefix that every deployment chooses.
   func text(prefix: String) -> String {
     // For every document of every answer: interpolation would take several times as long.
     var text: [UInt8] = []

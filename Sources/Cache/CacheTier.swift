@@ -8,30 +8,30 @@ public protocol CacheTier: AnyObject {
   /// The values in the order of the keys, nil where there is none.
   func get(_ keys: [String]) -> [[UInt8]?]
 
-  /// The values with what tells them from later ones, in the order of the keys.
+  /// The values with their versions, in the order of the keys.
   func read(_ keys: [String]) -> [VersionedValue]
 
-  /// Keeps values, whatever there was before.
+  /// Stores values, whatever there was before.
   func set(_ items: [CacheItem])
 
-  /// Keeps values where nothing has been kept since the version was read.
+  /// Stores values whose keys nobody has written to since the version was read.
   ///
-  /// - Returns: what has become of each, in their order.
+  /// - Returns: the outcome of each, in their order.
   func replace(_ items: [ConditionalItem]) -> [StoreOutcome]
 
-  /// Keeps a value unless there is one already.
+  /// Stores a value unless there is one already.
   func add(_ item: CacheItem) -> AddOutcome
 
   func delete(_ key: String)
 
-  /// Adds to a counter, atomically for all who share the tier. A counter that is not there is begun at 0 and lives for
-  /// `lifetime`; on one that is there `lifetime` has no effect.
+  /// Adds to a counter, atomically for all who share the tier. A missing counter starts at 0 and lives for `lifetime`;
+  /// on an existing one `lifetime` has no effect.
   ///
-  /// - Returns: the new count; nil when the tier cannot count, or what is under the key is no counter.
+  /// - Returns: the new count; nil when the tier cannot count, or the value under the key is no counter.
   func increment(_ key: String, by amount: UInt64, lifetime: Int64) -> UInt64?
 }
 
-/// What a tier is to keep.
+/// A value to store.
 public struct CacheItem: Sendable {
   public var key: String
   public var value: [UInt8]
@@ -64,7 +64,7 @@ public struct VersionedValue: Equatable, Sendable {
   }
 }
 
-/// What a tier is to keep where nothing newer has been kept meanwhile.
+/// A value to store only if nothing newer has been stored meanwhile.
 public struct ConditionalItem: Sendable {
   public var item: CacheItem
   public var version: CacheVersion
@@ -77,7 +77,7 @@ public struct ConditionalItem: Sendable {
 
 public enum StoreOutcome: Equatable, Sendable {
   case stored
-  /// Somebody else has kept something since.
+  /// Somebody else has stored something since.
   case overtaken
   /// The tier has no room, or does not answer.
   case unavailable
@@ -87,6 +87,6 @@ public enum AddOutcome: Sendable {
   case added
   /// There is one already.
   case exists
-  /// The tier cannot say: whatever hung on the answer must do without it.
+  /// The tier cannot say; the caller has to do without an answer.
   case unavailable
 }

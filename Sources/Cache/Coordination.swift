@@ -1,5 +1,5 @@
-/// What processes agree on with each other: who does a piece of work, how often something was done, what is to be left
-/// alone. Everything here ends by itself after a time that is counted from now, by the clock of whoever keeps it.
+/// Lets processes agree on who does a piece of work, how often something was done, and what to leave alone. Everything
+/// here expires by itself, after a time that the clock of the tier counts.
 public protocol Coordination: AnyObject {
   /// Takes the lease of a piece of work.
   func acquire(_ name: String, seconds: Int64) -> LeaseOutcome
@@ -19,15 +19,15 @@ public protocol Coordination: AnyObject {
   /// - Returns: the new count.
   func count(_ name: String, by amount: UInt64, seconds: Int64) -> UInt64
 
-  /// What the counters stand at, in the order of the names; nil where nothing has been counted.
+  /// The counters' values, in the order of the names; nil where nothing has been counted.
   func counts(_ names: [String]) -> [UInt64?]
 
   func forget(_ names: [String])
 
-  /// Has everybody leave something alone.
+  /// Makes all processes leave something alone.
   func pause(_ name: String, seconds: Int64)
 
-  /// Whether it is left alone, in the order of the names.
+  /// Whether each is left alone, in the order of the names.
   func arePaused(_ names: [String]) -> [Bool]
 }
 
@@ -35,7 +35,7 @@ public enum LeaseOutcome {
   case held(Lease)
   /// Somebody else has it.
   case busy
-  /// Nobody can say: the work is done without.
+  /// Nobody can say; the work is done without a lease.
   case unavailable
 }
 
@@ -46,8 +46,8 @@ public struct Lease: Sendable {
   let token: [UInt8]
 }
 
-/// Coordination through a tier that all processes share. While that is away, or where there is none, each process agrees
-/// with itself.
+/// Coordination through a tier that all processes share. While that is away, or where there is none, each process
+/// coordinates only with itself.
 public final class TierCoordination: Coordination {
   private let shared: (any CacheTier)?
   private let memory: any CacheTier

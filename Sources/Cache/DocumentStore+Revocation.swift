@@ -3,8 +3,8 @@ internal import Documents
 internal import Logging
 
 extension DocumentStore {
-  /// Has documents computed anew when they are next asked for, and refuses what is being computed now. What there is, is
-  /// kept until that has succeeded.
+  /// Has documents computed again before they are next served, and refuses the results of computations under way. The
+  /// old documents are kept until that has succeeded.
   public func revoke(_ keys: [CacheKey]) {
     guard !keys.isEmpty else { return }
     for key in keys { unsaved[key] = nil }
@@ -78,7 +78,7 @@ extension DocumentStore {
     return document
   }
 
-  /// Forgets that something does not exist, because something else has just said that it does.
+  /// Forgets that entities do not exist, because another entity's document has just named them.
   public func forgetAbsence(of keys: [CacheKey]) {
     let names = keys.map { absenceName($0) }
     let tier = tier

@@ -11,7 +11,8 @@ extension DocumentStore {
 
   private static let mostWork = 64
   private static let mostUnsaved = 1_000
-  /// How often whoever works looks whether somebody waits, in milliseconds.
+  /// The least time between two looks whether somebody waits, in milliseconds. Work that waits for a server looks twice
+  /// a second.
   private static let lookMilliseconds = 50
   private static let workLeaseSeconds: Int64 = 3
 
@@ -24,10 +25,10 @@ extension DocumentStore {
   /// Whether something waits for a tier that may be away.
   public var hasBacklog: Bool { !(unsaved.isEmpty && unheard.durable.isEmpty && unheard.shared.isEmpty) }
 
-  /// What need not be done before the answer is sent: computes what was served stale, unless another process of the
-  /// pool is at it or has failed just now, and saves what was computed in the durable tier.
+  /// Does what can wait until the answer has been sent: computes what was served stale, unless another process of the
+  /// pool is doing so or has just failed, and saves what was computed in the durable tier.
   ///
-  /// Each piece of work has a few seconds, and is dropped at once when somebody waits to be served; it is then done after
+  /// Each piece of work has a few seconds. It is dropped soon after somebody waits to be served, and is then done after
   /// a later answer. Only some processes of the pool work at a time.
   public func catchUp(whileNobodyWaits isSomebodyWaiting: () -> Bool = { false }) {
     revokeUnheard()
@@ -79,9 +80,9 @@ extension DocumentStore {
     note(first) { [unowned self] deadline in refresh(stale, by: deadline, compute) }
   }
 
-  /// Has documents that were just computed, and are good enough for the answer in hand but not all they could be, made
-  /// again once it has been sent. `compute` goes on from what the source said for them, so nothing is done if they have
-  /// been revoked or replaced meanwhile.
+  /// Has documents computed again once the answer has been sent: they were just computed, and are good enough for it
+  /// but incomplete. `compute` continues from what the source said for them, so nothing is done if they have been
+  /// revoked or replaced meanwhile.
   public func refreshAfterwards<Failure: SourceFailure>(
     _ documents: [CacheKey: Document], compute: @escaping Compute<Failure>
   ) {
@@ -94,7 +95,7 @@ extension DocumentStore {
     }
   }
 
-  /// Keeps a document that the answer in hand needs no more, such as what the source said, once it has been sent.
+  /// Saves a document once the answer has been sent, such as what the source said: the answer itself does not need it.
   public func keepAfterwards(_ key: CacheKey, _ document: @escaping () -> Document) {
     guard durable != nil, let ticket else { return }
     let (made, revision) = (now(), ticket.revision)
@@ -150,7 +151,7 @@ extension DocumentStore {
 
   // MARK: - Saving
 
-  /// Tells the durable tier what was computed. What it does not take now is kept and tried again.
+  /// Saves what was computed in the durable tier. What that does not take now is kept and tried again.
   private func save() {
     guard let durable else { return }
     if durable.isAvailable { attempt { durable throws(SourceError) in try durable.prepare() } }

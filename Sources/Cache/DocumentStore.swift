@@ -6,17 +6,17 @@ public import Logging
 /// Finds documents, and has the missing and the stale ones computed by one process of the whole pool.
 ///
 /// Between the moment a document goes stale and the moment the tiers may forget it, it is served at once and computed
-/// anew after the answer has been sent (``catchUp(whileNobodyWaits:)``). A document that is not there is computed by one
-/// process while the others wait for it.
+/// anew after the answer has been sent (``catchUp(whileNobodyWaits:)``). A document that is not there is computed by
+/// one process while the others wait for it.
 ///
 /// What was computed is kept only if the document was neither revoked nor replaced since the computation began.
 public final class DocumentStore {
   public struct Policy: Sendable {
-    /// For how long after it went stale a document is kept, in seconds.
+    /// For how long after its expiry a document may be served, in seconds.
     public var staleSeconds: Int64
     /// How long a failed refresh keeps the whole pool from trying again, in seconds.
     public var refreshPause: Int64
-    /// What one piece of work may take that nobody waits for, in milliseconds.
+    /// How long one piece of work may take that nobody waits for, in milliseconds.
     public var workMilliseconds: Int
     /// How many processes of the pool may do such work at a time.
     public var workers: Int
@@ -126,7 +126,7 @@ public final class DocumentStore {
     }
   }
 
-  /// Runs `work`, which asks a source for what it then puts under the keys, so that nothing newer is overwritten by it.
+  /// Runs `work`, which asks a source and puts what it answers under the keys. Nothing newer is overwritten by that.
   public func computing<Answer, Failure: Error>(
     _ keys: [CacheKey], _ work: () throws(Failure) -> Answer
   ) throws(Failure) -> Answer {
@@ -136,7 +136,7 @@ public final class DocumentStore {
     return try work()
   }
 
-  /// Has documents of a kind whose origin has this name computed anew when `state` becomes another. It is asked every few
+  /// Has documents whose kind has this origin computed again when `state` changes. It is asked for about every ten
   /// seconds; nil when nobody can tell.
   public func watch(_ origin: String, _ state: @escaping () -> UInt64?) { origins[origin] = state }
 
@@ -150,18 +150,18 @@ public final class DocumentStore {
     return try durable.changed(kinds, since: time, limit: limit)
   }
 
-  /// Runs `work` with every stored document looked at first: one whose bytes are not what they were is a miss, and is
-  /// computed anew. For when an answer could not be made from what is stored.
+  /// Runs `work` with every stored document inflated and checked first: a damaged one is a miss, and is computed again.
+  /// For when an answer could not be made from what is stored.
   public func distrusting<Answer>(_ work: () -> Answer) -> Answer {
     isDistrustful = true
     defer { isDistrustful = false }
     return work()
   }
 
-  /// Whether there is a place for what others said: the durable tier.
+  /// Whether what MusicBrainz said can be kept: only the durable tier has room for it.
   public var keepsSources: Bool { durable != nil }
 
-  /// What a computation that is under way is about to replace.
+  /// What the computation that is under way is about to replace.
   public func predecessor(of key: CacheKey) -> Document? { ticket?.found[key]?.document }
 
   // MARK: - Anticipating

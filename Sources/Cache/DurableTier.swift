@@ -1,16 +1,16 @@
 public import Core
 public import Documents
 
-/// What survives a restart of everything: documents, and which of them change and fall due. Like every tier it may be away
-/// at any time; unlike the others it then says so.
+/// The tier that survives a restart of everything. It also knows which documents have changed and which fall due. Like
+/// every tier it may be away at any time; unlike the others it then throws.
 ///
-/// It hands out revisions, each greater than all before. Whoever computes a document takes one before asking the source,
-/// and what comes of it is kept only if nobody who took a later one has stored or revoked the document.
+/// It hands out revisions, each greater than all before. A computation takes one before it asks the source. Its result
+/// is kept only if the document has not been stored or revoked under a later one.
 public protocol DurableTier: AnyObject {
   /// Whether it is worth asking now.
   var isAvailable: Bool { get }
 
-  /// Does what takes longer than a client waits, such as laying out the tables.
+  /// Does what takes longer than a client waits, such as creating the tables.
   func prepare() throws(SourceError)
 
   /// The documents in the order of the keys, nil where there is none.
@@ -21,8 +21,8 @@ public protocol DurableTier: AnyObject {
 
   /// Keeps documents in place of those that have an earlier revision.
   ///
-  /// Without a revision it cannot be told what is newer: the document is kept as a stale one where there is none, and else
-  /// the one that is there becomes stale.
+  /// Without a revision nobody can tell what is newer. Then a document that is there becomes stale; where there is
+  /// none, the new one is kept as a stale one.
   ///
   /// - Returns: those that were refused.
   func set(_ documents: [CacheKey: Document], revision: Int64?) throws(SourceError) -> Set<CacheKey>
@@ -30,7 +30,7 @@ public protocol DurableTier: AnyObject {
   /// Forgets documents of an earlier revision, because their entities are gone.
   func forget(_ keys: [CacheKey], revision: Int64?) throws(SourceError)
 
-  /// Refuses whatever was begun before, and has documents computed anew before they are served.
+  /// Refuses the results of computations that began before, and has documents computed again before they are served.
   func revoke(_ keys: [CacheKey]) throws(SourceError)
 
   /// Up to `limit` ids of documents that are stale before `time`, the oldest first.
@@ -39,7 +39,7 @@ public protocol DurableTier: AnyObject {
   /// Up to `limit` ids whose documents, of any of the kinds, have changed since `time`, the newest first.
   func changed(_ kinds: [CacheKey.Kind], since time: UnixTime, limit: Int) throws(SourceError) -> [Change]
 
-  /// Makes ids known that are not yet, as documents that are due at once.
+  /// Adds ids that are not known yet, as documents that are due at once.
   func insert(_ ids: [MBID], of kind: CacheKey.Kind) throws(SourceError)
 }
 

@@ -1,6 +1,6 @@
 public import Core
 
-/// The tier of a process on its own: the least recently used values go when the limit in bytes is reached.
+/// A tier in the memory of one process. When the limit in bytes is reached, the least recently used values are dropped.
 public final class MemoryTier: CacheTier {
   private struct Entry {
     var value: [UInt8]
@@ -18,7 +18,7 @@ public final class MemoryTier: CacheTier {
 
   /// - Parameters:
   ///   - limit: how many bytes keys and values may take; 0 keeps nothing.
-  ///   - now: by default seconds that no change of the clock affects; only their differences matter.
+  ///   - now: by default seconds of a clock that nobody can set; only differences matter.
   public init(limit: Int, now: @escaping () -> UnixTime = { .monotonic }) {
     self.limit = limit
     self.now = now

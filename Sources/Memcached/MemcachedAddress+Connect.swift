@@ -2,7 +2,7 @@ internal import Core
 internal import Glibc
 
 extension MemcachedAddress {
-  /// Connects, within `milliseconds` for the name and as long for each address that it has.
+  /// Connects. Resolving the name may take `milliseconds`, and so may connecting to each of its addresses.
   ///
   /// - Returns: the socket, which is the caller's to close; nil when nobody listens.
   func connect(milliseconds: Int, hostNames: HostNames) -> Int32? {

@@ -4,11 +4,11 @@ internal import Glibc
 
 /// A connection to a memcached server, in the text protocol. Owns the socket.
 ///
-/// Most answers take one call to send and one to receive. libmemcached takes a look in vain and a poll before each
-/// piece, and a piece is 8 KB: that was a fifth of all the time that a warm answer took. It stores one value at a time,
-/// and some answers that no server should give crash it.
+/// Most answers take one call to send and one to receive. libmemcached makes a read that finds nothing and a poll
+/// before each piece of 8 KB, which was a fifth of the time of a warm answer. It also stores one value at a time, and
+/// crashes on some answers that no server should give.
 final class MemcachedConnection {
-  /// What has become of a value that was to be stored.
+  /// The outcome of storing a value.
   enum Outcome: Equatable {
     case stored
     /// There is another value.
@@ -229,7 +229,8 @@ final class MemcachedConnection {
   }
 
   /// How the protocol spells a lifetime: it takes more than 30 days for a date, by a clock that is not ours. What shall
-  /// live longer stays until the room is needed. A second is added, for the server counts only whole ones that have begun.
+  /// live longer stays until the room is needed. A second is added, for the server counts only whole ones that have
+  /// begun.
   private static func lifetime(_ seconds: Int64) -> Int64 {
     let longest: Int64 = 30 * 86_400
     if seconds <= 0 { return -1 }

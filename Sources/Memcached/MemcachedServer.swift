@@ -3,7 +3,7 @@ internal import Core
 
 /// One memcached server and this process's connection to it.
 ///
-/// A server that is gone answers within microseconds, one that hangs costs the time-out each time it is asked. So after
+/// A server that is gone refuses within microseconds; one that hangs costs the time-out each time it is asked. So after
 /// a failure it is left alone for a while, longer each time, and all its keys are misses until then.
 final class MemcachedServer {
   enum Answer<Value> {

@@ -2,7 +2,7 @@ internal import CMemcached
 public import Cache
 public import Core
 
-/// The tier that all processes of all hosts share: one or several memcached servers by consistent hashing.
+/// The tier that all processes of all hosts share: one memcached server, or several by consistent hashing.
 public final class MemcachedTier: CacheTier {
   private let servers: [MemcachedServer]
   private let ring: Ring
@@ -191,8 +191,8 @@ struct PieceList: Equatable {
   }
 }
 
-/// libmemcached's ketama ring, used for nothing but the question which server a key lives on. The servers' connections
-/// are kept apart from it, so that one that hangs can be left alone without moving the keys of the others.
+/// libmemcached's ketama ring, used only to find the server that a key lives on. It has no connections, so a server
+/// that hangs can be left alone without moving the keys of the others.
 private final class Ring {
   private let handle: UnsafeMutablePointer<memcached_st>
 

@@ -5,9 +5,10 @@ public import Postgres
 
 /// A copy of the MusicBrainz database (schema 31), asked directly. It connects when it is first asked.
 ///
-/// Whatever is asked is one round trip and one snapshot, and costs about what its rows cost: statements are prepared
-/// once a connection, and every large table is reached through an index that MusicBrainz ships (`PlanTests` names the
-/// exceptions).
+/// A question is one round trip and one snapshot, and a second one if its answer lacks something. It costs about what
+/// its rows cost: statements are prepared once per connection, and those of requests reach large tables through indexes
+/// that MusicBrainz ships. What the search index asks for changes, and the count of albums without artists, read whole
+/// tables.
 public final class MusicBrainzDatabase: MetadataSource {
   /// The version of MusicBrainz's schema that the SQL here was written for.
   public static let knownSchema = 31

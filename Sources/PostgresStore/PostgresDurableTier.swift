@@ -4,7 +4,7 @@ public import Documents
 public import Logging
 public import Postgres
 
-/// The durable tier in a PostgreSQL database of its own, which it creates and lays out where that is missing.
+/// The durable tier in a PostgreSQL database. It creates the database and its tables where they are missing.
 public final class PostgresDurableTier: DurableTier {
   private static let name = "durable cache"
   private static let layout = 2
@@ -37,7 +37,7 @@ public final class PostgresDurableTier: DurableTier {
 
   public var isAvailable: Bool { backoff.isOpen() }
 
-  /// Creates the database and lays it out where that is missing.
+  /// Creates the database and its tables where they are missing.
   public func prepare() throws(SourceError) {
     guard layoutState == .missing else { return }
     do throws(PostgresFailure) {
@@ -138,7 +138,7 @@ public final class PostgresDurableTier: DurableTier {
     }
   }
 
-  /// Makes sure that it answers; lays it out where that has yet to be done.
+  /// Makes sure that it answers, after creating its tables if that has yet to be done.
   public func ping() throws(SourceError) {
     let nothing = [CacheKey(CacheKey.Kind("ping"), MBID(high: 0, low: 0))]
     do throws(SourceError) {

@@ -4,8 +4,8 @@ internal import HTTP
 internal import Logging
 
 /// Asks providers, all of them about all subjects at the same time, and copes with their failing: what is cached and
-/// fresh is not asked for; what cannot be had is taken from the cache, however stale; else it is empty, and the reply
-/// says that this is not the last word. This rule is here and nowhere else.
+/// fresh is not asked for; what cannot be had is taken from the cache, also if it is stale; else it is empty, and the
+/// reply says that this is not the last word. This rule is here and nowhere else.
 final class Inquirer {
   /// What is known of what one provider says about one subject.
   struct Reply: Equatable {

@@ -29,7 +29,7 @@ public struct ProviderList: Sendable {
 
   init(_ upstreams: [any Upstream]) { self.upstreams = upstreams }
 
-  /// Changes when what is found would change for every artist and album: part of the keys of their documents.
+  /// Changes when what is found would change for every artist and album: part of the stamp of their documents.
   public var generation: String {
     (upstreams.map(\.name) + upstreams.flatMap(\.variants)).joined(separator: ",")
   }

@@ -15,7 +15,7 @@ protocol Upstream: Sendable {
   var seconds: Int64 { get }
   /// How many requests it takes in RATE_LIMIT_WINDOW; nil where it has no number of its own.
   var limit: Int? { get }
-  /// What decides about its answers besides its being asked, such as languages: documents made with others are not used.
+  /// What else decides about its answers, such as languages: documents that were made with others are stale.
   var variants: [String] { get }
 
   /// What it would be asked about the subject; nil when it has nothing to say about such a thing.

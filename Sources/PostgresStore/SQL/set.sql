@@ -1,6 +1,7 @@
--- Keeps documents that nobody has revoked or replaced since the revision $3 was handed out, and answers with their keys.
--- `updated` moves only with the content, and not for what is stored for the first time: filling a cache changes nothing for
--- anybody. Rows are locked in one order, so that two processes that store the same documents never wait for each other.
+-- Keeps documents that nobody has revoked or replaced since the revision $3 was handed out, and answers with the kinds
+-- and ids of those. `updated` moves only with the content, and not for what is stored for the first time: filling a
+-- cache changes nothing for anybody. Rows are locked in one order, so that two processes that store the same documents
+-- never wait for each other.
 INSERT INTO cache.document AS document (kind, id, generation, expires, updated, fingerprint, value, revision)
 SELECT kind, id, 0, expires, 0, fingerprint, value, $3::bigint
 FROM unnest($1::text[], $2::uuid[], $5::bigint[], $6::bigint[], $7::bytea[])
