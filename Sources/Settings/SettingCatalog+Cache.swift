@@ -2,7 +2,9 @@ extension SettingCatalog {
   static let cache = SettingSection(
     title: "Cache",
     keys: [
-      SettingKey("USE_CACHE", \.cache.isEnabled, .boolean, default: "true", "Whether documents are kept at all."),
+      SettingKey(
+        "USE_CACHE", \.cache.isEnabled, .boolean, default: "true",
+        "Whether documents are kept: in memcached, in memory and in the durable cache."),
       SettingKey(
         "CACHE__NAMESPACE", \.cache.namespace, .text(.word), default: "lm3.7", presets: [.test: "test"],
         also: ["CACHE_CONFIG__DEFAULT__NAMESPACE"], "What every key in the shared cache begins with."),
@@ -11,15 +13,17 @@ extension SettingCatalog {
         "The memcached servers that all processes share."),
       SettingKey(
         "MEMORY_CACHE_BYTES", \.cache.memoryBytes, .integer(0...(1 << 40)), default: "33554432",
-        "How much a process may keep to itself where there is no memcached, in bytes."),
+        "How much a process may keep in its own memory, in bytes. It does so without memcached, and while memcached is "
+          + "away."),
       SettingKey(
         "CACHE__POSTGRES_URL", \.cache.durable.url, .secret(.durableCache),
-        presets: [.test: "sqlite:///:memory:"], empty: "no durable cache, unless one of the following is set",
-        "The cache that survives a restart, in PostgreSQL (the original's is postgresql://localhost/lm_cache_db); it "
-          + "is created where it is missing. The following keys replace parts of the URL."),
+        presets: [.test: "sqlite:///:memory:"], empty: "no durable cache, unless CACHE__POSTGRES_HOST is set",
+        "The cache that survives a restart, in PostgreSQL (the original's is postgresql://localhost/lm_cache_db). It is "
+          + "created where it is missing. The following keys replace parts of the URL. What follows a `?` in it is "
+          + "ignored. With SQLite there is no durable cache yet."),
       SettingKey(
         "CACHE__POSTGRES_HOST", \.cache.durable.host, .text(.databaseHost),
-        also: ["POSTGRES_CACHE_HOST"] + caches("ENDPOINT"), empty: "the URL's", "Its host."),
+        also: ["POSTGRES_CACHE_HOST"] + caches("ENDPOINT"), empty: "the URL's", "Its host, only one."),
       SettingKey(
         "CACHE__POSTGRES_PORT", \.cache.durable.port, .integer(1...65535),
         also: ["POSTGRES_CACHE_PORT"] + caches("PORT"), empty: "the URL's", "Its port."),
@@ -39,18 +43,26 @@ extension SettingCatalog {
     keys: [
       time(
         "CACHE_TTL__CLOUDFLARE", \.ttl.response, "2592000",
-        "A complete artist or album document, and an answer in shared caches."),
+        "A complete artist or album, what MusicBrainz said of it, and what a Spotify id stands for. A document also goes "
+          + "stale with the first of the providers' answers in it, and up to a tenth of its time earlier, at random."),
       time(
         "CACHE__DEFAULT_TTL", \.ttl.standard, "604800",
         presets: [.development: "300", .test: "60", .production: "2592000"],
-        also: ["CACHE_TTL__REDIS"], "Search results and whatever has no time of its own."),
-      time("CACHE_TTL__CHANGES", \.ttl.changes, "60", "The lists of recent changes."),
+        also: ["CACHE_TTL__REDIS"], "Search results, series, and the album of a release. Empty lists: an hour at most."),
+      time(
+        "CACHE_TTL__CHANGES", \.ttl.changes, "60",
+        "`/recent/album` in shared caches. `/recent/artist` is never kept."),
       time("CACHE_TTL__CHART", \.ttl.chart, "86400", "A chart."),
-      time("CACHE_TTL__PROVIDER_ERROR", \.ttl.providerError, "1800", "What was made while a provider was unavailable."),
+      time(
+        "CACHE_TTL__PROVIDER_ERROR", \.ttl.providerError, "1800",
+        "What was made while a provider or MusicBrainz was unavailable."),
       time("CACHE_TTL__FANART", \.ttl.fanart, "2592000", "An answer of fanart.tv."),
       time("CACHE_TTL__TADB", \.ttl.theAudioDB, "2592000", "An answer of TheAudioDB."),
-      time("CACHE_TTL__WIKIPEDIA", \.ttl.wikipedia, "604800", "An answer of Wikipedia."),
-      time("SPOTIFY_NOT_FOUND_TTL", \.ttl.spotifyNotFound, "2592000", "That a Spotify id has no counterpart."),
+      time(
+        "CACHE_TTL__WIKIPEDIA", \.ttl.wikipedia, "604800", "An answer of Wikipedia, Wikidata or Wikimedia Commons."),
+      time(
+        "SPOTIFY_NOT_FOUND_TTL", \.ttl.spotifyNotFound, "2592000",
+        "That a Spotify id has no counterpart. Without credentials for Spotify NOT_FOUND_TTL counts instead."),
       time("NOT_FOUND_TTL", \.ttl.notFound, "300", "That an artist or album does not exist (404)."),
       time("STALE_TTL", \.ttl.stale, "2592000", "How long a stale document may still be served."),
     ])

@@ -4,10 +4,10 @@ extension SettingCatalog {
     keys: [
       SettingKey(
         "INVALIDATE_APIKEY", \.invalidation.apiKey, .secret(), as: .secret,
-        "The key that `/invalidate` asks for. Unset, nobody may invalidate."),
+        "The key that the refresh routes ask for with REFRESH_REQUIRES_KEY, and that `/invalidate` will ask for."),
       SettingKey(
         "REFRESH_REQUIRES_KEY", \.invalidation.refreshRequiresKey, .boolean, default: "false",
-        "Whether the refresh routes ask for it, too."),
+        "Whether the refresh routes ask for that key. If there is none, nobody may refresh then."),
       SettingKey(
         "INVALIDATE_LEASE", \.invalidation.lease, .integer(1...86400), default: "300",
         "How long one run keeps out others, in seconds."),

@@ -4,8 +4,9 @@ extension SettingCatalog {
     keys: [
       SettingKey(
         "SEARCH_SOURCE", \.search.source, .choice, default: "auto",
-        "Who answers searches; `auto` is the index that `linernotes search-index` builds. Solr takes over when it cannot."
-      ),
+        "Who answers searches first: the index that `linernotes search-index` builds (`auto` and `database` mean the same), "
+          + "Solr, or MusicBrainz' web service. If the index cannot answer, Solr does; behind Solr stands the index, behind "
+          + "the web service both."),
       SettingKey(
         "SOLR__URL", \.solr.url, .text(.web), default: "http://localhost:8983/solr",
         also: ["PROVIDERS__SOLRSEARCHPROVIDER__1__SEARCH_SERVER"], empty: "no Solr", "The Solr server."),
@@ -13,8 +14,10 @@ extension SettingCatalog {
       SettingKey("SOLR__ALBUM_CORE", \.solr.albumCore, .text(.word), default: "release-group", "Its core of albums."),
       SettingKey(
         "SOLR__TIMEOUT", \.solr.timeoutMilliseconds, .seconds(0.001...600), default: "5",
-        "How long a search may take, in seconds."),
-      SettingKey("SOLR__ROWS", \.solr.rows, .integer(1...1000), default: "10", "How many hits are asked for."),
+        "How long Solr may take to answer, in seconds."),
+      SettingKey(
+        "SOLR__ROWS", \.solr.rows, .integer(1...1000), default: "10",
+        "How many candidates Solr and the web service are asked for: as many as hits are wanted at least, 100 at most."),
       SettingKey("RABBITMQ__HOST", \.rabbitMQ.host, .text(.host), default: "localhost", "Where changes are announced."),
       SettingKey("RABBITMQ__PORT", \.rabbitMQ.port, .integer(1...65535), default: "5672", "Its port."),
       SettingKey("RABBITMQ__VHOST", \.rabbitMQ.virtualHost, .text(.line), default: "/", "Its virtual host."),
@@ -35,27 +38,30 @@ extension SettingCatalog {
     keys: [
       SettingKey(
         "EXTERNAL_TIMEOUT", \.external.timeoutMilliseconds, .integer(1...600_000), default: "250",
-        "How long providers may keep one answer waiting, all of them together, in milliseconds."),
+        "How long a client waits for pictures and overviews, of all providers together, in milliseconds. A request to "
+          + "Spotify or for a chart may take 5 seconds."),
       SettingKey(
         "WIKIPEDIA__USER_AGENT", \.external.userAgent, .text(.line), default: "Linernotes/1.0 (music metadata server)",
         also: ["USER_AGENT"],
-        "How the server introduces itself to every provider. Wikipedia and MusicBrainz ask that it says how to reach you."
+        "How the server introduces itself to everybody it asks. Wikipedia and MusicBrainz want to know how to reach you."
       ),
       SettingKey(
         "RATE_LIMITER", \.rateLimit.limiter, .choice, default: "null",
         presets: [.development: "null", .production: "memcached"],
         also: ["EXTERNAL_LIMIT_CLASS"],
         "Who counts the requests to each provider: nobody, each process for itself, or all of them in memcached. "
-          + "`redis` and the original's class names are understood."),
+          + "`redis` and the original's class names are understood. Searches in Solr and the web service do not count."),
       SettingKey(
         "RATE_LIMIT_REQUESTS", \.rateLimit.requests, .integer(1...1_000_000), default: "100",
         also: ["EXTERNAL_LIMIT_QUEUE_SIZE"], "How many requests are sent to a provider in RATE_LIMIT_WINDOW."),
       SettingKey(
         "RATE_LIMIT_WINDOW", \.rateLimit.windowMilliseconds, .seconds(0.001...86400), default: "60",
-        also: [.milliseconds("EXTERNAL_LIMIT_TIME_DELTA")], "The time over which they are counted, in seconds."),
+        also: [.milliseconds("EXTERNAL_LIMIT_TIME_DELTA")],
+        "The time over which they are counted, in seconds. `simple` counts over a window that slides, `memcached` in "
+          + "windows that follow each other."),
       limit("FANART", \.rateLimit.fanart, "fanart.tv"), limit("TADB", \.rateLimit.theAudioDB, "TheAudioDB"),
-      limit("WIKIPEDIA", \.rateLimit.wikipedia, "Wikipedia and Wikidata"),
-      limit("COMMONS", \.rateLimit.commons, "Wikimedia Commons"),
+      limit("WIKIPEDIA", \.rateLimit.wikipedia, "Wikipedia and Wikidata for overviews"),
+      limit("COMMONS", \.rateLimit.commons, "Wikimedia Commons and Wikidata for pictures"),
       limit("SPOTIFY", \.rateLimit.spotify, "Spotify"), limit("LASTFM", \.rateLimit.lastFM, "Last.fm"),
     ])
 
@@ -77,32 +83,32 @@ extension SettingCatalog {
       base("FANART_BASE_URL", \.fanart.baseURL, "https://webservice.fanart.tv/v3/music", "fanart.tv."),
       SettingKey(
         "FANART_API_DELAY_SECONDS", \.fanart.publicationDelay, .integer(0...31_536_000), default: "691200",
-        "How long fanart.tv holds changes back from keys of its free tier, in seconds."),
+        "How long fanart.tv holds changes back from keys of its free tier, in seconds. No effect yet."),
       SettingKey(
         "THEAUDIODB_API_KEY", \.theAudioDB.apiKey, .secret(.word),
         also: ["TADB_KEY", "PROVIDERS__THEAUDIODBPROVIDER__0__0"], as: .secret,
-        "TheAudioDB's key. Unset, it is not asked; its public test key must be set, too, to be used."),
+        "TheAudioDB's key. Unset, it is not asked. Its public test key is no default."),
       base("THEAUDIODB_BASE_URL", \.theAudioDB.baseURL, "https://www.theaudiodb.com/api/v1/json", "TheAudioDB."),
       SettingKey(
         "THEAUDIODB_CONNECTIONS", \.theAudioDB.connections, .integer(1...1000), default: "5",
         also: ["TADB_CONNECTIONS"],
-        "How many connections to TheAudioDB the crawler opens."),
+        "How many connections a process opens to TheAudioDB."),
       base(
-        "COVER_ART_ARCHIVE_BASE_URL", \.coverArtArchive.baseURL, "https://coverartarchive.org", "The Cover Art Archive."
-      ),
+        "COVER_ART_ARCHIVE_BASE_URL", \.coverArtArchive.baseURL, "https://coverartarchive.org",
+        "The Cover Art Archive. No effect yet: its pictures have the addresses of the default."),
       SettingKey(
         "IMAGE_CACHE_HOST", \.imageCacheHost, .text(.hostAndPort), empty: "the images' own hosts",
-        "The host that image URLs are rewritten to."),
+        "The host that the addresses of the Cover Art Archive's and TheAudioDB's pictures are rewritten to."),
       SettingKey(
         "WIKIPEDIA__TIMEOUT", \.wikipedia.timeoutMilliseconds, .seconds(0.001...600), default: "2",
-        "How long Wikipedia may take to answer, in seconds."),
+        "How long Wikipedia, Wikidata and Wikimedia Commons may take to answer when no client waits, in seconds."),
       SettingKey(
         "WIKIPEDIA__MAX_CONNECTIONS_PER_HOST", \.wikipedia.maximumConnectionsPerHost, .integer(1...1000), default: "1",
-        "How many connections are opened to each Wikipedia."),
+        "How many connections a process opens to each Wikipedia, to Wikidata and to Wikimedia Commons."),
       SettingKey(
         "WIKIPEDIA__LANGUAGES", \.wikipedia.languages, .languages,
         default: "en,fr,de,es,it,ja,zh,ru,pt,nl,sv,fi,no,da,pl,cs,hu,ro,tr,el,he,ar,fa,hi,th,ko,vi,id,ms,tl,bn,ta",
-        "The languages an overview is taken from, the preferred one first."),
+        "The languages of overviews, the preferred one first. Wikipedia is asked for the first 50."),
       base(
         "WIKIPEDIA__BASE_URL", \.wikipedia.baseURL, "https://{language}.wikipedia.org",
         "Wikipedia; `{language}` stands for a language."),
@@ -121,11 +127,11 @@ extension SettingCatalog {
         "Where Spotify sends users back to after they signed in."),
       SettingKey(
         "SPOTIFY_STATE_HOSTS", \.spotify.stateHosts, .list(.host), empty: "none but those of private networks",
-        "The hosts that users may be sent back to with their tokens after they signed in, besides those of private "
-          + "networks; `*` stands for all."),
+        "The hosts, separated by commas, that users may be sent back to with their tokens after they signed in, besides "
+          + "those of private networks. `*` stands for all."),
       SettingKey(
         "SPOTIFY_MATCH_MIN_RATIO", \.spotify.minimumMatchRatio, .number(0...1), default: "0.8",
-        "How alike two titles must be to count as the same."),
+        "How alike two titles, and two artists' names, must be to count as the same."),
       base("SPOTIFY_BASE_URL", \.spotify.baseURL, "https://api.spotify.com/v1", "Spotify."),
       base("SPOTIFY_TOKEN_URL", \.spotify.tokenURL, "https://accounts.spotify.com/api/token", "Where it gives tokens."),
       SettingKey(

@@ -7,27 +7,32 @@ extension SettingCatalog {
         "The preset. It may be written as the original's class: `lidarrmetadata.config.ProductionConfig`."),
       SettingKey(
         fileName, \.configurationFile, .text(.line),
-        "A YAML or JSON file with further settings. An argument on the command line wins over it."),
+        "A YAML or JSON file with further settings. `--config` on the command line wins over it."),
       SettingKey(
         "APPLICATION_ROOT", \.applicationRoot, .rootPath, default: "/", also: ["ROOT_PATH"],
-        "The path that all routes live under."),
+        "A path under which all routes answer, besides none and `/api/v0.4`."),
       SettingKey(
         "PORT", \.port, .integer(1...65535), default: "5001", also: ["HTTP_PORT"],
-        "Where the nginx of `make run` listens. The pool itself has a unix socket."),
+        "Where the nginx of `make run` listens, if the environment has it under this very name. The pool itself listens on "
+          + "a unix socket."),
       SettingKey(
         "WORKERS", \.workers, .integer(1...1024), default: "8",
-        "How many processes serve requests, each one at a time."),
+        "How many processes serve requests, each one at a time. If it is not given, `make run` and `deploy/spawn/start` "
+          + "start 4, the systemd unit 16."),
       SettingKey(
         "REQUEST_DEADLINE_MS", \.requestDeadlineMilliseconds, .integer(1...600_000), default: "10000",
-        "The longest a request may take, in milliseconds."),
+        "How long an answer may take to be made, in milliseconds. `/`, `/health`, `/recent/*` and `…/refresh` have limits "
+          + "of their own."),
       SettingKey(
-        "DEBUG", \.debug, .boolean, default: "false", presets: [.development: "true"], "Logs more; see LOG_LEVEL."),
+        "DEBUG", \.debug, .boolean, default: "false", presets: [.development: "true"],
+        "Logs more, unless LOG_LEVEL is set."),
       SettingKey(
         "LOG_LEVEL", \.requestedLogLevel, .logLevel, empty: "`debug` with DEBUG, else `info`",
         "The least serious message that is logged."),
       SettingKey(
         "CORS_ORIGINS", \.corsOrigins, .list(.origin), default: "*", empty: "no other site",
-        "The sites whose pages may read answers."),
+        "The sites whose pages may read answers. nginx tells browsers, so give it to `deploy/nginx/render`; the pool only "
+          + "checks it."),
     ])
 
   static let musicBrainz = SettingSection(
@@ -55,39 +60,42 @@ extension SettingCatalog {
         "DATABASE__SSLMODE", \.database.sslMode, .choice, default: "prefer", "Whether TLS is used, as libpq has it."),
       SettingKey(
         "DATABASE__CONNECT_TIMEOUT_MS", \.database.connectTimeoutMilliseconds, .integer(1...600_000), default: "1000",
-        "How long a connection may take to open, in milliseconds."),
+        "How long a connection to one host may take to open, in milliseconds."),
       SettingKey(
         "DATABASE__COMMAND_TIMEOUT", \.database.commandTimeoutMilliseconds, .seconds(0.001...3600), default: "30",
-        "How long a query may take, in seconds."),
+        "How long a query may take, in seconds, if REQUEST_DEADLINE_MS does not end it sooner. One of `search-index` may "
+          + "take an hour."),
       SettingKey(
         "MUSICBRAINZ__SOURCE", \.musicBrainz.source, .choice, default: "database",
-        "Whether core data comes from the database or from MusicBrainz' web service."),
+        "Where core data comes from. `webservice` has no effect on artists and albums yet: they come from the database. It "
+          + "only adds MusicBrainz' web service to those that answer searches."),
       SettingKey(
         "MUSICBRAINZ__BASE_URL", \.musicBrainz.baseURL, .text(.web), default: "https://musicbrainz.org/ws/2",
-        "The web service."),
+        "The web service, which is asked for searches only."),
       SettingKey(
         "REPLICATION_MAX_AGE", \.musicBrainz.replicationMaximumAge, .integer(0...315_360_000), default: "604800",
-        "How old the last change that the database has from MusicBrainz may be before `/health` says degraded, in "
-          + "seconds. 0: any age will do. A database that never had one is not judged."),
+        "How old the last change from MusicBrainz may be before `/health` says degraded, in seconds. 0: any age will do. "
+          + "A database that never had one is not judged."),
       SettingKey(
         "RELEASE_STATUS_DEFAULT", \.releaseStatusDefault,
         .oneOf("Official", "Promotion", "Bootleg", "Pseudo-Release"), default: "Official",
-        "What a release without a status shows. A client does not see an album none of whose releases has one."),
+        "What a release without a status shows. Clients hide an album if no release of it shows a status that they allow."
+      ),
       SettingKey(
         "RELEASE_STATUS_WITHDRAWN", \.releaseStatusWithdrawn,
         .oneOf("Official", "Promotion", "Bootleg", "Pseudo-Release", "unchanged"), default: "Official",
-        "What a release shows whose status no client can allow: Withdrawn, Cancelled, Expunged. With `unchanged`, its "
-          + "own: an album without another release is invisible to clients."),
+        "What a release shows if no client can allow its status: Withdrawn, Cancelled, Expunged. `unchanged`: its own, and "
+          + "clients hide an album that has no other release."),
       SettingKey(
         "MEDIUM_FORMAT_DEFAULT", \.mediumFormatDefault, .text(.line), default: "Unknown",
         "What a medium without a format shows."),
       SettingKey(
         "ALIAS_LOCALES", \.aliasLocales, .list(.locale), empty: "artists' own names",
-        "The locales in which artists are named, the preferred one first: an artist is called by the primary alias of "
-          + "the first of them that has one. `en` is also `en_GB`."),
+        "The locales in which artists are named, the preferred one first. An artist gets the primary alias of the first "
+          + "locale that has one. `en` includes `en_GB`."),
       SettingKey(
         "ALBUM_BY_RELEASE", \.answersReleases, .boolean, default: "false",
-        "Whether `/album/` with the id of a release answers with its album. Otherwise that is not found."),
+        "Whether `/album/` with the id of a release answers with its album. If not, it answers 404."),
       SettingKey(
         "BLACKLISTED_ARTISTS", \.specialPurposeArtists, .mbids,
         default: """
@@ -97,7 +105,8 @@ extension SettingCatalog {
           89ad4ac3-39f7-470e-963a-56509c546377
           """, empty: "none",
         "Artists that stand for no artist (the default: [anonymous], [data], [dialogue], [no artist], [traditional], "
-          + "[unknown], Various Artists). They list no albums."),
+          + "[unknown], Various Artists). They list no albums, and the search index does not find them; build it anew after "
+          + "a change."),
     ])
 
   private static func database(_ parameter: String) -> [SettingKey.Spelling] {

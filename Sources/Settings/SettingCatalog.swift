@@ -50,7 +50,8 @@ public enum SettingCatalog {
       names: originalCaches.flatMap { kind in ["DB_TABLE", "TIMEOUT"].map { "CACHE_CONFIG__\(kind)__\($0)" } },
       instead: "The durable cache names its own tables; CACHE__POSTGRES_URL says where it is."),
     RetiredSetting(
-      names: ["TESTING"], instead: "A server under test does nothing else: LIDARR_METADATA_CONFIG=test is its preset."),
+      names: ["TESTING"],
+      instead: "A server under test behaves like any other. LIDARR_METADATA_CONFIG=test chooses the preset for tests."),
     RetiredSetting(
       names: ["LASTFM_API_SECRET", "LASTFM_SECRET"], instead: "Last.fm's charts need LASTFM_API_KEY alone."),
     RetiredSetting(names: ["PRODUCTION"], instead: "LIDARR_METADATA_CONFIG=production chooses that preset."),

@@ -1,11 +1,11 @@
 extension Settings {
-  /// What holds for every request to somebody else's service.
+  /// What applies to every request to an outside service.
   public struct External: Sendable, Equatable {
     public var timeoutMilliseconds = 0
     public var userAgent = ""
   }
 
-  /// How many requests are sent to each provider: `requests` in any `windowMilliseconds`.
+  /// How many requests are sent to each provider in `windowMilliseconds`.
   public struct RateLimit: Sendable, Equatable {
     public var limiter = RateLimiter.none
     public var requests = 0
@@ -32,7 +32,7 @@ extension Settings {
   public struct TheAudioDB: Sendable, Equatable {
     public var apiKey: Secret?
     public var baseURL = ""
-    /// How many connections the crawler opens at once.
+    /// How many connections a process opens at once.
     public var connections = 0
   }
 
@@ -59,7 +59,7 @@ extension Settings {
     public var tokenURL = ""
     /// Hosts, beside those of private networks, that users may be sent back to with their tokens; `*` stands for all.
     public var stateHosts: [String] = []
-    /// How alike two titles must be to count as the same, from 0 to 1.
+    /// How alike two titles, and two artists' names, must be to count as the same, from 0 to 1.
     public var minimumMatchRatio = 0.0
   }
 

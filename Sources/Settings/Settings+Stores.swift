@@ -45,7 +45,7 @@ extension Settings {
     public var namespace = ""
     /// Empty: no memcached.
     public var memcachedServers: [MemcachedAddress] = []
-    /// The size of the cache that a process keeps to itself where there is no memcached.
+    /// The size of the cache that a process keeps to itself without memcached, and while memcached is away.
     public var memoryBytes = 0
     public var durable = DurableCache()
   }
@@ -63,13 +63,13 @@ extension Settings {
 
   /// How long things are believed, in seconds.
   public struct TTL: Sendable, Equatable {
-    /// An artist or album document that is complete, and the shared-cache age of an answer.
+    /// An artist or album document that is complete, and what MusicBrainz said of it.
     public var response = 0
-    /// Search results and whatever has no time of its own.
+    /// Search results, series, and the album of a release.
     public var standard = 0
     public var changes = 0
     public var chart = 0
-    /// What was made while a provider was unavailable.
+    /// What was made while a provider or MusicBrainz was unavailable.
     public var providerError = 0
     public var fanart = 0
     public var theAudioDB = 0

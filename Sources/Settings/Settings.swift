@@ -13,11 +13,11 @@ public struct Settings: Sendable, Equatable {
   /// What was asked for; nil leaves it to `debug`. See ``logLevel``.
   var requestedLogLevel: LogLevel?
   public var port = 0
-  /// The path that all routes live under: empty, or with a leading slash and without a trailing one.
+  /// A path that all routes also answer under: empty, or with a leading slash and without a trailing one.
   public var applicationRoot = ""
   /// How many processes serve requests, each one at a time.
   public var workers = 0
-  /// The longest that a request may take.
+  /// How long an answer may take to be made.
   public var requestDeadlineMilliseconds = 0
   public var corsOrigins: [String] = []
 

@@ -57,41 +57,44 @@ public enum SettingsReference {
     The first of these that has a value wins. A value that is empty counts as none, except where the tables say what it \
     means. Spaces around a value do not count, except around a secret.
 
-    Everything given is checked, also what is not used. The server does not start with a value that is not allowed; it \
-    names all of them, a line each. Notices tell of what is allowed but probably not meant: names that look like ours and \
-    are not known, names without effect, names of one key that disagree.
+    Every value of a key is checked, even if another source overrides it. The server does not start with a value that is \
+    not allowed; it names all of them, a line each. Notices tell of what is allowed but probably not meant: unknown names \
+    that look like ours, names without effect, names for another preset, names of one key that disagree.
+
+    These keys are read and checked, and have no effect yet: `RABBITMQ__*`, `FANART_API_DELAY_SECONDS`, \
+    `COVER_ART_ARCHIVE_BASE_URL`, `INVALIDATE_LEASE`, `CLOUDFLARE_*`, `CRAWLER_*`, `ENABLE_STATS`, `STATSD_*`, `SENTRY_*`. \
+    `MUSICBRAINZ__SOURCE` only has an effect on searches.
 
     ## Names
 
-    A key may be written as it stands here, under one of its other names (those that the original server's users have set), \
-    and either of these with `DEFAULTCONFIG_` or with the prefix of the preset in front: `DEVELOPMENTCONFIG_`, \
-    `TESTCONFIG_` or `PRODUCTIONCONFIG_`. `LIDARR_METADATA_CONFIG` and `CONFIG_FILE` take no prefix.
+    A key may have the name that stands here or one of its other names, which are those of the original server. Each may \
+    have a prefix: `DEFAULTCONFIG_`, or that of the preset in force (`DEVELOPMENTCONFIG_`, `TESTCONFIG_`, \
+    `PRODUCTIONCONFIG_`). `LIDARR_METADATA_CONFIG` and `CONFIG_FILE` take no prefix.
 
     If a source has several names of a key, the most specific wins, and a notice tells if they disagree:
 
     1. the names with the preset's own prefix,
     2. those with `DEFAULTCONFIG_`,
-    3. those without a prefix;
+    3. those without a prefix.
 
-    and within each of these the key as it stands here before its other names, which rank in the order of the table. A \
-    value goes before the `_FILE` of the same name.
+    Within each of these the name that stands here comes first, then the others in the order of the table. A value comes \
+    before the `_FILE` of the same name.
 
     In the environment names are in upper case; what follows the first `__` may be in any case \
-    (`CACHE_TTL__fanart`). In a file they may be in any case, and `__` may be written as nesting: `DATABASE__HOST`, \
+    (`CACHE_TTL__fanart`). In a file names may be in any case, and `__` may be written as nesting: `DATABASE__HOST`, \
     `database__host` and `database: {host: …}` are the same. Lists may be written as lists. `CONFIG_FILE` is not read from \
     a file.
 
-    Where the server is run as CGI, names that begin with `HTTP_` are not read: they hold what a client sent. Use `PORT` \
-    there, not `HTTP_PORT`.
+    A CGI script does not read names that begin with `HTTP_`: they hold what a client sent.
 
     ## Values
 
-    Booleans are `true`, `1` or `yes`, and `false`, `0` or `no`, in any case. Where one of several words is asked \
-    for, it may be in any case, too.
+    Booleans are `true`, `1` or `yes`, and `false`, `0` or `no`. The case of these, and of other words to choose from, \
+    does not matter.
 
     Secrets are masked wherever they are shown, and so are passwords in URLs. Where the tables say so, a value may be in a \
-    file: `FANART_API_KEY_FILE=/run/secrets/fanart` takes that file's content without the space around it. `replaceme` in \
-    such a key counts as no value.
+    file: `FANART_API_KEY_FILE=/run/secrets/fanart` takes that file's content without the space around it. In such a key \
+    `replaceme` counts as no value.
 
     """
 }
