@@ -2,10 +2,10 @@ internal import ArgumentParser
 internal import Handlers
 internal import Settings
 
-/// `linernotes check`: whether the settings are sound and everything that they name answers.
+/// `linernotes check`: whether the settings are sound, and the databases, the caches and search answer.
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check the settings and everything that they name.",
+    abstract: "Check the settings, the databases, the caches and search.",
     discussion: "Ends with status 1 when something is wrong.")
 
   @OptionGroup var common: CommonOptions

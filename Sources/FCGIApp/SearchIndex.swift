@@ -15,8 +15,8 @@ struct SearchIndex: ParsableCommand {
     discussion: """
       The index is kept in the schema "linernotes_search" of the durable cache's PostgreSQL database, or of the MusicBrainz \
       database where the cache is not in PostgreSQL. A new index is built beside the one in use, which answers until \
-      the new one takes its place. Names that have changed are taken over with --refresh, in seconds; popularity is \
-      only counted anew by a build, so one a week does good. Only one build or refresh runs at a time.
+      the new one takes its place. With --refresh only the names that have changed are taken over. Only a build \
+      counts popularity again, so run one every week. Only one build or refresh runs at a time.
       """)
 
   @OptionGroup var common: CommonOptions

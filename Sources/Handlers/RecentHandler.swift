@@ -3,7 +3,7 @@ internal import Core
 internal import Logging
 internal import Metadata
 
-/// `GET /recent/artist?since=1752000000` and `GET /recent/album`: what has become another since then.
+/// `GET /recent/artist?since=1752000000` and `GET /recent/album`: what has changed since then.
 ///
 /// The client refreshes what is listed, and everything when the list is `limited`. An error would end its scheduled
 /// refresh, so that whatever goes wrong is answered as "limited", with nothing listed.
