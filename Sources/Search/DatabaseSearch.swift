@@ -152,9 +152,10 @@ public final class DatabaseSearch: SearchSource {
   // MARK: - Mistakes
 
   private func addMistyped(
-    _ query: SearchQuery, _ scope: SearchRequest.Scope, to finds: inout Finds, by deadline: Deadline
+    _ query: SearchQuery, _ scope: SearchRequest.Scope, isCertain: Bool = true, to finds: inout Finds,
+    by deadline: Deadline
   ) throws(SourceError) {
-    guard finds.isUncertain else { return }
+    guard finds.isUncertain || !isCertain else { return }
     var steps = likenesses(query, mistakes: 1, scope)
     if let first = finds.firstArtist {
       steps += likenesses(first, mistakes: 1, .artists).map { ($0.query, .firstArtist) }
@@ -239,9 +240,18 @@ public final class DatabaseSearch: SearchSource {
     _ query: SearchQuery, by artist: SearchQuery, _ deadline: Deadline
   ) throws(SourceError) -> [SearchHit] {
     var artists = try namedSo(artist, .artists, isOneOfSeveral: true, by: deadline)
-    if !artists.hasArtist || artists.namedArtists.isEmpty {
-      try addMistyped(artist, .artists, to: &artists, by: deadline)
+    if artists.hasArtist, !artists.namedArtists.isEmpty {
+      let finds = try albums(query, by: artists, of: artist, deadline)
+      if !finds.isHopeless { return finds.hits(.albums) }
     }
+    // Not even an artist of several names is sure to be meant if no album fits: "Simon & Garfunkle".
+    try addMistyped(artist, .artists, isCertain: artists.namedArtists.isEmpty, to: &artists, by: deadline)
+    return try albums(query, by: artists, of: artist, deadline).hits(.albums)
+  }
+
+  private func albums(
+    _ query: SearchQuery, by artists: Finds, of artist: SearchQuery, _ deadline: Deadline
+  ) throws(SourceError) -> Finds {
     let scores = artists.artistScores(best: 40)
 
     var finds = Finds(query)
@@ -274,7 +284,7 @@ public final class DatabaseSearch: SearchSource {
     }
     if !steps.isEmpty { try run(steps, into: &finds, by: deadline) }
     finds.addRelaxedWithMistakes()
-    return finds.hits(.albums)
+    return finds
   }
 
   // MARK: - Asking

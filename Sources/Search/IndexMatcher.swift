@@ -25,36 +25,33 @@ public final class IndexMatcher: Matcher {
   public func albums(_ names: [AlbumName], by deadline: Deadline) throws(SourceError) -> [AlbumMatch?] {
     guard !names.isEmpty else { return [] }
     var asked = Asked()
-    for (position, name) in names.enumerated() {
+    let choices = names.map { name in
       let artists = IndexMatcher.artistKeys(name.artist)
-      for (titleRank, title) in IndexMatcher.titleKeys(name.title).enumerated() {
-        for (artistRank, artist) in artists.enumerated() {
-          asked.add(position, title: title, artist: artist, rank: titleRank + artistRank)
-        }
+      return IndexMatcher.titleKeys(name.title).flatMap { title in
+        artists.map { asked.position(of: title, $0) }
       }
     }
-    guard let found = try ids(.matchAlbums, [asked.positions, asked.titles, asked.artists, asked.ranks], by: deadline)
-    else { return try fallback.albums(names, by: deadline) }
-    let albums = try links.albums(ofReleasesOrGroups: Array(Set(found.values)), by: deadline)
-    return names.indices.map { found[$0].flatMap { albums[$0] } }
+    var ids: [Int: MBID] = [:]
+    let isThere = try rows(.matchAlbums, [asked.titles, asked.artists], by: deadline) { row throws(PostgresFailure) in
+      ids[try row.int() - 1] = try row.uuid()
+    }
+    guard isThere else { return try fallback.albums(names, by: deadline) }
+    let found = choices.map { $0.lazy.compactMap { ids[$0] }.first }
+    let albums = try links.albums(ofReleasesOrGroups: Array(Set(found.compactMap(\.self))), by: deadline)
+    return found.map { id in id.flatMap { albums[$0] } }
   }
 
   public func artists(_ names: [String], by deadline: Deadline) throws(SourceError) -> [ArtistMatch?] {
     guard !names.isEmpty else { return [] }
     var asked = Asked()
-    for (position, name) in names.enumerated() {
-      for (rank, artist) in IndexMatcher.artistKeys(name).enumerated() {
-        asked.add(position, title: "", artist: artist, rank: rank)
-      }
+    let choices = names.map { name in IndexMatcher.artistKeys(name).map { asked.position(of: "", $0) } }
+    var matches: [Int: ArtistMatch] = [:]
+    let isThere = try rows(.matchArtists, [asked.artists], by: deadline) { row throws(PostgresFailure) in
+      let position = try row.int() - 1
+      matches[position] = ArtistMatch(id: try row.uuid(), name: try row.text())
     }
-    var matches = [ArtistMatch?](repeating: nil, count: names.count)
-    let found = try rows(.matchArtists, [asked.positions, asked.artists, asked.ranks], by: deadline) {
-      row throws(PostgresFailure) in
-      let position = try row.int()
-      let match = ArtistMatch(id: try row.uuid(), name: try row.text())
-      if matches.indices.contains(position) { matches[position] = match }
-    }
-    return found ? matches : try fallback.artists(names, by: deadline)
+    guard isThere else { return try fallback.artists(names, by: deadline) }
+    return choices.map { $0.lazy.compactMap { matches[$0] }.first }
   }
 
   // MARK: - Keys
@@ -84,38 +81,29 @@ public final class IndexMatcher: Matcher {
     return keys.filter { !$0.isEmpty && seen.insert($0).inserted }
   }
 
-  /// The columns of what is asked for.
+  /// What is asked for, each pair of keys once: the names of a chart come in several spellings.
   private struct Asked {
-    private var positionColumn: [Int64] = []
-    private var rankColumn: [Int64] = []
-    private var titleColumn: [String] = []
-    private var artistColumn: [String] = []
-
-    mutating func add(_ position: Int, title: String, artist: String, rank: Int) {
-      positionColumn.append(Int64(position))
-      rankColumn.append(Int64(rank))
-      titleColumn.append(title)
-      artistColumn.append(artist)
+    private struct Pair: Hashable {
+      var title: String
+      var artist: String
     }
 
-    var positions: PostgresParameter { .int8s(positionColumn) }
-    var ranks: PostgresParameter { .int8s(rankColumn) }
-    var titles: PostgresParameter { .texts(titleColumn) }
-    var artists: PostgresParameter { .texts(artistColumn) }
+    private var positions: [Pair: Int] = [:]
+    private var pairs: [Pair] = []
+
+    mutating func position(of title: String, _ artist: String) -> Int {
+      let pair = Pair(title: title, artist: artist)
+      if let known = positions[pair] { return known }
+      positions[pair] = pairs.count
+      pairs.append(pair)
+      return pairs.count - 1
+    }
+
+    var titles: PostgresParameter { .texts(pairs.map(\.title)) }
+    var artists: PostgresParameter { .texts(pairs.map(\.artist)) }
   }
 
   // MARK: - Asking
-
-  /// The ids by position; nil where there is no index that could tell.
-  private func ids(
-    _ statement: IndexStatement, _ parameters: [PostgresParameter], by deadline: Deadline
-  ) throws(SourceError) -> [Int: MBID]? {
-    var ids: [Int: MBID] = [:]
-    let isThere = try rows(statement, parameters, by: deadline) { row throws(PostgresFailure) in
-      ids[try row.int()] = try row.uuid()
-    }
-    return isThere ? ids : nil
-  }
 
   /// - Returns: false where there is no index that could tell.
   private func rows(

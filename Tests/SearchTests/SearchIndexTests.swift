@@ -240,6 +240,13 @@ private let isWanted = environment["LINERNOTES_TEST_DATABASE_HOST"] != nil || en
       #expect(try hits("cora lindqvist\(second) - slow harbour", nil, .everything).contains { $0.entity == album })
     }
     #expect(try hits("xqzzt", "cora lindqvist feat. ben holm").isEmpty)
+    // A mistake in a name of two that only together are an artist, and in the first of two.
+    addArtist(23, "Holm & Lindgren")
+    addArtist(24, "Holm")
+    addAlbum(23, "Far Shore", by: 23, "Holm & Lindgren")
+    _ = try indexer.build { _ in }
+    #expect(try hits("far shore", "holm & lindgrem").first?.entity == .album(SearchIndexTests.id(123)))
+    #expect(try hits("slow harbour", "cora lindqwist feat. nobody").first?.entity == album)
   }
 
   @Test func `an album of Various Artists is found among thousands with a space or a letter wrong`() throws {

@@ -1,7 +1,7 @@
 """search_quality.py URL [--misses] FILE...: asks the queries of the files and says what came first, and how fast.
 
-The exit status is 1 unless 97 of 100 answers, and 9 of 10 in each class, begin with what was wanted, and nothing is found
-where there is nothing. Of a file of noisy queries (noisy*.tsv: an artist may stand beside the query) 95 of 100 must, in
+The exit status is 1 unless 97 of 100 answers, and 9 of 10 in each class, begin with what was wanted, and nothing is
+found where there is nothing. Of a file of noisy queries (noisy*.tsv: an artist may stand beside the query) 95 of 100 must, in
 each class too. Without --misses misses are neither listed nor do those of the other files count.
 
 Twice: the first answers are judged; the second time another number of hits is asked for, so that the list is searched
