@@ -106,7 +106,8 @@ let package = Package(
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "Core", "Settings", "HTTP", "Cache", "Memcached", "PostgresStore", "Metadata", "Postgres", "MusicBrainz",
+        "Core", "Settings", "HTTP", "Documents", "Cache", "Memcached", "PostgresStore", "Metadata", "Postgres",
+        "MusicBrainz",
         "Search", "Providers", "Handlers", "Gateway", "Pool",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

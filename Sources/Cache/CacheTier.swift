@@ -5,6 +5,9 @@ public protocol CacheTier: AnyObject {
   /// Whether it can keep anything right now.
   var isAvailable: Bool { get }
 
+  /// Asks each part of the tier, and says whether all of them answer.
+  func isWhole() -> Bool
+
   /// The values in the order of the keys, nil where there is none.
   func get(_ keys: [String]) -> [[UInt8]?]
 
@@ -29,6 +32,10 @@ public protocol CacheTier: AnyObject {
   ///
   /// - Returns: the new count; nil when the tier cannot count, or the value under the key is no counter.
   func increment(_ key: String, by amount: UInt64, lifetime: Int64) -> UInt64?
+}
+
+extension CacheTier {
+  public func isWhole() -> Bool { isAvailable }
 }
 
 /// A value to store.

@@ -17,6 +17,8 @@ extension DocumentStore {
 
   public enum SharedTierState: String, Sendable {
     case up
+    /// Some of its servers do not answer.
+    case partly
     /// Configured, but not to be reached.
     case away
     case none
@@ -24,8 +26,7 @@ extension DocumentStore {
 
   public var sharedTierState: SharedTierState {
     guard let shared else { return .none }
-    _ = shared.get(["\(prefix)health"])
-    return shared.isAvailable ? .up : .away
+    return shared.isWhole() ? .up : shared.isAvailable ? .partly : .away
   }
 
   func name(of key: CacheKey) -> String { key.text(prefix: prefix) }
@@ -143,14 +144,23 @@ extension DocumentStore {
     guard let watched = origins[origin] else { return 0 }
     let name = "\(prefix)origin:\(origin)"
     let tier = tier
-    if let known = tier.get([name])[0], let state = UInt64(String(decoding: known, as: UTF8.self)) { return state }
-    guard let state = watched() else { return nil }
+    if let known = tier.get([name])[0] {
+      if let state = UInt64(String(decoding: known, as: UTF8.self)) { return state }
+      if known == DocumentStore.unknownState { return nil }
+    }
+    guard let state = watched() else {
+      // Whoever is asked may hang: not everybody has to wait for it.
+      tier.set([CacheItem(name, DocumentStore.unknownState, lifetime: 2)])
+      return nil
+    }
     tier.set([CacheItem(name, Array(String(state).utf8), lifetime: 10)])
     return state
   }
 
   /// Has the state of an origin asked for again, because it has just changed.
   public func originChanged(_ origin: String) { tier.delete("\(prefix)origin:\(origin)") }
+
+  private static let unknownState = Array("unknown".utf8)
 
   func markName(_ id: MBID) -> String { "\(prefix)mark:\(id)" }
   var revocationsName: String { "\(prefix)revocations" }

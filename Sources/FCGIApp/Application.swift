@@ -146,6 +146,7 @@ struct Application {
     case .up: .init(isUp: true, detail: "memcached", canAnswer: true)
     // What a process keeps, the others do not have, and only for a minute.
     case .none: .init(isUp: true, detail: "memory of each process")
+    case .partly: .init(isUp: false, detail: "memcached: not all servers answer", canAnswer: true)
     case .away: .init(isUp: false, detail: "memcached does not answer; each process keeps its own")
     }
   }
@@ -230,6 +231,7 @@ extension Catalog.Options {
     listSeconds = Int64(settings.ttl.standard)
     emptyListSeconds = min(listSeconds, emptyListSeconds)
     imageCacheHost = settings.imageCacheHost
+    imageArchive = settings.coverArtArchive.baseURL
     albumlessArtists = Set(settings.specialPurposeArtists)
   }
 }

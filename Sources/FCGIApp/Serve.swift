@@ -59,10 +59,13 @@ struct Serve: ParsableCommand {
     }
     defer { free(executable) }
     if let file = common.configurationFile { setenv("CONFIG_FILE", file, 1) }
+    // How many work for nobody at a time depends on how many there are.
+    let size = workers ?? settings.workers
+    setenv("WORKERS", String(size), 1)
     do throws(ListenError) {
       let pool = WorkerPool(
         socket: try ListenSocket(path: path, mode: UInt32(socketMode, radix: 8) ?? 0o660),
-        size: workers ?? settings.workers, executable: String(cString: executable), logger: logger)
+        size: size, executable: String(cString: executable), logger: logger)
       pool.run(until: signals)
     } catch {
       throw CommandFailure(error.description)

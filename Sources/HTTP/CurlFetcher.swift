@@ -64,7 +64,8 @@ public final class CurlFetcher: HTTPFetcher {
 
   public func start(of request: HTTPRequest) -> UInt64? { handles?.parked.start(of: request) }
 
-  public func dropParked() { handles?.parked.dropAll() }
+  /// Drops all requests that go on after an earlier run's deadline.
+  func dropParked() { handles?.parked.dropAll() }
 
   private func end(
     _ exchanges: [HTTPExchange], _ error: FetchError,

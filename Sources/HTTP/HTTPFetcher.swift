@@ -12,12 +12,8 @@ public protocol HTTPFetcher: AnyObject {
   /// When an equal request was begun that went on after an earlier run's deadline, in monotonic nanoseconds; nil when
   /// there is none. Handed in before anything else runs, such a request is not made again.
   func start(of request: HTTPRequest) -> UInt64?
-
-  /// Drops all requests that go on after an earlier run's deadline.
-  func dropParked()
 }
 
 extension HTTPFetcher {
   public func start(of request: HTTPRequest) -> UInt64? { nil }
-  public func dropParked() {}
 }

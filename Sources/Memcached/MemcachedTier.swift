@@ -19,6 +19,13 @@ public final class MemcachedTier: CacheTier {
 
   public var isAvailable: Bool { servers.contains(where: \.isAvailable) }
 
+  public func isWhole() -> Bool {
+    // Every server is asked, whatever the others say: what answers again is noticed.
+    servers.map { server in
+      if case .value = server.get(["health"]) { true } else { false }
+    }.allSatisfy(\.self)
+  }
+
   public func get(_ keys: [String]) -> [[UInt8]?] {
     var values = fetch(keys, missing: nil) { $0.get($1) }
     for index in values.indices {

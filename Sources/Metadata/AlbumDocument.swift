@@ -36,7 +36,7 @@ enum AlbumDocument {
     json.strings(album.genres.map(Genre.capitalized))
     json.raw(#","images":"#)
     var decoration = decoration
-    decoration.addMissing(ImageURLs.archived(album))
+    decoration.addMissing(urls.archived(album))
     json.images(decoration.pictures, urls)
     json.raw(#","Releases":"#)
     let trackCount = album.releases.reduce(0) { $0 + $1.trackCount }

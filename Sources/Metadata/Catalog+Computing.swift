@@ -218,7 +218,7 @@ extension Catalog {
 
   // MARK: - Documents
 
-  private var imageURLs: ImageURLs { ImageURLs(cacheHost: options.imageCacheHost) }
+  private var imageURLs: ImageURLs { ImageURLs(cacheHost: options.imageCacheHost, archive: options.imageArchive) }
 
   /// Until when a document is believed that shows this.
   private func expiry(of decoration: Decoration?, _ source: UnixTime) -> UnixTime {

@@ -16,6 +16,8 @@ public final class Catalog {
     public var emptyListSeconds: Int64 = 3_600
     public var vocabulary = Vocabulary()
     public var imageCacheHost: String?
+    /// Where the Cover Art Archive is.
+    public var imageArchive = "https://coverartarchive.org"
     /// Locales in whose aliases artists are called, the preferred one first; none: by their own names.
     public var aliasLocales: [String] = []
     /// Whether the id of a release stands for its album.
@@ -28,7 +30,7 @@ public final class Catalog {
     /// Everything here that changes what is in the documents of artists and albums.
     public var generation: String {
       "\(vocabulary.missingStatus)|\(vocabulary.otherStatus ?? "")|\(vocabulary.missingFormat)|"
-        + "\(imageCacheHost ?? "")|\(aliasLocales.joined(separator: ","))|\(answersReleases)|"
+        + "\(imageCacheHost ?? "")|\(imageArchive)|\(aliasLocales.joined(separator: ","))|\(answersReleases)|"
         + albumlessArtists.map(\.description).sorted().joined(separator: ",")
     }
   }

@@ -52,23 +52,29 @@ struct ImageURLs: Equatable {
   /// Host of an image cache that knows `/v1/caa/{release}/{image}-1200.jpg` and `/v1/tadb/{kind}/{name}`; nil when
   /// clients are sent to the origin.
   var cacheHost: String?
+  /// Where the Cover Art Archive is.
+  var archive: String
 
   /// The Cover Art Archive's images of an album. It serves a JPEG of 1200 pixels of every image under this name,
   /// whatever the original was.
-  static func archived(_ album: Album) -> [Picture] {
+  func archived(_ album: Album) -> [Picture] {
     [(ImageKind.cover, album.frontCover), (.disc, album.mediumCover)].compactMap { kind, art in
-      art.flatMap { Picture(kind, "https://coverartarchive.org/release/\($0.release)/\($0.image)-1200.jpg") }
+      art.flatMap { Picture(kind, "\(archive)/release/\($0.release)/\($0.image)-1200.jpg") }
     }
   }
 
   func url(of picture: Picture) -> String {
     guard let cacheHost else { return picture.url }
+    // Pictures have been made https, whatever the archive's own address is.
+    if let host = archive.firstRange(of: "://")?.upperBound {
+      let archived = "https://\(archive[host...])/release/"
+      if picture.url.hasPrefix(archived) {
+        return "https://\(cacheHost)/v1/caa/\(picture.url.dropFirst(archived.count))"
+      }
+    }
     let parts = picture.url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
     guard parts.count == 3 else { return picture.url }
     let (host, path) = (parts[1], parts[2])
-    if host == "coverartarchive.org", path.hasPrefix("release/") {
-      return "https://\(cacheHost)/v1/caa/\(path.dropFirst("release/".count))"
-    }
     if host == "theaudiodb.com" || host.hasSuffix(".theaudiodb.com"), path.hasPrefix("images/media/") {
       return "https://\(cacheHost)/v1/tadb/\(path.dropFirst("images/media/".count))"
     }

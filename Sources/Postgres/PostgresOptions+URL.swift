@@ -1,14 +1,21 @@
 internal import Core
 
 extension PostgresOptions {
-  /// Reads `postgresql://user:password@host:port/database`, each part but the scheme optional and percent-encoded.
+  /// Reads `postgresql://user:password@host:port/database?sslmode=require`, each part but the scheme optional and
+  /// percent-encoded.
   ///
-  /// - Returns: nil for another scheme or a port that is none.
+  /// - Returns: nil for another scheme, a port that is none, or a parameter other than `sslmode`.
   public init?(url: String) {
     guard let scheme = url.firstRange(of: "://"), ["postgresql", "postgres"].contains(url[..<scheme.lowerBound]) else {
       return nil
     }
-    let rest = url[scheme.upperBound...].prefix { $0 != "?" }
+    let parts = url[scheme.upperBound...].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    var sslMode = "prefer"
+    for parameter in parts.dropFirst().flatMap({ $0.split(separator: "&") }) {
+      guard parameter.hasPrefix("sslmode=") else { return nil }
+      sslMode = String(parameter.dropFirst("sslmode=".count))
+    }
+    let rest = parts[0]
     let authority = rest.prefix { $0 != "/" }
     let at = authority.lastIndex(of: "@")
     let credentials = at.map { authority[..<$0].split(separator: ":", maxSplits: 1) } ?? []
@@ -25,6 +32,7 @@ extension PostgresOptions {
       hosts: [host.isEmpty ? "localhost" : PercentEncoding.decoded(host[...])], ports: [port],
       database: PercentEncoding.decoded(database[...]),
       user: credentials.first.map { PercentEncoding.decoded($0) },
-      password: credentials.count == 2 ? PercentEncoding.decoded(credentials[1]) : nil)
+      password: credentials.count == 2 ? PercentEncoding.decoded(credentials[1]) : nil,
+      sslMode: sslMode)
   }
 }

@@ -33,10 +33,8 @@ public final class MusicBrainzSearch: SearchSource {
   private let timeoutMilliseconds: Int
   private let rows: Int
   private let now: () -> UInt64
-  /// Until then it is left alone, because it has just not answered.
-  private var quietUntil: UInt64 = 0
+  private var backoff = Backoff(shortestMilliseconds: 5_000, longestMilliseconds: 60_000)
 
-  private static let pauseNanoseconds: UInt64 = 5_000_000_000
   private static let mostRows = 100
 
   /// - Parameter rows: how many candidates are asked for, where more hits are not wanted.
@@ -111,7 +109,7 @@ public final class MusicBrainzSearch: SearchSource {
   // MARK: - Asking
 
   private func get(_ urls: [String], by deadline: Deadline) throws(SourceError) -> [JSONValue] {
-    guard now() >= quietUntil else {
+    guard backoff.isOpen(at: now()) else {
       throw SourceError(.unavailable, "\(name): has just failed, left alone for a moment")
     }
     let answers = transport.get(urls, by: deadline.orAfter(milliseconds: timeoutMilliseconds))
@@ -119,12 +117,12 @@ public final class MusicBrainzSearch: SearchSource {
     for answer in answers {
       switch answer {
       case .failure(let error):
-        quietUntil = now() + MusicBrainzSearch.pauseNanoseconds
+        backoff.failed(at: now())
         throw error
       case .success(let page):
         guard page.status == 200 else {
           // What it says of the query is no reason to leave it alone.
-          if page.status >= 500 || page.status == 429 { quietUntil = now() + MusicBrainzSearch.pauseNanoseconds }
+          if page.status >= 500 || page.status == 429 { backoff.failed(at: now()) }
           throw SourceError(page.status >= 500 ? .unavailable : .failed, "\(name): answers \(page.status)")
         }
         guard let json = JSONValue(page.body), json.isObject else {
@@ -133,6 +131,7 @@ public final class MusicBrainzSearch: SearchSource {
         pages.append(json)
       }
     }
+    backoff.succeeded()
     return pages
   }
 

@@ -19,8 +19,8 @@ extension SettingCatalog {
         "CACHE__POSTGRES_URL", \.cache.durable.url, .secret(.durableCache),
         presets: [.test: "sqlite:///:memory:"], empty: "no durable cache, unless CACHE__POSTGRES_HOST is set",
         "The cache that survives a restart, in PostgreSQL (the original's is postgresql://localhost/lm_cache_db). It is "
-          + "created where it is missing. The following keys replace parts of the URL. What follows a `?` in it is "
-          + "ignored. With SQLite there is no durable cache yet."),
+          + "created where it is missing. The following keys replace parts of the URL. It may end in `?sslmode=`, as "
+          + "DATABASE__SSLMODE. With SQLite there is no durable cache yet."),
       SettingKey(
         "CACHE__POSTGRES_HOST", \.cache.durable.host, .text(.databaseHost),
         also: ["POSTGRES_CACHE_HOST"] + caches("ENDPOINT"), empty: "the URL's", "Its host, only one."),

@@ -95,7 +95,7 @@ extension SettingCatalog {
         "How many connections a process opens to TheAudioDB."),
       base(
         "COVER_ART_ARCHIVE_BASE_URL", \.coverArtArchive.baseURL, "https://coverartarchive.org",
-        "The Cover Art Archive. No effect yet: its pictures have the addresses of the default."),
+        "The Cover Art Archive, where clients are sent for its pictures, by https."),
       SettingKey(
         "IMAGE_CACHE_HOST", \.imageCacheHost, .text(.hostAndPort), empty: "the images' own hosts",
         "The host that the addresses of the Cover Art Archive's and TheAudioDB's pictures are rewritten to."),

@@ -63,11 +63,17 @@ struct TextRule: Sendable {
   static let web = url(["http", "https"])
 
   static let durableCache = TextRule(
-    allowed: "a URL that begins with postgresql:// or postgres://, or sqlite:///path or sqlite:///:memory:"
+    allowed:
+      "a URL that begins with postgresql:// or postgres://, with no other parameter than sslmode, or sqlite:///path or "
+      + "sqlite:///:memory:"
   ) { text in
     guard text.hasPrefix("sqlite:///") else {
       // Without a host libpq connects through its default socket.
-      return word.accepts(text) && (text.hasPrefix("postgresql://") || text.hasPrefix("postgres://"))
+      guard word.accepts(text), text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") else { return false }
+      let parameters = text.split(separator: "?", maxSplits: 1).dropFirst().flatMap { $0.split(separator: "&") }
+      return parameters.allSatisfy { parameter in
+        parameter.hasPrefix("sslmode=") && SSLMode(rawValue: String(parameter.dropFirst("sslmode=".count))) != nil
+      }
     }
     return line.accepts(text) && text.count > "sqlite:///".count
   }

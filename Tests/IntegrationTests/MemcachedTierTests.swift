@@ -23,6 +23,12 @@ import Testing
     #expect(try self.tier().get(["\(prefix)\(length)", "\(prefix)nothing"]) == [value, nil])
   }
 
+  @Test func `it is whole while all of its servers answer`() throws {
+    #expect(try tier().isWhole())
+    let half = try #require(MemcachedTier([try address(), .socket(path: "/nowhere/memcached")]))
+    #expect(!half.isWhole() && half.isAvailable)
+  }
+
   @Test func `many values of all lengths are stored at once`() throws {
     let lengths = [0, 1, 65_000, 65_536, 70_000, 899_999, 900_001, 2_000_000] + Array(repeating: 700, count: 400)
     let items = lengths.indices.map { index in

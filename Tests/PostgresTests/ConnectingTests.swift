@@ -34,6 +34,12 @@ import Testing
     #expect(!options.parameters(for: options.attempts[0]).contains { $0.keyword == "hostaddr" })
   }
 
+  @Test func `a URL may ask for TLS, and for nothing that is not done`() {
+    #expect(PostgresOptions(url: "postgresql://u@h:1/d?sslmode=verify-full")?.sslMode == "verify-full")
+    #expect(PostgresOptions(url: "postgresql://u@h:1/d")?.sslMode == "prefer")
+    #expect(PostgresOptions(url: "postgresql://u@h:1/d?sslmode=require&connect_timeout=1") == nil)
+  }
+
   @Test func `the password is in no description`() {
     let options = PostgresOptions(hosts: ["a"], database: "d", user: "u", password: "secret")
     #expect(!"\(options)".contains("secret"))

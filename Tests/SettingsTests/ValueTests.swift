@@ -59,7 +59,8 @@ import Testing
     ("APPLICATION_ROOT", "/api%\u{301}x", "a path such as /api/v0.4"),
     (
       "CACHE__POSTGRES_URL", "mysql://db",
-      "a URL that begins with postgresql:// or postgres://, or sqlite:///path or sqlite:///:memory:"
+      "a URL that begins with postgresql:// or postgres://, with no other parameter than sslmode, or sqlite:///path or "
+        + "sqlite:///:memory:"
     ),
   ])
   func `a bad value names key, value and what is allowed`(key: String, text: String, allowed: String) throws {

@@ -56,11 +56,12 @@ import Testing
 
   init() { store = DocumentStoreTests.store(nil, clock) }
 
-  func catalog(cacheHost: String? = nil) -> Catalog {
+  func catalog(cacheHost: String? = nil, archive: String = "https://coverartarchive.org") -> Catalog {
     var options = Catalog.Options()
     options.documentSeconds = 10_000
     options.incompleteSeconds = 500
     options.imageCacheHost = cacheHost
+    options.imageArchive = archive
     return Catalog(
       source: Source(), lookup: NoLookup(), store: store, decorator: decorator, options: options,
       now: { [clock] in clock.time })
@@ -100,6 +101,14 @@ import Testing
       images.elements.map { $0["Url"].text } == [
         cover, "https://images.example/v1/caa/d1ecdb95-5db7-4e66-bd3a-1e6d9bd9c1d7/18-1200.jpg",
       ])
+  }
+
+  @Test func `the Cover Art Archive may be a mirror`() throws {
+    let catalog = catalog(cacheHost: "images.example", archive: "http://covers.example:81/caa")
+    let image = try json(try catalog.album(Self.album, by: .after(milliseconds: 1_000)))["images"][0]
+    let name = "d1ecdb95-5db7-4e66-bd3a-1e6d9bd9c1d7/17-1200.jpg"
+    #expect(image["remoteUrl"].text == "https://covers.example:81/caa/release/\(name)")
+    #expect(image["Url"].text == "https://images.example/v1/caa/\(name)")
   }
 
   @Test func `a complete document lives its time, or as long as what is in it`() throws {

@@ -412,6 +412,19 @@ extension CacheKey.Kind {
     #expect(load([list], "three") == ["two"], "where nobody can tell, it is as good as ever")
   }
 
+  @Test func `an origin that cannot tell is not asked again at once`() throws {
+    let list = CacheKey(.list, key.id)
+    var asked = 0
+    store.watch("index") {
+      asked += 1
+      return asked == 1 ? 1 : nil
+    }
+    #expect(load([list], "one") == ["one"])
+    store.originChanged("index")
+    for _ in 0..<3 { #expect(load([list], "two") == ["one"]) }
+    #expect(asked == 2)
+  }
+
   @Test func `a list goes when something that it names is revoked or changes`() throws {
     let list = CacheKey(.following, other.id)
     func names(_ text: String, meanwhile: @escaping () -> Void = {}) throws -> [String] {
