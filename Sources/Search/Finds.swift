@@ -155,13 +155,14 @@ struct Finds {
     return Array(places.keys)
   }
 
-  /// The artists that a part of the query names, and the titles that may stand beside them.
+  /// The artists that a part of the query names, and the titles that may stand beside them. Both are bounded: a query
+  /// may be nothing but commas.
   mutating func titlesBesideParts() -> (artists: [Int], titles: [String]) {
     if places.isEmpty { _ = placeArtists() }
     let named = partArtistKeys(40)
     var costs: [String: Double] = [:]
     for part in parts where named.contains(part.artist.artist) {
-      for place in places[part.artist.key] ?? [] where titlesBeside[place] == nil {
+      for place in places[part.artist.key] ?? [] where titlesBeside[place] == nil && titlesBeside.count < 24 {
         let titles = relaxation?.titles(beside: place) ?? [:]
         titlesBeside[place] = titles
         costs.merge(titles, uniquingKeysWith: min)

@@ -40,6 +40,9 @@ struct Relaxation {
 
   // MARK: - An artist and a title in one line
 
+  /// How many words of other artists may stand between an artist and a title.
+  private static let longestGap = 12
+
   /// Where an artist's name may stand: at the beginning, or before a cut.
   var artistPlaces: [String: [Range<Int>]] {
     let count = phrase.words.count
@@ -73,7 +76,7 @@ struct Relaxation {
       add(phrase.readings(in: rest), rest, 0)
       // Second artists stand between: "A feat. B - Title". Without a word or sign that says so the title must be plain.
       let isJoined = phrase.cut(at: rest.lowerBound) > .bare
-      for start in rest.dropFirst() {
+      for start in rest.dropFirst().prefix(Relaxation.longestGap) {
         let isPlain = phrase.cut(at: start) >= .divider
         guard isJoined || isPlain else { continue }
         let title = start..<count

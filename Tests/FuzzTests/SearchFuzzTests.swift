@@ -26,6 +26,22 @@ import Testing
     }
   }
 
+  @Test func `parts of queries`() throws {
+    try Fuzz("Relaxation", inputs: 1_000).run(Corpus.names) { input, randomness in
+      let other = String(decoding: randomness.one(of: Corpus.names), as: UTF8.self)
+      let text = "\(String(decoding: input, as: UTF8.self)) - \(other) (\(other))"
+      let relaxation = Relaxation(text)
+      let costs = relaxation.titles.merging(relaxation.distinctiveTitles, uniquingKeysWith: max)
+        .merging(relaxation.artists, uniquingKeysWith: max)
+      try check(costs.allSatisfy { !$0.key.isEmpty && (0...40).contains($0.value) }, "\(costs)")
+      let places = relaxation.artistPlaces.values.flatMap(\.self)
+      try check(places.allSatisfy { !$0.isEmpty && $0.upperBound <= Folding.mostWords }, "\(places)")
+      for place in places.prefix(8) {
+        try check(relaxation.titles(beside: place).allSatisfy { (0...40).contains($0.value) }, "\(place)")
+      }
+    }
+  }
+
   @Test func `queries`() throws {
     try Fuzz("SearchQuery", inputs: 1_500).run(Corpus.names) { input, randomness in
       let query = SearchQuery(String(decoding: input, as: UTF8.self))
