@@ -14,6 +14,8 @@ extension DocumentStore {
   /// The least time between two looks whether somebody waits, in milliseconds. Work that waits for a server looks twice
   /// a second.
   private static let lookMilliseconds = 50
+  /// How long whoever comes waits for something to be saved: a server that is only slow is to get it done.
+  private static let saveMilliseconds = 250
   private static let workLeaseSeconds: Int64 = 3
 
   /// Whether ``catchUp(whileNobodyWaits:)`` would do anything now.
@@ -31,11 +33,12 @@ extension DocumentStore {
   /// Each piece of work has a few seconds. It is dropped soon after somebody waits to be served, and is then done after
   /// a later answer. Only some processes of the pool work at a time.
   public func catchUp(whileNobodyWaits isSomebodyWaiting: () -> Bool = { false }) {
-    revokeUnheard()
-    save()
-    guard !work.isEmpty, let place = takePlace() else { return }
-    defer { if case .held(let lease) = place { coordination.release(lease) } }
-    withoutActuallyEscaping(isSomebodyWaiting) { doWork(place, whileNobodyWaits: $0) }
+    withoutActuallyEscaping(isSomebodyWaiting) { isSomebodyWaiting in
+      save(whileNobodyWaits: isSomebodyWaiting)
+      guard !work.isEmpty, let place = takePlace() else { return }
+      defer { if case .held(let lease) = place { coordination.release(lease) } }
+      doWork(place, whileNobodyWaits: isSomebodyWaiting)
+    }
   }
 
   private func doWork(_ place: LeaseOutcome, whileNobodyWaits isSomebodyWaiting: @escaping () -> Bool) {
@@ -49,9 +52,10 @@ extension DocumentStore {
         }
         return !isSomebodyWaiting()
       }
+      durable?.pulse = pulse
       let isDone = piece.run(.after(milliseconds: policy.workMilliseconds, awaited: false).with(pulse))
       if isDone || !pulse.hasStopped { work[key] = nil }
-      save()
+      save(whileNobodyWaits: isSomebodyWaiting)
     }
   }
 
@@ -151,7 +155,14 @@ extension DocumentStore {
 
   // MARK: - Saving
 
-  /// Saves what was computed in the durable tier. What that does not take now is kept and tried again.
+  private func save(whileNobodyWaits isSomebodyWaiting: @escaping () -> Bool) {
+    durable?.pulse = Pulse(every: DocumentStore.saveMilliseconds) { !isSomebodyWaiting() }
+    defer { durable?.pulse = nil }
+    revokeUnheard()
+    save()
+  }
+
+  /// Tells the durable tier what was computed. What it does not take now is kept and tried again.
   private func save() {
     guard let durable else { return }
     if durable.isAvailable { attempt { durable throws(SourceError) in try durable.prepare() } }

@@ -10,7 +10,10 @@ public protocol DurableTier: AnyObject {
   /// Whether it is worth asking now.
   var isAvailable: Bool { get }
 
-  /// Does what takes longer than a client waits, such as creating the tables.
+  /// Stops whatever it does while nobody waits for it, as soon as somebody comes; nil while somebody waits for it.
+  var pulse: Pulse? { get set }
+
+  /// Does what takes longer than a client waits, such as laying out the tables.
   func prepare() throws(SourceError)
 
   /// The documents in the order of the keys, nil where there is none.

@@ -220,16 +220,20 @@ final class PostgresConnection {
     return PostgresConnection.failure(of: result) ?? lost
   }
 
-  /// How long to wait at most before looking whether anybody still waits.
+  /// How long to wait at most before looking whether anybody still waits, and where nobody does, whether somebody has
+  /// come who would have to wait for this.
   private static let sliceMilliseconds = 500
+  private static let leisureSliceMilliseconds = 50
 
   private func wait(for events: Int16, by deadline: Deadline) throws(PostgresFailure) {
+    let slice =
+      deadline.isAwaited ? PostgresConnection.sliceMilliseconds : PostgresConnection.leisureSliceMilliseconds
     while true {
       guard deadline.beat() else { throw PostgresFailure(.timedOut, "nobody waits for the answer any more") }
       let milliseconds = deadline.millisecondsLeft
       guard milliseconds > 0 else { throw PostgresFailure(.timedOut, "no answer in time") }
       var descriptor = pollfd(fd: PQsocket(handle), events: events, revents: 0)
-      let ready = poll(&descriptor, 1, Int32(min(milliseconds, PostgresConnection.sliceMilliseconds)))
+      let ready = poll(&descriptor, 1, Int32(min(milliseconds, slice)))
       if ready > 0 { return }
       guard ready == 0 || errno == EINTR else { throw lost }
     }

@@ -14,6 +14,7 @@ public final class PostgresDurableTier: DurableTier {
   private let logger: Logger
   private let now: () -> UnixTime
   private var layoutState = LayoutState.unknown
+  public var pulse: Pulse?
   private var backoff = Backoff(shortestMilliseconds: 200, longestMilliseconds: 5_000)
 
   private enum LayoutState {
@@ -174,10 +175,13 @@ public final class PostgresDurableTier: DurableTier {
   private func attempt<Answer>(
     within milliseconds: Int, closesWhenLate: Bool = true, _ work: (Deadline) throws(PostgresFailure) -> Answer
   ) throws(SourceError) -> Answer {
+    // That says nothing about the server.
+    if let pulse, pulse.hasStopped { throw SourceError(.timedOut, "\(PostgresDurableTier.name): somebody waits") }
     guard backoff.isOpen() else { throw SourceError(.unavailable, "\(PostgresDurableTier.name) is left alone") }
     if layoutState == .missing { throw SourceError(.unavailable, "\(PostgresDurableTier.name) has yet to be laid out") }
     do throws(PostgresFailure) {
-      let deadline = Deadline.after(milliseconds: milliseconds)
+      var deadline = Deadline.after(milliseconds: milliseconds, awaited: pulse == nil)
+      if let pulse { deadline = deadline.with(pulse) }
       if layoutState == .unknown { try look(by: deadline) }
       let answer = try work(deadline)
       backoff.succeeded()

@@ -1,9 +1,10 @@
-import Core
+import Glibc
 import Logging
 import Metadata
 import Testing
 
 @testable import Cache
+@testable import Core
 @testable import Documents
 
 /// A durable tier in memory that can be switched off.
@@ -15,6 +16,10 @@ final class SwitchedDurable: DurableTier {
 
   var isAvailable = true
   var fails = false
+  var pulse: Pulse?
+  /// Whether it hangs until it is stopped, and whether it has been.
+  var hangs = false
+  var wasStopped = false
   var rows: [CacheKey: Row] = [:]
   var lastRevision: Int64 = 0
 
@@ -34,6 +39,11 @@ final class SwitchedDurable: DurableTier {
   }
   func set(_ documents: [CacheKey: Document], revision: Int64?) throws(SourceError) -> Set<CacheKey> {
     try check()
+    if hangs {
+      while pulse?.beat() ?? false { usleep(10_000) }
+      wasStopped = pulse != nil
+      throw SourceError(.timedOut, "hangs")
+    }
     var refused: Set<CacheKey> = []
     for (key, document) in documents {
       guard let revision else {
@@ -157,6 +167,16 @@ final class SwitchedDurable: DurableTier {
     durable.fails = false
     store.catchUp()
     #expect(durable.documents[key]?.isStale(at: clock.time) == false && !store.isBehind)
+  }
+
+  @Test func `saving gives way to whoever comes while the durable tier hangs, and is done later`() throws {
+    _ = try load("one")
+    durable.hangs = true
+    store.catchUp { true }
+    #expect(durable.wasStopped && store.isBehind && durable.pulse == nil)
+    durable.hangs = false
+    store.catchUp { true }
+    #expect(!store.isBehind && durable.documents[key] != nil)
   }
 
   @Test func `what was computed while the durable tier was away is kept there as a stale document`() throws {
