@@ -99,7 +99,8 @@ public final class PostgresDurableTier: DurableTier {
 
   public func forget(_ keys: [CacheKey], revision: Int64?) throws(SourceError) {
     try run(
-      .forget, [.texts(keys.map(\.kind.name)), .uuids(keys.map(\.id)), .int8(revision ?? 0), .int8(now().seconds)])
+      .forget,
+      [.texts(keys.map(\.kind.name)), .uuids(keys.map(\.id)), .int8(revision ?? 0), .int8(now().seconds)])
   }
 
   public func revoke(_ keys: [CacheKey]) throws(SourceError) {

@@ -159,6 +159,31 @@ extension FaultTests {
   private static let isHeld =
     "application_name = 'linernotes' AND state = 'active' AND wait_event_type = 'Lock'"
 
+  @Test func `a refresh that memcached did not hear is heard when it wakes up`() throws {
+    let artist = "22dd2db3-88ea-4428-a7a8-5cd3acf23175"
+    defer {
+      try? change("UPDATE artist SET comment = '' WHERE gid = '\(artist)'")
+      _ = try? stack.get("/artist/\(artist)/refresh", method: "POST")
+    }
+    try change("UPDATE artist SET comment = 'old' WHERE gid = '\(artist)'")
+    #expect(try stack.get("/artist/\(artist)/refresh", method: "POST").status == 200)
+    #expect(try ask("/artist/\(artist)").object()["disambiguation"] as? String == "old")
+    try stack.run("pause", "memcached")
+    defer { try? stack.run("resume", "memcached") }
+    try change("UPDATE artist SET comment = 'new' WHERE gid = '\(artist)'")
+    #expect(try stack.get("/artist/\(artist)/refresh", method: "POST").status == 200)
+    #expect(try ask("/artist/\(artist)").object()["disambiguation"] as? String == "new")
+    try stack.run("resume", "memcached")
+    // Nobody asks meanwhile: whoever has been told of it has to tell memcached on its own.
+    let memcached = try #require(
+      MemcachedTier([try #require(MemcachedAddress(try stack.value("MEMCACHED_SERVERS")))]))
+    try eventually("memcached has heard of it") {
+      let key = "lm3.7:d:artist:\(artist)"
+      return memcached.get([key])[0].flatMap { Document(encoded: $0) }?.isRevoked ?? false
+    }
+    #expect(try ask("/artist/\(artist)").object()["disambiguation"] as? String == "new")
+  }
+
   @Test func `what was read before a refresh is never served after it`() throws {
     let artist = "22dd2db3-88ea-4428-a7a8-5cd3acf23175"
     defer {

@@ -262,9 +262,7 @@ final class SwitchedDurable: DurableTier {
     #expect(try load("two") == "two")
   }
 
-  @Test func `what another process could not save in time does not replace what was computed after a revocation`()
-    throws
-  {
+  @Test func `what was saved late does not replace what was computed after a revocation`() throws {
     let other = DurableStoreTests.store(shared, durable, clock)
     _ = try load("one", other)
     durable.fails = true
