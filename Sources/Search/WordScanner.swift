@@ -45,6 +45,9 @@ struct WordScanner {
     }
     settle(beforeLetter: false)
     switch scalar {
+    case "·" where isAfterSpace:
+      endWord()
+      divide()
     case "'", ".", "!", "@", "·", "$":
       held = scalar
     case "&":

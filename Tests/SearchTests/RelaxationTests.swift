@@ -35,7 +35,8 @@ import Testing
     "Cora Lindqvist feat. Ben Holm", "Cora Lindqvist & Ben Holm", "Cora Lindqvist; Ben Holm",
     "Cora Lindqvist, Ben Holm",
     "Cora Lindqvist x Ben Holm", "Cora Lindqvist vs Ben Holm", "Cora Lindqvist with Ben Holm",
-    "Cora Lindqvist (feat. Ben Holm)", "Cora Lindqvist / Ben Holm", "Cora Lindqvist + Ben Holm",
+    "Cora Lindqvist (feat. Ben Holm)", "Cora Lindqvist · Ben Holm", "Cora Lindqvist / Ben Holm",
+    "Cora Lindqvist + Ben Holm",
   ])
   func `each of several artists is told`(text: String) throws {
     let artists = Relaxation(text).artists
