@@ -175,11 +175,11 @@ extension FaultTests {
     #expect(try ask("/artist/\(artist)").object()["disambiguation"] as? String == "new")
     try stack.run("resume", "memcached")
     // Nobody asks meanwhile: whoever has been told of it has to tell memcached on its own.
-    let memcached = try #require(
-      MemcachedTier([try #require(MemcachedAddress(try stack.value("MEMCACHED_SERVERS")))]))
+    let address = try #require(MemcachedAddress(stack.value("MEMCACHED_SERVERS")))
+    let memcached = try #require(MemcachedTier([address]))
+    let key = "\(stack.environment["CACHE_NAMESPACE"] ?? "lm3.7"):d:artist:\(artist)"
     try eventually("memcached has heard of it") {
-      let key = "lm3.7:d:artist:\(artist)"
-      return memcached.get([key])[0].flatMap { Document(encoded: $0) }?.isRevoked ?? false
+      memcached.get([key])[0].flatMap { Document(encoded: $0) }?.isRevoked ?? false
     }
     #expect(try ask("/artist/\(artist)").object()["disambiguation"] as? String == "new")
   }
