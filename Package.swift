@@ -18,9 +18,9 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: ["JSON", "YAML"]),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
     // C libraries: a module map and the few shims that Swift cannot do without. One Swift target imports each
@@ -40,7 +40,7 @@ let package = Package(
       name: "Settings",
       dependencies: [
         "Core",
-        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: swiftSettings),
     .target(
@@ -78,7 +78,7 @@ let package = Package(
       dependencies: [
         "Core", "Documents", "Cache", "Metadata", "Postgres", .product(name: "Logging", package: "swift-log"),
       ],
-      resources: [.embedInCode("SQL")],
+      resources: [.embedInCode("SQL"), .embedInCode("Resources")],
       swiftSettings: swiftSettings),
     .target(
       name: "Providers",

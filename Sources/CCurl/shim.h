@@ -29,6 +29,9 @@ static inline CURLcode linernotes_curl_get_pointer(void *getinfo, CURL *handle, 
 static inline CURLcode linernotes_curl_get_long(void *getinfo, CURL *handle, CURLINFO info, long *value) {
   return ((linernotes_curl_info_variadic)getinfo)(handle, info, value);
 }
+static inline CURLcode linernotes_curl_get_offset(void *getinfo, CURL *handle, CURLINFO info, curl_off_t *value) {
+  return ((linernotes_curl_info_variadic)getinfo)(handle, info, value);
+}
 static inline CURLMcode linernotes_curl_set_multi(void *setopt, CURLM *handle, CURLMoption option, long value) {
   return ((linernotes_curl_multi_variadic)setopt)(handle, option, value);
 }

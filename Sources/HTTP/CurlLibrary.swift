@@ -103,6 +103,12 @@ final class CurlLibrary {
     return value
   }
 
+  func offset(_ handle: Handle, _ info: CURLINFO) -> Int {
+    var value: curl_off_t = 0
+    _ = linernotes_curl_get_offset(easyGetinfo, handle, info, &value)
+    return Int(value)
+  }
+
   func text(_ handle: Handle, _ info: CURLINFO) -> String? {
     var value: UnsafeRawPointer?
     guard linernotes_curl_get_pointer(easyGetinfo, handle, info, &value) == CURLE_OK, let value else { return nil }

@@ -21,7 +21,6 @@ final class CurlTransfer {
   private var body: [UInt8] = []
   private var isTooLarge = false
   private var hasWholeHead = false
-  private var retryAfter: String?
 
   /// - Parameter milliseconds: how long it may take.
   init?(
@@ -114,11 +113,6 @@ final class CurlTransfer {
   private func receive(header bytes: UnsafeRawBufferPointer) {
     // The empty line that ends it: libcurl takes a head that is cut short for one without a body.
     if bytes.count <= 2 { hasWholeHead = true }
-    let name = "retry-after:"
-    guard bytes.count > name.utf8.count, bytes.count < 200,
-      String(decoding: bytes[..<name.utf8.count], as: UTF8.self).lowercased() == name
-    else { return }
-    retryAfter = String(decoding: bytes[name.utf8.count...], as: UTF8.self)
   }
 
   enum End {
@@ -144,11 +138,12 @@ final class CurlTransfer {
     if (300...399).contains(status), let url = library.text(handle, CURLINFO_REDIRECT_URL) {
       return .redirected(to: url)
     }
+    let retryAfter = library.offset(handle, CURLINFO_RETRY_AFTER)
     let contentType = (library.text(handle, CURLINFO_CONTENT_TYPE) ?? "").lowercased().utf8.prefix(200)
     return .answered(
       .success(
         HTTPResponse(
           status: status, contentType: String(decoding: contentType, as: UTF8.self),
-          retryAfter: retryAfter.flatMap { RetryAfter.seconds($0, now: .now) }, body: body)))
+          retryAfter: retryAfter > 0 ? retryAfter : nil, body: body)))
   }
 }

@@ -19,12 +19,12 @@ extension Folding {
     String(text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " "))
   }
 
-  /// ``table``, read once.
+  /// `Resources/folding.txt`, read once.
   private static let replacements: [UInt32: String] = {
     var result: [UInt32: String] = [:]
     result.reserveCapacity(11_000)
-    let text = UnsafeBufferPointer(start: table.utf8Start, count: table.utf8CodeUnitCount)
-    for line in text.split(separator: UInt8(ascii: "\n")) {
+    let lines = PackageResources.folding_txt.split(separator: UInt8(ascii: "\n"))
+    for line in lines where line.first != UInt8(ascii: "#") {
       let fields = line.split(separator: UInt8(ascii: " "))
       guard let first = fields.first, var code = UInt32(String(decoding: first, as: UTF8.self), radix: 16) else {
         continue

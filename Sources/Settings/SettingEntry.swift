@@ -1,5 +1,3 @@
-internal import Configuration
-
 /// A name with its value, as a source has it.
 struct SettingEntry: Sendable {
   /// The name as it is written there.
@@ -39,12 +37,9 @@ extension SettingEntry {
   /// A web server that starts us as CGI passes a request's headers as `HTTP_…`: a client could set `HTTP_PORT`. Such
   /// names are left out there.
   static func entries(of environment: [String: String]) -> [SettingEntry] {
-    let provider = EnvironmentVariablesProvider(environmentVariables: environment)
     let isCGI = environment["GATEWAY_INTERFACE"] != nil
-    return environment.keys.sorted().compactMap { name in
-      guard !(isCGI && name.hasPrefix("HTTP_")), let text = try? provider.environmentValue(forName: name) else {
-        return nil
-      }
+    return environment.sorted { $0.key < $1.key }.compactMap { name, text in
+      guard !(isCGI && name.hasPrefix("HTTP_")) else { return nil }
       return SettingEntry(writtenName: name, name: tableName(ofVariable: name), text: text, source: .environment)
     }
   }

@@ -1,9 +1,9 @@
-internal import Configuration
-internal import Synchronization
+internal import Core
+internal import Yams
 
 /// Reads a YAML or JSON file of settings.
 enum SettingsFile {
-  /// The entries of the file, nested names joined by `__` and in upper case.
+  /// The entries of the file in the order of their names; those that are nested are joined by `__` and in upper case.
   static func entries(path: String) throws(SettingsError) -> [SettingEntry] {
     let bytes: [UInt8]
     do {
@@ -11,74 +11,101 @@ enum SettingsFile {
     } catch {
       throw SettingsError("\(path): cannot read this configuration file: \(error.reason)")
     }
-    let names = Names()
     do {
-      let snapshot: any ConfigSnapshot
-      if path.lowercased().hasSuffix(".json") {
-        snapshot = try JSONSnapshot(
-          data: bytes.span.bytes, providerName: path,
-          parsingOptions: .init(secretsSpecifier: .dynamic { name, _ in names.note(name) }))
-      } else if hasOnlyComments(bytes) {
-        return []
-      } else {
-        snapshot = try YAMLSnapshot(
-          data: bytes.span.bytes, providerName: path,
-          parsingOptions: .init(secretsSpecifier: .dynamic { name, _ in names.note(name) }))
-      }
-      return names.all.compactMap { name in
-        guard let text = text(of: name, in: snapshot) else { return nil }
-        return SettingEntry(
-          writtenName: name, name: tableName(of: name), text: text, source: .file(path: path))
+      let values = path.lowercased().hasSuffix(".json") ? try json(bytes) : try yaml(bytes)
+      return values.sorted { $0.key < $1.key }.map { name, text in
+        SettingEntry(writtenName: name, name: tableName(of: name), text: text, source: .file(path: path))
       }
     } catch {
       throw SettingsError("\(path): this configuration file is broken: \(reason(of: error))")
     }
   }
 
-  /// A snapshot does not tell its names, but it asks for each whether it is secret.
-  private final class Names: Sendable {
-    private let noted = Mutex<Set<String>>([])
+  private enum Broken: Error, CustomStringConvertible {
+    case noText
+    case noJSON
+    case noMapping
+    case unfitting(name: String)
 
-    /// Every value counts as secret, so that no description of the snapshot shows one.
-    func note(_ name: String) -> Bool {
-      noted.withLock { _ = $0.insert(name) }
-      return true
-    }
-
-    var all: [String] { noted.withLock { $0.sorted() } }
-  }
-
-  /// The value as it would be written in the environment. Nil for null, which says nothing.
-  private static func text(of name: String, in snapshot: any ConfigSnapshot) -> String? {
-    let key = AbsoluteConfigKey(name.split(separator: ".", omittingEmptySubsequences: false).map(String.init))
-    // A string is asked for first: YAML gives every scalar as it is written.
-    let types: [ConfigType] = [.string, .int, .double, .bool, .stringArray, .intArray, .doubleArray]
-    for type in types {
-      guard let content = try? snapshot.value(forKey: key, type: type).value?.content else { continue }
-      switch content {
-      case .string(let text): return text
-      case .int(let number): return String(number)
-      case .double(let number): return String(number)
-      case .bool(let flag): return String(flag)
-      case .stringArray(let texts): return texts.joined(separator: ",")
-      case .intArray(let numbers): return numbers.map { String($0) }.joined(separator: ",")
-      case .doubleArray(let numbers): return numbers.map { String($0) }.joined(separator: ",")
-      default: continue
+    var description: String {
+      switch self {
+      case .noText: "it is not text in UTF-8"
+      case .noJSON: "it is not JSON, or is cut short"
+      case .noMapping: "it must be a mapping of names to values"
+      case .unfitting(let name): "\(name) is neither a value nor a list of values nor a mapping"
       }
     }
-    return nil
   }
 
   private static func tableName(of name: String) -> String {
     name.uppercased().split(separator: ".").joined(separator: "__")
   }
 
-  /// A file whose every line is commented out is an empty mapping, not a broken one.
-  private static func hasOnlyComments(_ bytes: [UInt8]) -> Bool {
-    bytes.split(separator: UInt8(ascii: "\n")).allSatisfy { line in
-      let text = trimmed(String(decoding: line, as: UTF8.self))
-      return text.isEmpty || text.hasPrefix("#") || text == "---"
+  private static func joined(_ name: String, _ key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
+
+  // MARK: - JSON
+
+  private static func json(_ bytes: [UInt8]) throws(Broken) -> [String: String] {
+    guard let root = JSONValue(bytes) else { throw .noJSON }
+    guard root.isObject else { throw .noMapping }
+    var values: [String: String] = [:]
+    try add(root, "", to: &values)
+    return values
+  }
+
+  /// The value as it would be written in the environment. Null says nothing.
+  private static func add(_ value: JSONValue, _ name: String, to values: inout [String: String]) throws(Broken) {
+    switch value {
+    case .null: break
+    case .object(let members):
+      for (key, member) in members { try add(member, joined(name, key), to: &values) }
+    case .array(let elements):
+      let texts = elements.compactMap(text)
+      guard texts.count == elements.count else { throw .unfitting(name: name) }
+      values[name] = texts.joined(separator: ",")
+    default: values[name] = text(value)
     }
+  }
+
+  private static func text(_ value: JSONValue) -> String? {
+    switch value {
+    case .string(let text), .number(let text): text
+    case .boolean(let flag): String(flag)
+    default: nil
+    }
+  }
+
+  // MARK: - YAML
+
+  private static func yaml(_ bytes: [UInt8]) throws -> [String: String] {
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw Broken.noText }
+    // A file whose every line is commented out is an empty mapping.
+    guard let root = try compose(yaml: text), !isNull(root) else { return [:] }
+    guard root.mapping != nil else { throw Broken.noMapping }
+    var values: [String: String] = [:]
+    try add(root, "", to: &values)
+    return values
+  }
+
+  private static func add(_ node: Node, _ name: String, to values: inout [String: String]) throws(Broken) {
+    if let mapping = node.mapping {
+      for (key, value) in mapping {
+        guard let key = key.scalar?.string else { throw .unfitting(name: name.isEmpty ? "a key" : "a key in \(name)") }
+        try add(value, joined(name, key), to: &values)
+      }
+    } else if let sequence = node.sequence {
+      let texts = sequence.compactMap { $0.scalar?.string }
+      guard texts.count == sequence.count else { throw .unfitting(name: name) }
+      values[name] = texts.joined(separator: ",")
+    } else if let scalar = node.scalar, !isNull(node) {
+      // As it is written.
+      values[name] = scalar.string
+    }
+  }
+
+  private static func isNull(_ node: Node) -> Bool {
+    guard let scalar = node.scalar, scalar.style == .any || scalar.style == .plain else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
   /// Only the first line of a parser's message: the others quote the file, and there may be a password there.

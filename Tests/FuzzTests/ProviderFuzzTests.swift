@@ -175,18 +175,6 @@ import Testing
 
   // MARK: - Headers, links and texts
 
-  @Test func `a header Retry-After`() throws {
-    let corpus = Corpus.texts(
-      "120", "Sun, 06 Nov 1994 08:49:37 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "-1", ""
-    )
-    try Fuzz("RetryAfter", inputs: 20_000).run(corpus) { input, _ in
-      guard let seconds = RetryAfter.seconds(String(decoding: input, as: UTF8.self), now: .now) else { return }
-      try check(seconds >= 0, "\(seconds)")
-      // What a pause is computed from.
-      _ = UnixTime.now + Int64(min(seconds, 86_400))
-    }
-  }
-
   @Test func `links of wikis`() throws {
     let corpus = Corpus.texts(
       "https://www.wikidata.org/wiki/Q44190", "https://m.wikidata.org/entity/Q1",
