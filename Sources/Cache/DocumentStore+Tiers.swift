@@ -281,10 +281,14 @@ extension DocumentStore {
   private func share(_ documents: [CacheKey: Document]) {
     guard !documents.isEmpty else { return }
     let tier = tier
-    _ = tier.replace(
-      documents.filter(\.key.kind.isHot).map { key, document in
-        ConditionalItem(item(key, document, for: tier), replacing: .missing)
-      })
+    let hot = documents.filter(\.key.kind.isHot)
+    let outcomes = tier.replace(hot.map { ConditionalItem(item($0, $1, for: tier), replacing: .missing) })
+    for ((key, document), outcome) in zip(hot, outcomes) where outcome == .overtaken {
+      // What cannot be served would be in the way for as long as it lives.
+      let there = tier.read([name(of: key)])[0]
+      guard let version = there.version, judge(there.value, key.kind).validity == .missing else { continue }
+      _ = tier.replace([ConditionalItem(item(key, document, for: tier), replacing: version)])
+    }
   }
 
   func item(_ key: CacheKey, _ document: Document, for tier: any CacheTier) -> CacheItem {

@@ -268,7 +268,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("120", 120...120), ("9223372036854775808", 1_000_000...Int.max),
+      ("120", 120...120),
       ("Fri, 31 Dec 2100 23:59:59 GMT", 1_000_000...Int.max),
       ("Sun, 06 Nov 1994 08:49:37 GMT", nil), ("-5", nil), ("0", nil), ("", nil), ("soon", nil),
       ("Sun, 06 Foo 1994 08:49:37 GMT", nil),

@@ -133,6 +133,15 @@ final class SwitchedDurable: DurableTier {
     #expect(try load(nil) == "one")
   }
 
+  @Test func `garbage in the shared tier gives way to what the durable tier has`() throws {
+    _ = try load("one")
+    store.catchUp()
+    shared.memory.set([CacheItem(store.name(of: key), [4, 0, 1], lifetime: 1_000)])
+    #expect(try load(nil) == "one")
+    durable.rows = [:]
+    #expect(try load(nil) == "one")
+  }
+
   @Test func `a document that is stale there is served and computed anew`() throws {
     _ = try load("one")
     store.catchUp()
