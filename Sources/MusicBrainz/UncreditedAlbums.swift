@@ -9,13 +9,13 @@ struct UncreditedAlbums {
   /// What the credits say, in lower case; empty where nothing is known of one.
   var credits: [String] = []
 
-  /// From this share on, one in so many, a table is not all there.
-  private static let share = 20
+  /// From this many and this share on, one in so many, a table is not all there.
+  private static let (many, share) = (10, 20)
 
   /// - Throws: if anybody's list may lack some of them: there are many, or nobody can tell whose they are.
   func check() throws(PostgresFailure) {
-    guard count * UncreditedAlbums.share >= total || credits.contains("") else { return }
-    try fail()
+    let isTable = count >= UncreditedAlbums.many && count * UncreditedAlbums.share >= total
+    if isTable || credits.contains("") { try fail() }
   }
 
   /// - Throws: if the list of one of these artists may lack some of them.
@@ -29,7 +29,6 @@ struct UncreditedAlbums {
   }
 
   private func fail() throws(PostgresFailure) {
-    guard count > 0 else { return }
     throw PostgresFailure(.empty, "\(count) of the newest release groups are credited to nobody")
   }
 }
