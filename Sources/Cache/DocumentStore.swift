@@ -48,7 +48,8 @@ public final class DocumentStore {
   let now: () -> UnixTime
   private let program: String
   private let settings: [CacheKey.Kind: String]
-  private var stamps: [CacheKey.Kind: UInt64] = [:]
+  /// Of a handful of kinds: comparing their names is faster than hashing one.
+  private var stamps: [(kind: CacheKey.Kind, stamp: UInt64)] = []
   var origins: [String: () -> UInt64?] = [:]
   /// Whether every document is looked at before it is served: see ``distrusting(_:)``.
   var isDistrustful = false
@@ -274,9 +275,9 @@ public final class DocumentStore {
 
   /// What the documents of a kind are stamped with, beside the state of what they were made from.
   func stamp(of kind: CacheKey.Kind) -> UInt64 {
-    if let known = stamps[kind] { return known }
+    for known in stamps where known.kind == kind { return known.stamp }
     let stamp = FNV.hash((settings[kind] ?? "").utf8, from: FNV.hash(program.utf8))
-    stamps[kind] = stamp
+    stamps.append((kind, stamp))
     return stamp
   }
 }
