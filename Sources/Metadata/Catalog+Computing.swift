@@ -8,6 +8,15 @@ private struct Said<Entity> {
   var expires: UnixTime
 }
 
+/// How documents are made of what MusicBrainz said about an entity.
+private struct Presentation<Entity> {
+  /// Of the documents, in their order. Providers decorate the first.
+  let kinds: [CacheKey.Kind]
+  let id: (Entity) -> MBID
+  let decorate: ([Entity], Deadline) -> [MBID: Decoration]?
+  let documents: (Entity, Decoration?, UnixTime) -> [Document]
+}
+
 extension Catalog {
   func computeDiscographies(
     _ keys: [CacheKey], by deadline: Deadline
@@ -20,35 +29,7 @@ extension Catalog {
     }
     // What an artist lists exists, whatever was answered to those who asked for it too early.
     store.forgetAbsence(of: said.values.flatMap { $0.entity.albums.map { CacheKey(.album, $0.id) } })
-    return present(ids, said, by: deadline)
-  }
-
-  private func present(
-    _ ids: [MBID], _ said: [MBID: Said<Discography>], by deadline: Deadline
-  ) -> [CacheKey: Document] {
-    let decorations = decorator?.decorations(of: said.values.map(\.entity.artist), by: deadline) ?? [:]
-    var documents: [CacheKey: Document] = [:]
-    for id in ids {
-      guard let discography = said[id] else {
-        documents[CacheKey(.artist, id)] = .absent(expires: now() + options.notFoundSeconds)
-        documents[CacheKey(.artistAlbums, id)] = .absent(expires: now() + options.notFoundSeconds)
-        continue
-      }
-      let survivor = discography.entity.artist.id
-      if survivor != id {
-        documents[CacheKey(.artist, id)] = .moved(to: survivor, expires: discography.expires)
-        documents[CacheKey(.artistAlbums, id)] = .moved(to: survivor, expires: discography.expires)
-      }
-      documents[CacheKey(.artist, survivor)] = document(
-        of: discography.entity.artist, decorations[survivor], discography.expires)
-      documents[CacheKey(.artistAlbums, survivor)] = document(
-        of: discography.entity.albums, expires: discography.expires)
-    }
-    finishAfterwards(documents, [.artist], decorations, by: deadline) { [self] keys, deadline in
-      let ids = keys.map(\.id)
-      return present(ids, said.filter { ids.contains($0.value.entity.artist.id) }, by: deadline)
-    }
-    return documents
+    return present(ids, said, discographies, by: deadline)
   }
 
   func computeArtists(
@@ -60,29 +41,7 @@ extension Catalog {
     } keep: {
       keep($0)
     }
-    return present(ids, said, by: deadline)
-  }
-
-  private func present(
-    _ ids: [MBID], _ said: [MBID: Said<Artist>], by deadline: Deadline
-  ) -> [CacheKey: Document] {
-    let decorations = decorator?.decorations(of: said.values.map(\.entity), by: deadline) ?? [:]
-    var documents: [CacheKey: Document] = [:]
-    for id in ids {
-      let key = CacheKey(.artist, id)
-      guard let artist = said[id] else {
-        documents[key] = .absent(expires: now() + options.notFoundSeconds)
-        continue
-      }
-      let survivor = artist.entity.id
-      if survivor != id { documents[key] = .moved(to: survivor, expires: artist.expires) }
-      documents[CacheKey(.artist, survivor)] = document(of: artist.entity, decorations[survivor], artist.expires)
-    }
-    finishAfterwards(documents, [.artist], decorations, by: deadline) { [self] keys, deadline in
-      let ids = keys.map(\.id)
-      return present(ids, said.filter { ids.contains($0.value.entity.id) }, by: deadline)
-    }
-    return documents
+    return present(ids, said, artists, by: deadline)
   }
 
   func computeAlbums(
@@ -101,31 +60,65 @@ extension Catalog {
       guard let artists = store.predecessor(of: CacheKey(.album, id))?.references, !artists.isEmpty else { continue }
       store.revoke(artists.flatMap { [CacheKey(.artistAlbums, $0), CacheKey(.sourceAlbums, $0)] })
     }
-    var documents = present(ids.filter { groups[$0] == nil }, said, by: deadline)
+    var documents = present(ids.filter { groups[$0] == nil }, said, albums, by: deadline)
     // A release is to its album what a merged id is to the one it was merged into, but may go to another album.
     let expires = now() + min(options.listSeconds, options.documentSeconds)
     for (release, album) in groups { documents[CacheKey(.album, release)] = .moved(to: album, expires: expires) }
     return documents
   }
 
-  private func present(
-    _ ids: [MBID], _ said: [MBID: Said<Album>], by deadline: Deadline
+  // MARK: - What there is to say of an id
+
+  private var discographies: Presentation<Discography> {
+    Presentation(kinds: [.artist, .artistAlbums]) {
+      $0.artist.id
+    } decorate: { [decorator] in
+      decorator?.decorations(of: $0.map(\.artist), by: $1)
+    } documents: { [self] discography, decoration, expires in
+      [document(of: discography.artist, decoration, expires), document(of: discography.albums, expires: expires)]
+    }
+  }
+
+  private var artists: Presentation<Artist> {
+    Presentation(kinds: [.artist]) {
+      $0.id
+    } decorate: { [decorator] in
+      decorator?.decorations(of: $0, by: $1)
+    } documents: { [self] in
+      [document(of: $0, $1, $2)]
+    }
+  }
+
+  private var albums: Presentation<Album> {
+    Presentation(kinds: [.album]) {
+      $0.id
+    } decorate: { [decorator] in
+      decorator?.decorations(of: $0, by: $1)
+    } documents: { [self] in
+      [document(of: $0, $1, $2)]
+    }
+  }
+
+  private func present<Entity>(
+    _ ids: [MBID], _ said: [MBID: Said<Entity>], _ form: Presentation<Entity>, by deadline: Deadline
   ) -> [CacheKey: Document] {
-    let decorations = decorator?.decorations(of: said.values.map(\.entity), by: deadline) ?? [:]
+    let decorations = form.decorate(said.values.map(\.entity), deadline) ?? [:]
     var documents: [CacheKey: Document] = [:]
     for id in ids {
-      let key = CacheKey(.album, id)
-      guard let album = said[id] else {
-        documents[key] = .absent(expires: now() + options.notFoundSeconds)
+      guard let answer = said[id] else {
+        for kind in form.kinds { documents[CacheKey(kind, id)] = .absent(expires: now() + options.notFoundSeconds) }
         continue
       }
-      let survivor = album.entity.id
-      if survivor != id { documents[key] = .moved(to: survivor, expires: album.expires) }
-      documents[CacheKey(.album, survivor)] = document(of: album.entity, decorations[survivor], album.expires)
+      let survivor = form.id(answer.entity)
+      if survivor != id {
+        for kind in form.kinds { documents[CacheKey(kind, id)] = .moved(to: survivor, expires: answer.expires) }
+      }
+      let found = form.documents(answer.entity, decorations[survivor], answer.expires)
+      for (kind, document) in zip(form.kinds, found) { documents[CacheKey(kind, survivor)] = document }
     }
-    finishAfterwards(documents, [.album], decorations, by: deadline) { [self] keys, deadline in
+    finishAfterwards(documents, form.kinds[0], decorations, by: deadline) { [self] keys, deadline in
       let ids = keys.map(\.id)
-      return present(ids, said.filter { ids.contains($0.value.entity.id) }, by: deadline)
+      return present(ids, said.filter { ids.contains(form.id($0.value.entity)) }, form, by: deadline)
     }
     return documents
   }
@@ -230,13 +223,13 @@ extension Catalog {
   /// Once the answer has been sent, has those documents made again for which providers were not given enough time: the
   /// next who asks gets all of it.
   private func finishAfterwards(
-    _ documents: [CacheKey: Document], _ kinds: [CacheKey.Kind], _ decorations: [MBID: Decoration],
+    _ documents: [CacheKey: Document], _ kind: CacheKey.Kind, _ decorations: [MBID: Decoration],
     by deadline: Deadline, _ compute: @escaping DocumentStore.Compute<SourceError>
   ) {
     guard deadline.isAwaited else { return }
     let unfinished = Set(decorations.filter(\.value.isWorthMoreTime).keys)
     store.refreshAfterwards(
-      documents.filter { unfinished.contains($0.key.id) && kinds.contains($0.key.kind) && $0.value.state == .present },
+      documents.filter { unfinished.contains($0.key.id) && $0.key.kind == kind && $0.value.state == .present },
       compute: compute)
   }
 
