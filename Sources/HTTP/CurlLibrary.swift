@@ -37,6 +37,7 @@ final class CurlLibrary {
   init?() {
     guard let library = dlopen("libcurl.so.4", RTLD_NOW) ?? dlopen("libcurl.so", RTLD_NOW) else { return nil }
     func symbol<Function>(_ name: String, _: Function.Type) -> Function? {
+      // An address has no type; that of the function is curl.h's.
       dlsym(library, name).map { unsafeBitCast($0, to: Function.self) }
     }
     guard
