@@ -20,29 +20,24 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
     // C libraries: a module map and the few shims that Swift cannot do without. One Swift target imports each
     // library; CLinux is none.
     .systemLibrary(name: "CFCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
-    // Only its header: libcurl is opened when it is first needed.
+    // Those with a pkgConfig name are linked. Of the other three only the headers are used: the libraries are opened
+    // when they are first needed.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
-    .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-    .systemLibrary(name: "CMemcached", pkgConfig: "libmemcached", providers: [.apt(["libmemcached-dev"])]),
+    .systemLibrary(name: "CPQ", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CMemcached", providers: [.apt(["libmemcached-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Lower layers never import higher ones; this list is in that order.
     .target(name: "Core", dependencies: ["CLinux"], swiftSettings: swiftSettings),
-    .target(
-      name: "Settings",
-      dependencies: [
-        "Core",
-        .product(name: "Yams", package: "Yams"),
-      ],
-      swiftSettings: swiftSettings),
+    .target(name: "Settings", dependencies: ["Core", "CYAML"], swiftSettings: swiftSettings),
     .target(
       name: "HTTP", dependencies: ["Core", "CCurl", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),

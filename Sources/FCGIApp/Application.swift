@@ -70,7 +70,7 @@ struct Application {
     components =
       [
         Component("musicbrainz") { Application.state(of: database, settings.musicBrainz) },
-        Component("cache") { Application.state(of: store) },
+        Component("cache") { Application.state(of: store, shared) },
         Component("search") { Application.state(of: search) },
       ] + (durable.map { durable in [Component("durable") { Application.state(of: durable) }] } ?? [])
     uncreditedAlbums = { try database.uncreditedAlbums(by: .after(milliseconds: 30_000)) }
@@ -141,8 +141,11 @@ struct Application {
     }
   }
 
-  private static func state(of store: DocumentStore) -> Component.State {
-    switch store.sharedTierState {
+  private static func state(of store: DocumentStore, _ memcached: MemcachedTier?) -> Component.State {
+    if let failure = memcached?.libraryFailure {
+      return .init(isUp: false, detail: "\(failure); each process keeps its own")
+    }
+    return switch store.sharedTierState {
     case .up: .init(isUp: true, detail: "memcached", canAnswer: true)
     // What a process keeps, the others do not have, and only for a minute.
     case .none: .init(isUp: true, detail: "memory of each process")
@@ -161,6 +164,9 @@ struct Application {
   }
 
   // MARK: - Settings
+
+  /// Whether the durable cache is in PostgreSQL.
+  static func hasDurableDatabase(_ settings: Settings) -> Bool { PostgresOptions(settings.cache) != nil }
 
   /// Where the search index is: in the durable cache, or where that is not in PostgreSQL, beside MusicBrainz.
   static func searchIndexOptions(_ settings: Settings) -> PostgresOptions {

@@ -46,6 +46,7 @@ struct Serve: ParsableCommand {
     let logger = Application.logger(settings, "linernotes")
     if let socket {
       for notice in settings.report.notices { logger.notice("\(notice)") }
+      for notice in Application.libraryNotices(settings) { logger.warning("\(notice)") }
       try runPool(socket, settings, logger)
     } else {
       try runWorker(settings, logger)

@@ -9,8 +9,8 @@ public final class CurlFetcher: HTTPFetcher {
     let multi: CurlLibrary.Handle
     let parked: ParkedTransfers
 
-    init?(_ library: CurlLibrary) {
-      guard let multi = library.multiInit() else { return nil }
+    init(_ library: CurlLibrary) throws(LibraryFailure) {
+      guard let multi = library.multiInit() else { throw LibraryFailure(CurlLibrary.name, "out of memory") }
       library.setMulti(multi, CURLMOPT_MAXCONNECTS, CurlFetcher.keptConnections)
       self.library = library
       self.multi = multi
@@ -26,11 +26,7 @@ public final class CurlFetcher: HTTPFetcher {
 
   private let userAgent: String
   private let logger: Logger
-  private let openLibrary: () -> CurlLibrary?
-  private let now: () -> UInt64
-  private var handles: Handles?
-  /// A lack of memory or of descriptors passes; a missing library is not looked for with every request.
-  private var opening = Backoff(shortestMilliseconds: 1_000, longestMilliseconds: 30_000)
+  private var handles: LazyLibrary<Handles>
 
   /// Idle connections that a process keeps, to all providers together.
   private static let keptConnections = 16
@@ -40,19 +36,31 @@ public final class CurlFetcher: HTTPFetcher {
     self.init(userAgent: userAgent, logger: logger, open: CurlLibrary.init, now: Deadline.monotonicNanoseconds)
   }
 
-  init(userAgent: String, logger: Logger, open: @escaping () -> CurlLibrary?, now: @escaping () -> UInt64) {
+  init(
+    userAgent: String, logger: Logger, open: @escaping () throws(LibraryFailure) -> CurlLibrary,
+    now: @escaping () -> UInt64
+  ) {
     self.userAgent = userAgent
     self.logger = logger
-    openLibrary = open
-    self.now = now
+    handles = LazyLibrary(now: now) { () throws(LibraryFailure) in
+      do throws(LibraryFailure) {
+        return try Handles(try open())
+      } catch {
+        logger.error("\(error); for now, no provider is asked for anything")
+        throw error
+      }
+    }
   }
+
+  /// Why nothing can be fetched on this machine; nil when libcurl is there.
+  public static var libraryFailure: LibraryFailure? { SharedLibrary.failure(toOpen: CurlLibrary.name) }
 
   public func run(
     _ exchanges: [HTTPExchange], by deadline: Deadline,
     next: (Int, Result<HTTPResponse, FetchError>) -> [HTTPExchange]
   ) {
     guard !exchanges.isEmpty else { return }
-    guard let handles = open() else {
+    guard let handles = try? handles.contents() else {
       end(exchanges, .unsupported, next)
       return
     }
@@ -62,26 +70,15 @@ public final class CurlFetcher: HTTPFetcher {
     handles.parked.dropExpired()
   }
 
-  public func start(of request: HTTPRequest) -> UInt64? { handles?.parked.start(of: request) }
+  public func start(of request: HTTPRequest) -> UInt64? { handles.opened?.parked.start(of: request) }
 
   /// Drops all requests that go on after an earlier run's deadline.
-  func dropParked() { handles?.parked.dropAll() }
+  func dropParked() { handles.opened?.parked.dropAll() }
 
   private func end(
     _ exchanges: [HTTPExchange], _ error: FetchError,
     _ next: (Int, Result<HTTPResponse, FetchError>) -> [HTTPExchange]
   ) {
     for exchange in exchanges { end(next(exchange.id, .failure(error)), error, next) }
-  }
-
-  private func open() -> Handles? {
-    if let handles { return handles }
-    guard opening.isOpen(at: now()) else { return nil }
-    handles = openLibrary().flatMap(Handles.init)
-    if handles == nil {
-      opening.failed(at: now())
-      logger.error("libcurl 4 cannot be opened: for now, no provider is asked for anything")
-    }
-    return handles
   }
 }

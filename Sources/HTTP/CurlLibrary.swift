@@ -1,5 +1,5 @@
 internal import CCurl
-internal import Glibc
+internal import Core
 
 /// libcurl, opened when the first request is made: loading it takes longer than everything else that a CGI script does
 /// for an answer that is in the cache.
@@ -33,44 +33,30 @@ final class CurlLibrary {
   private let easyGetinfo: Handle
   private let multiSetopt: Handle
 
-  /// - Returns: nil when there is no libcurl that has all of this (7.66, of 2019).
-  init?() {
-    guard let library = dlopen("libcurl.so.4", RTLD_NOW) ?? dlopen("libcurl.so", RTLD_NOW) else { return nil }
-    func symbol<Function>(_ name: String, _: Function.Type) -> Function? {
-      // An address has no type; that of the function is curl.h's.
-      dlsym(library, name).map { unsafeBitCast($0, to: Function.self) }
+  static let name = SharedLibrary.Name(
+    "libcurl", files: ["libcurl.so.4", "libcurl-gnutls.so.4"], debianPackage: "libcurl4")
+
+  /// libcurl 7.66, of 2019, is the first that has all of this.
+  init() throws(LibraryFailure) {
+    let library = try SharedLibrary(CurlLibrary.name)
+    easyInit = try library.function("curl_easy_init")
+    easyCleanup = try library.function("curl_easy_cleanup")
+    multiInit = try library.function("curl_multi_init")
+    multiCleanup = try library.function("curl_multi_cleanup")
+    multiAdd = try library.function("curl_multi_add_handle")
+    multiRemove = try library.function("curl_multi_remove_handle")
+    multiPerform = try library.function("curl_multi_perform")
+    multiPoll = try library.function("curl_multi_poll")
+    multiInfo = try library.function("curl_multi_info_read")
+    listAppend = try library.function("curl_slist_append")
+    listFree = try library.function("curl_slist_free_all")
+    easySetopt = try library.address(of: "curl_easy_setopt")
+    easyGetinfo = try library.address(of: "curl_easy_getinfo")
+    multiSetopt = try library.address(of: "curl_multi_setopt")
+    let globalInit: GlobalInit = try library.function("curl_global_init")
+    guard globalInit(Int(CURL_GLOBAL_SSL | CURL_GLOBAL_ACK_EINTR)) == CURLE_OK else {
+      throw LibraryFailure(CurlLibrary.name, "it cannot be initialised")
     }
-    guard
-      let globalInit = symbol("curl_global_init", GlobalInit.self),
-      let easyInit = symbol("curl_easy_init", MakeHandle.self),
-      let easyCleanup = symbol("curl_easy_cleanup", FreeHandle.self),
-      let multiInit = symbol("curl_multi_init", MakeHandle.self),
-      let multiCleanup = symbol("curl_multi_cleanup", FreeMulti.self),
-      let multiAdd = symbol("curl_multi_add_handle", Pair.self),
-      let multiRemove = symbol("curl_multi_remove_handle", Pair.self),
-      let multiPerform = symbol("curl_multi_perform", Perform.self),
-      let multiPoll = symbol("curl_multi_poll", Poll.self),
-      let multiInfo = symbol("curl_multi_info_read", ReadInfo.self),
-      let listAppend = symbol("curl_slist_append", AppendToList.self),
-      let listFree = symbol("curl_slist_free_all", FreeList.self),
-      let easySetopt = dlsym(library, "curl_easy_setopt"), let easyGetinfo = dlsym(library, "curl_easy_getinfo"),
-      let multiSetopt = dlsym(library, "curl_multi_setopt"),
-      globalInit(Int(CURL_GLOBAL_SSL | CURL_GLOBAL_ACK_EINTR)) == CURLE_OK
-    else { return nil }
-    self.easyInit = easyInit
-    self.easyCleanup = easyCleanup
-    self.multiInit = multiInit
-    self.multiCleanup = multiCleanup
-    self.multiAdd = multiAdd
-    self.multiRemove = multiRemove
-    self.multiPerform = multiPerform
-    self.multiPoll = multiPoll
-    self.multiInfo = multiInfo
-    self.listAppend = listAppend
-    self.listFree = listFree
-    self.easySetopt = easySetopt
-    self.easyGetinfo = easyGetinfo
-    self.multiSetopt = multiSetopt
   }
 
   func set(_ handle: Handle, _ option: CURLoption, _ value: Int) {

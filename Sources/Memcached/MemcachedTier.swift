@@ -1,27 +1,49 @@
-internal import CMemcached
 public import Cache
 public import Core
 
 /// The tier that all processes of all hosts share: one memcached server, or several by consistent hashing.
 public final class MemcachedTier: CacheTier {
   private let servers: [MemcachedServer]
-  private let ring: Ring
+  /// Tells which of several servers a key lives on; one server needs none.
+  private var ring: LazyLibrary<MemcachedRing>
 
   /// memcached refuses items over 1 MB, and forgets the old value in doing so; longer values are stored in pieces.
   static let longestItem = 900_000
 
   /// - Returns: nil when there are no addresses.
-  public init?(_ addresses: [MemcachedAddress]) {
-    guard !addresses.isEmpty, let ring = Ring(addresses) else { return nil }
-    servers = addresses.map { MemcachedServer($0) }
-    self.ring = ring
+  public convenience init?(_ addresses: [MemcachedAddress]) {
+    self.init(addresses) { () throws(LibraryFailure) in try MemcachedRing(addresses) }
   }
 
-  public var isAvailable: Bool { servers.contains(where: \.isAvailable) }
+  init?(
+    _ addresses: [MemcachedAddress], now: @escaping () -> UInt64 = Deadline.monotonicNanoseconds,
+    open: @escaping () throws(LibraryFailure) -> MemcachedRing
+  ) {
+    guard !addresses.isEmpty else { return nil }
+    servers = addresses.map { MemcachedServer($0) }
+    ring = LazyLibrary(now: now, open: open)
+  }
+
+  /// Why none of the servers can be asked, whatever they do: without libmemcached nobody can tell which of several has a
+  /// key. One server needs no library.
+  public var libraryFailure: LibraryFailure? {
+    guard servers.count > 1 else { return nil }
+    do throws(LibraryFailure) {
+      _ = try ring.contents()
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  public var isAvailable: Bool {
+    (servers.count == 1 || ring.isWorthTrying) && servers.contains(where: \.isAvailable)
+  }
 
   public func isWhole() -> Bool {
+    guard libraryFailure == nil else { return false }
     // Every server is asked, whatever the others say: what answers again is noticed.
-    servers.map { server in
+    return servers.map { server in
       if case .value = server.get(["health"]) { true } else { false }
     }.allSatisfy(\.self)
   }
@@ -69,20 +91,20 @@ public final class MemcachedTier: CacheTier {
   }
 
   public func add(_ item: CacheItem) -> AddOutcome {
-    switch server(of: item.key).store([(item, .ifMissing)]) {
+    switch server(of: item.key)?.store([(item, .ifMissing)]) {
     case .value([.stored]): .added
     // A server without room keeps nothing: whoever wants a lease from it must do without.
-    case .value([.noRoom]), .unavailable: .unavailable
+    case .value([.noRoom]), .unavailable, nil: .unavailable
     case .value: .exists
     }
   }
 
   public func delete(_ key: String) {
-    _ = server(of: key).delete(key)
+    _ = server(of: key)?.delete(key)
   }
 
   public func increment(_ key: String, by amount: UInt64, lifetime: Int64) -> UInt64? {
-    let server = server(of: key)
+    guard let server = server(of: key) else { return nil }
     // The text protocol increments only what is there. Between the first look and `add` another process may have begun
     // the counter, and before the last look the counter may have been forgotten: then it is not worth counting.
     if case .value(let count?) = server.increment(key, by: amount) { return count }
@@ -109,7 +131,8 @@ public final class MemcachedTier: CacheTier {
         guard let list = storePieces(of: items[index].item) else { continue }
         items[index].item.value = list.encoded
       }
-      perServer[self.index(of: items[index].item.key), default: []].append(index)
+      guard let server = self.index(of: items[index].item.key) else { continue }
+      perServer[server, default: []].append(index)
     }
     for (server, indices) in perServer {
       guard case .value(let found) = servers[server].store(indices.map { items[$0] }) else { continue }
@@ -129,15 +152,20 @@ public final class MemcachedTier: CacheTier {
     for (number, key) in list.keys(of: item.key).enumerated() {
       let start = number * MemcachedTier.longestItem
       let piece = Array(item.value[start..<min(start + MemcachedTier.longestItem, item.value.count)])
-      let stored = server(of: key).store([(CacheItem(key, piece, lifetime: item.lifetime), .always)])
+      let stored = server(of: key)?.store([(CacheItem(key, piece, lifetime: item.lifetime), .always)])
       guard case .value([.stored]) = stored else { return nil }
     }
     return list
   }
 
-  private func server(of key: String) -> MemcachedServer { servers[index(of: key)] }
+  private func server(of key: String) -> MemcachedServer? { index(of: key).map { servers[$0] } }
 
-  private func index(of key: String) -> Int { servers.count == 1 ? 0 : ring.index(of: key) }
+  /// Which server has the key; nil when nobody can tell.
+  private func index(of key: String) -> Int? {
+    guard servers.count > 1 else { return 0 }
+    guard let index = (try? ring.contents())?.index(of: key), servers.indices.contains(index) else { return nil }
+    return index
+  }
 
   /// One multi-get per server that has some of the keys.
   private func fetch<Value>(
@@ -149,6 +177,7 @@ public final class MemcachedTier: CacheTier {
     }
     var values = [Value](repeating: missing, count: keys.count)
     for (server, indices) in Dictionary(grouping: keys.indices, by: { index(of: keys[$0]) }) {
+      guard let server else { continue }
       guard case .value(let found) = ask(servers[server], indices.map { keys[$0] }) else { continue }
       for (index, value) in zip(indices, found) { values[index] = value }
     }
@@ -196,29 +225,4 @@ struct PieceList: Equatable {
   func keys(of key: String) -> [String] {
     (0..<count).map { "\(key)#\(String(version, radix: 16)).\($0)" }
   }
-}
-
-/// libmemcached's ketama ring, used only to find the server that a key lives on. It has no connections, so a server
-/// that hangs can be left alone without moving the keys of the others.
-private final class Ring {
-  private let handle: UnsafeMutablePointer<memcached_st>
-
-  init?(_ addresses: [MemcachedAddress]) {
-    guard let handle = memcached_create(nil) else { return nil }
-    self.handle = handle
-    memcached_behavior_set(
-      handle, MEMCACHED_BEHAVIOR_DISTRIBUTION, UInt64(MEMCACHED_DISTRIBUTION_CONSISTENT_KETAMA.rawValue))
-    for address in addresses {
-      let added =
-        switch address {
-        case .socket(let path): memcached_server_add_unix_socket(handle, path)
-        case .host(let name, let port): memcached_server_add(handle, name, in_port_t(port))
-        }
-      guard added == MEMCACHED_SUCCESS else { return nil }
-    }
-  }
-
-  deinit { memcached_free(handle) }
-
-  func index(of key: String) -> Int { Int(memcached_generate_hash(handle, key, key.utf8.count)) }
 }

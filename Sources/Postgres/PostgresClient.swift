@@ -24,6 +24,7 @@ public final class PostgresClient {
   private let logger: Logger
   private let now: () -> UInt64
   private let hostNames: HostNames
+  private var library: LazyLibrary<PostgresLibrary>
   private var session: Session?
   private var backoff = PostgresClient.freshBackoff
   private var lastFailure = ""
@@ -48,7 +49,8 @@ public final class PostgresClient {
 
   init(
     name: String, options: PostgresOptions, greeting: Greeting? = nil, logger: Logger,
-    now: @escaping () -> UInt64 = Deadline.monotonicNanoseconds, hostNames: HostNames
+    now: @escaping () -> UInt64 = Deadline.monotonicNanoseconds, hostNames: HostNames,
+    open: @escaping () throws(LibraryFailure) -> PostgresLibrary = PostgresLibrary.init
   ) {
     self.name = name
     self.options = options
@@ -56,7 +58,18 @@ public final class PostgresClient {
     self.logger = logger
     self.now = now
     self.hostNames = hostNames
+    library = LazyLibrary(now: now) { () throws(LibraryFailure) in
+      do throws(LibraryFailure) {
+        return try open()
+      } catch {
+        logger.error("\(name): \(error)")
+        throw error
+      }
+    }
   }
+
+  /// Why databases cannot be asked on this machine, whatever their servers do; nil when they can.
+  public static var libraryFailure: LibraryFailure? { SharedLibrary.failure(toOpen: PostgresLibrary.name) }
 
   /// Runs queries in one round trip and returns what `receive` made of their rows, beginning with `initial`.
   ///
@@ -156,6 +169,7 @@ public final class PostgresClient {
     }
     // A server must not be left alone because the request had no time to ask it, or stopped waiting.
     guard !deadline.hasPassed else { throw PostgresFailure(.timedOut, "no time left to connect") }
+    let library = try openLibrary()
     let isEnoughTime = deadline.millisecondsLeft >= PostgresClient.leastMillisecondsToBlame
     var failure = PostgresFailure(.unreachable, "no host is configured")
     var hanging: Set<String> = []
@@ -164,7 +178,7 @@ public final class PostgresClient {
       let share = deadline.millisecondsLeft / (attempts.count - index)
       let limit = deadline.orAfter(milliseconds: min(share, options.connectTimeoutMilliseconds))
       do throws(PostgresFailure) {
-        return try open(attempt, by: limit)
+        return try open(attempt, library, by: limit)
       } catch {
         let isHanging = error.kind == .timedOut
         if isHanging { hanging.insert(attempt.host) }
@@ -181,8 +195,18 @@ public final class PostgresClient {
     throw failure
   }
 
+  private func openLibrary() throws(PostgresFailure) -> PostgresLibrary {
+    do throws(LibraryFailure) {
+      return try library.contents()
+    } catch {
+      throw PostgresFailure(error)
+    }
+  }
+
   /// Opens a connection to the first of the host's addresses where one is to be had.
-  private func open(_ attempt: PostgresOptions.Attempt, by deadline: Deadline) throws(PostgresFailure) -> Session {
+  private func open(
+    _ attempt: PostgresOptions.Attempt, _ library: PostgresLibrary, by deadline: Deadline
+  ) throws(PostgresFailure) -> Session {
     let addresses: [String]
     do throws(HostNames.Failure) {
       addresses = try hostNames.addresses(of: attempt.host, by: deadline)
@@ -192,14 +216,14 @@ public final class PostgresClient {
       case .timedOut: PostgresFailure(.timedOut, "the name of the host was not resolved in time")
       }
     }
-    guard !addresses.isEmpty else { return try greet(attempt, by: deadline) }
+    guard !addresses.isEmpty else { return try greet(attempt, library, by: deadline) }
     var failures: [PostgresFailure] = []
     for (index, address) in addresses.enumerated() {
       var attempt = attempt
       attempt.address = address
       let share = deadline.millisecondsLeft / (addresses.count - index)
       do throws(PostgresFailure) {
-        return try greet(attempt, by: deadline.orAfter(milliseconds: share))
+        return try greet(attempt, library, by: deadline.orAfter(milliseconds: share))
       } catch {
         logger.debug("\(name): \(error.reason)", metadata: ["host": "\(attempt.host)", "address": "\(address)"])
         failures.append(error)
@@ -210,8 +234,10 @@ public final class PostgresClient {
     throw failures.first { $0.kind == .timedOut } ?? failures.last ?? PostgresFailure(.unreachable, "no address")
   }
 
-  private func greet(_ attempt: PostgresOptions.Attempt, by deadline: Deadline) throws(PostgresFailure) -> Session {
-    let connection = try PostgresConnection(options.parameters(for: attempt), by: deadline)
+  private func greet(
+    _ attempt: PostgresOptions.Attempt, _ library: PostgresLibrary, by deadline: Deadline
+  ) throws(PostgresFailure) -> Session {
+    let connection = try PostgresConnection(library, options.parameters(for: attempt), by: deadline)
     var facts: [Bool] = []
     if let greeting {
       try connection.run([PostgresQuery(greeting.statement)], by: deadline) { _, rows throws(PostgresFailure) in
@@ -250,7 +276,7 @@ public final class PostgresClient {
     guard failure.kind == .timedOut else { return }
     let deadline = Deadline.after(milliseconds: PostgresClient.cancelMilliseconds)
     do throws(PostgresFailure) {
-      let fresh = try greet(session.attempt, by: deadline)
+      let fresh = try greet(session.attempt, try openLibrary(), by: deadline)
       let process = Int64(session.connection.serverProcess)
       try fresh.connection.run([PostgresQuery(PostgresClient.cancel, .int8(process))], by: deadline) { _, _ in }
       self.session = fresh

@@ -7,6 +7,7 @@ internal import Glibc
 ///
 /// After a failure that ``PostgresFailure/blamesConnection`` or a time-out it is of no further use.
 final class PostgresConnection {
+  private let library: PostgresLibrary
   private let handle: OpaquePointer
   private var prepared: Set<String> = []
   /// How long the server lets one statement take, in milliseconds; nil when it has to be told.
@@ -16,30 +17,33 @@ final class PostgresConnection {
   private(set) var isAnswering = false
 
   /// The server's process for this connection.
-  var serverProcess: Int { Int(PQbackendPID(handle)) }
+  var serverProcess: Int { Int(library.backendPID(handle)) }
 
   /// Connects, with libpq's keywords and values.
-  init(_ parameters: [(keyword: String, value: String)], by deadline: Deadline) throws(PostgresFailure) {
+  init(
+    _ library: PostgresLibrary, _ parameters: [(keyword: String, value: String)], by deadline: Deadline
+  ) throws(PostgresFailure) {
     var keywords: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.keyword)) }
     var values: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.value)) }
     defer { for text in keywords + values { free(UnsafeMutableRawPointer(mutating: text)) } }
     keywords.append(nil)
     values.append(nil)
-    guard let handle = PQconnectStartParams(keywords, values, 0) else {
+    guard let handle = library.connectStartParams(keywords, values, 0) else {
       throw PostgresFailure(.unreachable, "out of memory")
     }
+    self.library = library
     self.handle = handle
     // From here on `deinit` frees the handle. A server's notices would otherwise go to stderr.
-    PQsetNoticeReceiver(handle, { _, _ in }, nil)
+    _ = library.setNoticeReceiver(handle, { _, _ in }, nil)
     // What the server says when it turns us away is then a SQLSTATE instead of a sentence that quotes names.
-    PQsetErrorVerbosity(handle, PQERRORS_SQLSTATE)
+    _ = library.setErrorVerbosity(handle, PQERRORS_SQLSTATE)
     try finishConnecting(by: deadline)
-    guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
+    guard library.setNonblocking(handle, 1) == 0, library.enterPipelineMode(handle) == 1 else {
       throw PostgresFailure(.unreachable, "libpq refuses pipeline mode")
     }
   }
 
-  deinit { PQfinish(handle) }
+  deinit { library.finish(handle) }
 
   /// Runs queries in one round trip and one transaction. `receive` gets the rows of each as they arrive, in order; those
   /// of a streamed query one at a time, and none at its end.
@@ -56,36 +60,36 @@ final class PostgresConnection {
     for (index, query) in queries.enumerated() {
       try send(query, as: .rows(of: index), &steps)
     }
-    guard PQpipelineSync(handle) == 1 else { throw lost }
+    guard library.pipelineSync(handle) == 1 else { throw lost }
 
     // The whole answer is read even after an error, so that the connection can be used again.
     var failure: PostgresFailure?
     for step in steps {
-      if case .rows(let index) = step, queries[index].isStreamed { PQsetSingleRowMode(handle) }
+      if case .rows(let index) = step, queries[index].isStreamed { _ = library.setSingleRowMode(handle) }
       while let result = try nextResult(by: deadline) {
         do throws(PostgresFailure) {
-          switch PQresultStatus(result) {
+          switch library.resultStatus(result) {
           case PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE:
-            let rows = PostgresRows(taking: result)
+            let rows = PostgresRows(taking: result, library)
             if failure == nil, case .rows(let index) = step { try receive(index, rows) }
           case PGRES_COMMAND_OK:
-            PQclear(result)
+            library.clear(result)
             if case .prepare(let name) = step { prepared.insert(name) }
           case PGRES_PIPELINE_ABORTED:
-            PQclear(result)
+            library.clear(result)
           default:
-            let error = PostgresConnection.failure(of: result)
-            PQclear(result)
+            let error = complaint(in: result)
+            library.clear(result)
             throw error ?? lost
           }
         } catch {
           // libpq follows what a server says before it hangs up with an error of its own; the first one tells more.
           if failure == nil { failure = error }
-          if PQstatus(handle) == CONNECTION_BAD { throw failure ?? error }
+          if library.status(handle) == CONNECTION_BAD { throw failure ?? error }
         }
       }
     }
-    if let result = try nextResult(by: deadline) { PQclear(result) }
+    if let result = try nextResult(by: deadline) { library.clear(result) }
     isAnswering = false
     // After an error the server has taken back the new limit with the rest of the transaction.
     limitInForce = failure == nil ? limit.milliseconds : nil
@@ -96,16 +100,16 @@ final class PostgresConnection {
   func run(script: String, by deadline: Deadline) throws(PostgresFailure) {
     if ServerLimit(deadline).milliseconds != limitInForce { try run([], by: deadline) { _, _ in } }
     isAnswering = true
-    guard PQexitPipelineMode(handle) == 1, PQsendQuery(handle, script) == 1 else { throw lost }
+    guard library.exitPipelineMode(handle) == 1, library.sendQuery(handle, script) == 1 else { throw lost }
     var failure: PostgresFailure?
     while let result = try nextResult(by: deadline) {
-      let status = PQresultStatus(result)
+      let status = library.resultStatus(result)
       if status != PGRES_TUPLES_OK, status != PGRES_COMMAND_OK, status != PGRES_EMPTY_QUERY, failure == nil {
-        failure = PostgresConnection.failure(of: result) ?? lost
+        failure = complaint(in: result) ?? lost
       }
-      PQclear(result)
+      library.clear(result)
     }
-    guard PQenterPipelineMode(handle) == 1 else { throw lost }
+    guard library.enterPipelineMode(handle) == 1 else { throw lost }
     isAnswering = false
     if let failure { throw failure }
   }
@@ -115,11 +119,11 @@ final class PostgresConnection {
     _ elements: Elements, into command: String, by deadline: Deadline, line: (Elements.Element, inout [UInt8]) -> Void
   ) throws(PostgresFailure) {
     isAnswering = true
-    guard PQexitPipelineMode(handle) == 1, PQsendQuery(handle, command) == 1 else { throw lost }
+    guard library.exitPipelineMode(handle) == 1, library.sendQuery(handle, command) == 1 else { throw lost }
     guard let begun = try nextResult(by: deadline) else { throw lost }
-    let isReady = PQresultStatus(begun) == PGRES_COPY_IN
-    let refusal = PostgresConnection.failure(of: begun)
-    PQclear(begun)
+    let isReady = library.resultStatus(begun) == PGRES_COPY_IN
+    let refusal = complaint(in: begun)
+    library.clear(begun)
     guard isReady else { throw refusal ?? lost }
     var bytes: [UInt8] = []
     for element in elements {
@@ -131,18 +135,18 @@ final class PostgresConnection {
       }
     }
     try put(bytes, by: deadline)
-    while case let ended = PQputCopyEnd(handle, nil), ended != 1 {
+    while case let ended = library.putCopyEnd(handle, nil), ended != 1 {
       guard ended == 0 else { throw lost }
       try wait(for: Int16(POLLOUT), by: deadline)
     }
     var failure: PostgresFailure?
     while let result = try nextResult(by: deadline) {
-      if PQresultStatus(result) != PGRES_COMMAND_OK, failure == nil {
-        failure = PostgresConnection.failure(of: result) ?? lost
+      if library.resultStatus(result) != PGRES_COMMAND_OK, failure == nil {
+        failure = complaint(in: result) ?? lost
       }
-      PQclear(result)
+      library.clear(result)
     }
-    guard PQenterPipelineMode(handle) == 1 else { throw lost }
+    guard library.enterPipelineMode(handle) == 1 else { throw lost }
     isAnswering = false
     if let failure { throw failure }
   }
@@ -150,7 +154,7 @@ final class PostgresConnection {
   private func put(_ bytes: [UInt8], by deadline: Deadline) throws(PostgresFailure) {
     while true {
       let status = bytes.withUnsafeBytes {
-        PQputCopyData(handle, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
+        library.putCopyData(handle, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
       }
       if status == 1 { return }
       guard status == 0 else { throw lost }
@@ -169,7 +173,7 @@ final class PostgresConnection {
   private func send(_ query: PostgresQuery, as step: Step, _ steps: inout [Step]) throws(PostgresFailure) {
     let name = query.statement.name
     if !prepared.contains(name), !steps.contains(.prepare(name)) {
-      guard PQsendPrepare(handle, name, query.statement.sql, 0, nil) == 1 else { throw lost }
+      guard library.sendPrepare(handle, name, query.statement.sql, 0, nil) == 1 else { throw lost }
       steps.append(.prepare(name))
     }
     guard send(query) else { throw lost }
@@ -194,30 +198,31 @@ final class PostgresConnection {
         start = end
       }
       let formats = [Int32](repeating: 1, count: ends.count)
-      return PQsendQueryPrepared(handle, query.statement.name, Int32(ends.count), values, lengths, formats, 1) == 1
+      return library.sendQueryPrepared(
+        handle, query.statement.name, Int32(ends.count), values, lengths, formats, 1) == 1
     }
   }
 
   /// The next result of the step at hand, nil at its end.
   private func nextResult(by deadline: Deadline) throws(PostgresFailure) -> OpaquePointer? {
     while true {
-      let unsent = PQflush(handle)
+      let unsent = library.flush(handle)
       guard unsent >= 0 else { throw lost }
-      if PQisBusy(handle) == 0 { break }
+      if library.isBusy(handle) == 0 { break }
       try wait(for: unsent == 0 ? Int16(POLLIN) : Int16(POLLIN | POLLOUT), by: deadline)
-      guard PQconsumeInput(handle) == 1 else { throw lostWithLastWords }
+      guard library.consumeInput(handle) == 1 else { throw lostWithLastWords }
     }
-    if let result = PQgetResult(handle) { return result }
+    if let result = library.getResult(handle) { return result }
     // "If PQgetResult returns NULL, check PQstatus": a dead connection otherwise looks like the end of every step.
-    guard PQstatus(handle) == CONNECTION_OK else { throw lost }
+    guard library.status(handle) == CONNECTION_OK else { throw lost }
     return nil
   }
 
   /// A server that shuts down says so before it hangs up, which is then waiting in front of the end.
   private var lostWithLastWords: PostgresFailure {
-    guard PQisBusy(handle) == 0, let result = PQgetResult(handle) else { return lost }
-    defer { PQclear(result) }
-    return PostgresConnection.failure(of: result) ?? lost
+    guard library.isBusy(handle) == 0, let result = library.getResult(handle) else { return lost }
+    defer { library.clear(result) }
+    return complaint(in: result) ?? lost
   }
 
   /// How long to wait at most before looking whether anybody still waits, and where nobody does, whether somebody has
@@ -232,7 +237,7 @@ final class PostgresConnection {
       guard deadline.beat() else { throw PostgresFailure(.timedOut, "nobody waits for the answer any more") }
       let milliseconds = deadline.millisecondsLeft
       guard milliseconds > 0 else { throw PostgresFailure(.timedOut, "no answer in time") }
-      var descriptor = pollfd(fd: PQsocket(handle), events: events, revents: 0)
+      var descriptor = pollfd(fd: library.socket(handle), events: events, revents: 0)
       let ready = poll(&descriptor, 1, Int32(min(milliseconds, slice)))
       if ready > 0 { return }
       guard ready == 0 || errno == EINTR else { throw lost }
@@ -241,21 +246,21 @@ final class PostgresConnection {
 
   private func finishConnecting(by deadline: Deadline) throws(PostgresFailure) {
     // "If PQstatus returns CONNECTION_BAD, the connection attempt has already failed."
-    var state = PQstatus(handle) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
+    var state = library.status(handle) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
     while state != PGRES_POLLING_OK {
       switch state {
       case PGRES_POLLING_READING: try wait(for: Int16(POLLIN), by: deadline)
       case PGRES_POLLING_WRITING: try wait(for: Int16(POLLOUT), by: deadline)
       default: throw connectFailure
       }
-      state = PQconnectPoll(handle)
+      state = library.connectPoll(handle)
     }
   }
 
   /// libpq has no SQLSTATE for a failed connection but in its message, which ends in `FATAL:  28P01`. Its own words
   /// name host and user, so that only the operating system's reason is kept of them.
   private var connectFailure: PostgresFailure {
-    let message = String(cString: PQerrorMessage(handle))
+    let message = library.errorMessage(handle).map { String(cString: $0) } ?? ""
     let lastWord = message.split { $0 == " " || $0 == "\n" }.last ?? ""
     if lastWord.utf8.count == 5, lastWord.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) }),
       message.contains(":  \(lastWord)")
@@ -273,8 +278,8 @@ final class PostgresConnection {
     return PostgresFailure(.unreachable, "cannot connect" + (reason.map { ": \($0)" } ?? ""))
   }
 
-  private static func failure(of result: OpaquePointer) -> PostgresFailure? {
-    guard let state = PQresultErrorField(result, Int32(LINERNOTES_PG_DIAG_SQLSTATE)) else { return nil }
+  private func complaint(in result: OpaquePointer) -> PostgresFailure? {
+    guard let state = library.resultErrorField(result, Int32(LINERNOTES_PG_DIAG_SQLSTATE)) else { return nil }
     return PostgresFailure(sqlState: String(cString: state))
   }
 }

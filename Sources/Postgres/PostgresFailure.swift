@@ -27,6 +27,9 @@ public struct PostgresFailure: Error, Equatable, Sendable {
     self.reason = reason
   }
 
+  /// Without libpq no server can be reached.
+  init(_ failure: LibraryFailure) { self.init(.unreachable, failure.description) }
+
   /// What the server's error means. https://www.postgresql.org/docs/current/errcodes-appendix.html
   init(sqlState: String) {
     let kind: Kind

@@ -1,23 +1,24 @@
-internal import CPQ
 public import Core
 
 /// The rows that one query found. They are read where they lie and freed when this goes out of scope.
 public struct PostgresRows: ~Copyable {
+  private let library: PostgresLibrary
   private let result: OpaquePointer
   public let count: Int
 
   /// Takes over `result`, which must be one of rows in binary format.
-  init(taking result: OpaquePointer) {
+  init(taking result: OpaquePointer, _ library: PostgresLibrary) {
+    self.library = library
     self.result = result
-    count = Int(PQntuples(result))
+    count = Int(library.rowCount(result))
   }
 
-  deinit { PQclear(result) }
+  deinit { library.clear(result) }
 
   /// Calls `body` with every row; an error ends it.
   public func forEach(_ body: (inout PostgresRow) throws(PostgresFailure) -> Void) throws(PostgresFailure) {
     for index in 0..<Int32(count) {
-      var row = PostgresRow(result: result, index: index)
+      var row = PostgresRow(library: library, result: result, index: index)
       try body(&row)
     }
   }
@@ -25,16 +26,18 @@ public struct PostgresRows: ~Copyable {
 
 /// One row, read column by column from the left; valid only within ``PostgresRows/forEach(_:)``.
 public struct PostgresRow: ~Copyable {
+  private let library: PostgresLibrary
   private let result: OpaquePointer
   private let index: Int32
   private var column: Int32 = 0
 
-  fileprivate init(result: OpaquePointer, index: Int32) {
+  fileprivate init(library: PostgresLibrary, result: OpaquePointer, index: Int32) {
+    self.library = library
     self.result = result
     self.index = index
   }
 
-  public var hasMoreColumns: Bool { column < PQnfields(result) }
+  public var hasMoreColumns: Bool { column < library.columnCount(result) }
 
   public mutating func optionalInt() throws(PostgresFailure) -> Int? {
     guard let bytes = next() else { return nil }
@@ -69,8 +72,8 @@ public struct PostgresRow: ~Copyable {
   /// The bytes of the next column, nil for null.
   private mutating func next() -> UnsafeRawBufferPointer? {
     defer { column += 1 }
-    let length = PQgetlength(result, index, column)
-    guard length > 0 || PQgetisnull(result, index, column) == 0 else { return nil }
-    return UnsafeRawBufferPointer(start: PQgetvalue(result, index, column), count: Int(length))
+    let length = library.getLength(result, index, column)
+    guard length > 0 || library.getIsNull(result, index, column) == 0 else { return nil }
+    return UnsafeRawBufferPointer(start: library.getValue(result, index, column), count: Int(length))
   }
 }

@@ -1,5 +1,4 @@
 internal import Core
-internal import Yams
 
 /// Reads a YAML or JSON file of settings.
 enum SettingsFile {
@@ -43,10 +42,20 @@ enum SettingsFile {
 
   private static func joined(_ name: String, _ key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
 
-  // MARK: - JSON
-
   private static func json(_ bytes: [UInt8]) throws(Broken) -> [String: String] {
     guard let root = JSONValue(bytes) else { throw .noJSON }
+    return try values(in: root)
+  }
+
+  private static func yaml(_ bytes: [UInt8]) throws -> [String: String] {
+    guard String(validating: bytes, as: UTF8.self) != nil else { throw Broken.noText }
+    let root = try YAMLReader.value(of: bytes)
+    // A file whose every line is commented out is an empty mapping.
+    if case .null = root { return [:] }
+    return try values(in: root)
+  }
+
+  private static func values(in root: JSONValue) throws(Broken) -> [String: String] {
     guard root.isObject else { throw .noMapping }
     var values: [String: String] = [:]
     try add(root, "", to: &values)
@@ -73,39 +82,6 @@ enum SettingsFile {
     case .boolean(let flag): String(flag)
     default: nil
     }
-  }
-
-  // MARK: - YAML
-
-  private static func yaml(_ bytes: [UInt8]) throws -> [String: String] {
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw Broken.noText }
-    // A file whose every line is commented out is an empty mapping.
-    guard let root = try compose(yaml: text), !isNull(root) else { return [:] }
-    guard root.mapping != nil else { throw Broken.noMapping }
-    var values: [String: String] = [:]
-    try add(root, "", to: &values)
-    return values
-  }
-
-  private static func add(_ node: Node, _ name: String, to values: inout [String: String]) throws(Broken) {
-    if let mapping = node.mapping {
-      for (key, value) in mapping {
-        guard let key = key.scalar?.string else { throw .unfitting(name: name.isEmpty ? "a key" : "a key in \(name)") }
-        try add(value, joined(name, key), to: &values)
-      }
-    } else if let sequence = node.sequence {
-      let texts = sequence.compactMap { $0.scalar?.string }
-      guard texts.count == sequence.count else { throw .unfitting(name: name) }
-      values[name] = texts.joined(separator: ",")
-    } else if let scalar = node.scalar, !isNull(node) {
-      // As it is written.
-      values[name] = scalar.string
-    }
-  }
-
-  private static func isNull(_ node: Node) -> Bool {
-    guard let scalar = node.scalar, scalar.style == .any || scalar.style == .plain else { return false }
-    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
   /// Only the first line of a parser's message: the others quote the file, and there may be a password there.

@@ -151,9 +151,10 @@ import Testing
     var now: UInt64 = 0
     let fetcher = CurlFetcher(
       userAgent: "tests", logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() },
-      open: {
+      open: { () throws(LibraryFailure) in
         tries += 1
-        return tries < 3 ? nil : CurlLibrary()
+        guard tries >= 3 else { throw LibraryFailure(CurlLibrary.name, "not yet") }
+        return try CurlLibrary()
       },
       now: { now })
     func fetch() -> Result<HTTPResponse, FetchError>? {

@@ -45,7 +45,7 @@ extension DatabaseTests {
       let copy = try CopiedDatabase("ended", schemas: ["musicbrainz"])
       let database = try TestDatabase.open(name: copy.name)
       let options = try TestDatabase.options(name: copy.name)
-      let other = try PostgresConnection(options.parameters(for: options.attempts[0]), by: soon)
+      let other = try PostgresConnection(try PostgresLibrary(), options.parameters(for: options.attempts[0]), by: soon)
       #expect(try database.artists([distance], by: soon).count == 1)
       let end = """
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -174,7 +174,8 @@ extension DatabaseTests {
 
     @Test func `the server's own time limit is a time-out, too`() throws {
       let options = try TestDatabase.options()
-      let connection = try PostgresConnection(options.parameters(for: options.attempts[0]), by: soon)
+      let connection = try PostgresConnection(
+        try PostgresLibrary(), options.parameters(for: options.attempts[0]), by: soon)
       let limit = "SELECT set_config('statement_timeout', '100', false)"
       let queries = [limit, "SELECT pg_sleep(5)::text"].map { PostgresQuery(PostgresStatement($0, Array($0.utf8))) }
       let error = try #require(throws: PostgresFailure.self) {

@@ -109,7 +109,7 @@ extension DatabaseTests {
     @Test func `a query that waits for another's lock is ended as well`() throws {
       let copy = try CopiedDatabase("locked", schemas: ["musicbrainz"])
       let options = try TestDatabase.options(name: copy.name)
-      let other = try PostgresConnection(options.parameters(for: options.attempts[0]), by: later)
+      let other = try PostgresConnection(try PostgresLibrary(), options.parameters(for: options.attempts[0]), by: later)
       try other.run(script: "BEGIN", by: later)
       try other.run(script: "LOCK TABLE musicbrainz.artist IN ACCESS EXCLUSIVE MODE", by: later)
       let database = try TestDatabase.open(name: copy.name)

@@ -186,7 +186,8 @@ extension DatabaseTests {
 
     @Test func `a connection answers again after an error`() throws {
       let options = try TestDatabase.options()
-      let connection = try PostgresConnection(options.parameters(for: options.attempts[0]), by: deadline)
+      let connection = try PostgresConnection(
+        try PostgresLibrary(), options.parameters(for: options.attempts[0]), by: deadline)
       let broken = PostgresQuery(PostgresStatement("broken", Array("SELECT 1 / $1::bigint".utf8)), .int8(0))
       let echo = PostgresQuery(
         PostgresStatement("echo", Array("SELECT $1::text, $2::text[]".utf8)), .text(""), .texts(["a", "é"]))
@@ -203,7 +204,8 @@ extension DatabaseTests {
 
     @Test func `all statements of a question see one snapshot`() throws {
       let options = try TestDatabase.options()
-      let connection = try PostgresConnection(options.parameters(for: options.attempts[0]), by: deadline)
+      let connection = try PostgresConnection(
+        try PostgresLibrary(), options.parameters(for: options.attempts[0]), by: deadline)
       let snapshot = PostgresQuery(
         PostgresStatement("snapshot", Array("SELECT txid_current_snapshot()::text, now()::text".utf8)))
       let pause = PostgresQuery(PostgresStatement("pause", Array("SELECT pg_sleep(0.01)::text".utf8)))
