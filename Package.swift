@@ -160,7 +160,9 @@ let package = Package(
         "Handlers", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
-    .testTarget(name: "PostgresTests", dependencies: ["Core", "Postgres"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "PostgresTests",
+      dependencies: ["Core", "Postgres", .product(name: "Logging", package: "swift-log")], swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )
