@@ -31,6 +31,7 @@ let package = Package(
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CPQ", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CMemcached", providers: [.apt(["libmemcached-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -45,6 +46,7 @@ let package = Package(
       name: "Postgres",
       dependencies: ["Core", "CPQ", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
+    .target(name: "SQLite", dependencies: ["Core", "CSQLite"], swiftSettings: swiftSettings),
     .target(name: "Documents", dependencies: ["Core", "CDeflate", "CZlib"], swiftSettings: swiftSettings),
     .target(
       name: "Cache",
@@ -55,6 +57,13 @@ let package = Package(
       name: "PostgresStore",
       dependencies: [
         "Core", "Documents", "Cache", "Postgres", .product(name: "Logging", package: "swift-log"),
+      ],
+      resources: [.embedInCode("SQL")],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "SQLiteStore",
+      dependencies: [
+        "Core", "Documents", "Cache", "SQLite", "CLinux", .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
@@ -101,8 +110,8 @@ let package = Package(
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "Core", "Settings", "HTTP", "Documents", "Cache", "Memcached", "PostgresStore", "Metadata", "Postgres",
-        "MusicBrainz",
+        "Core", "Settings", "HTTP", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore", "Metadata",
+        "Postgres", "MusicBrainz",
         "Search", "Providers", "Handlers", "Gateway", "Pool",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -163,6 +172,14 @@ let package = Package(
     .testTarget(
       name: "PostgresTests",
       dependencies: ["Core", "Postgres", .product(name: "Logging", package: "swift-log")], swiftSettings: swiftSettings),
+    // Real files in directories of their own, and child processes; they open no socket.
+    .testTarget(
+      name: "SQLiteStoreTests",
+      dependencies: [
+        "Core", "Documents", "Cache", "SQLite", "SQLiteStore", "Metadata",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

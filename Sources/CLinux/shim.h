@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/vfs.h>
 
 /* glibc declares it for _GNU_SOURCE only, which changes types that Swift's Glibc module has as well. */
 struct sockaddr;
@@ -17,6 +18,12 @@ static inline int linernotes_signal_descriptor(const sigset_t *signals) {
 /* The next connection of a listening socket that does not block; closed on exec. */
 static inline int linernotes_accept(int socket) {
   return accept4(socket, (struct sockaddr *)0, (unsigned int *)0, SFD_CLOEXEC);
+}
+
+/* The type of the file system that a path is on (statfs(2)); -1 when that cannot be told. */
+static inline long linernotes_file_system(const char *path) {
+  struct statfs status;
+  return statfs(path, &status) == 0 ? (long)status.f_type : -1;
 }
 
 /* A file without a name, in memory; closed on exec. glibc declares memfd_create for _GNU_SOURCE only. */

@@ -5,6 +5,9 @@ public protocol CacheTier: AnyObject {
   /// Whether it can keep anything right now.
   var isAvailable: Bool { get }
 
+  /// Whether documents are kept in it. Where the durable tier is as quick, they are kept only there.
+  var holdsDocuments: Bool { get }
+
   /// Asks each part of the tier, and says whether all of them answer.
   func isWhole() -> Bool
 
@@ -35,6 +38,7 @@ public protocol CacheTier: AnyObject {
 }
 
 extension CacheTier {
+  public var holdsDocuments: Bool { true }
   public func isWhole() -> Bool { isAvailable }
 }
 

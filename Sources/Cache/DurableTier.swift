@@ -10,6 +10,9 @@ public protocol DurableTier: AnyObject {
   /// Whether it is worth asking now.
   var isAvailable: Bool { get }
 
+  /// Whether it answers in microseconds, and each process finds at once what another has stored.
+  var isImmediate: Bool { get }
+
   /// Stops whatever it does while nobody waits for it, as soon as somebody comes; nil while somebody waits for it.
   var pulse: Pulse? { get set }
 
@@ -44,6 +47,10 @@ public protocol DurableTier: AnyObject {
 
   /// Adds ids that are not known yet, as documents that are due at once.
   func insert(_ ids: [MBID], of kind: CacheKey.Kind) throws(SourceError)
+}
+
+extension DurableTier {
+  public var isImmediate: Bool { false }
 }
 
 /// That a document changed, and when.

@@ -1,0 +1,55 @@
+-- The tables of the store. Times are Unix seconds.
+
+-- What was taken last; see revision.sql. A file that takes the place of another begins after it, so that nothing that
+-- was begun with the old one is taken for newer than what is in the new one.
+CREATE TABLE IF NOT EXISTS revision (value INTEGER NOT NULL);
+
+INSERT INTO revision
+SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)
+WHERE NOT EXISTS (SELECT 1 FROM revision);
+
+-- A table with a rowid, and the key in an index beside it: the values do not lie in the tree that is searched.
+CREATE TABLE IF NOT EXISTS document (
+  kind TEXT NOT NULL,
+  -- 16 bytes.
+  id BLOB NOT NULL,
+  -- From here on it is stale; 0 when it has been revoked.
+  expires INTEGER NOT NULL,
+  -- When its content last changed, which is not when it was last computed; 0 for what has never changed since it was
+  -- first stored. Without a value: when it was revoked.
+  updated INTEGER NOT NULL,
+  fingerprint INTEGER NOT NULL,
+  revision INTEGER NOT NULL DEFAULT 0,
+  -- When it was last asked for, in hours since 1970; later for what is to be kept for longer.
+  used INTEGER NOT NULL DEFAULT 0,
+  -- 1 when it says that there is no such thing, or that it has moved.
+  is_gone INTEGER NOT NULL DEFAULT 0,
+  -- null when it is known to exist and has yet to be computed.
+  value BLOB,
+  UNIQUE (id, kind)
+);
+
+CREATE INDEX IF NOT EXISTS document_idx_expires ON document (kind, expires) WHERE is_gone = 0;
+
+CREATE INDEX IF NOT EXISTS document_idx_updated ON document (kind, updated) WHERE value IS NOT NULL AND is_gone = 0;
+
+CREATE INDEX IF NOT EXISTS document_idx_used ON document (used) WHERE value IS NOT NULL;
+
+CREATE INDEX IF NOT EXISTS document_idx_revoked ON document (updated) WHERE value IS NULL AND updated > 0;
+
+-- Small values that expire: leases, counters, pauses, marks.
+CREATE TABLE IF NOT EXISTS note (
+  key TEXT NOT NULL UNIQUE,
+  -- No other value under this key has had it.
+  version INTEGER NOT NULL,
+  -- Which boot of the machine `began` is counted from, and how many milliseconds after it the lifetime began.
+  boot INTEGER NOT NULL,
+  began INTEGER NOT NULL,
+  -- In seconds.
+  lifetime INTEGER NOT NULL,
+  -- The end of the lifetime by the wall clock, which counts after a restart of the machine.
+  expires INTEGER NOT NULL,
+  value BLOB NOT NULL
+);
+
+CREATE INDEX IF NOT EXISTS note_idx_expires ON note (expires);

@@ -1,0 +1,1 @@
+SELECT value, version, boot, began, lifetime, expires FROM note WHERE key = ?1

@@ -1,0 +1,14 @@
+-- Gives a document a later revision than any computation under way has, and has it computed anew. One that is not there
+-- leaves a row without a value, which is all that refuses such a computation: it has to outlive the longest. So does one
+-- that says that there is no such thing.
+INSERT INTO document (kind, id, expires, updated, fingerprint, revision, value)
+VALUES (?1, ?2, 0, ?3, 0, ?4, NULL)
+ON CONFLICT (id, kind) DO UPDATE SET
+  expires = 0,
+  updated = CASE
+    WHEN document.is_gone OR (document.value IS NULL AND document.updated > 0) THEN excluded.updated
+    ELSE document.updated
+  END,
+  value = CASE WHEN document.is_gone THEN NULL ELSE document.value END,
+  is_gone = 0,
+  revision = excluded.revision

@@ -1,0 +1,19 @@
+-- Keeps a document that nobody has revoked or replaced since the revision ?5 was handed out. `updated` moves only with
+-- the content, and not for what is stored for the first time: filling a cache changes nothing for anybody. For what is
+-- gone it is when that was stored.
+INSERT INTO document (kind, id, expires, updated, fingerprint, revision, used, is_gone, value)
+VALUES (?1, ?2, ?3, CASE WHEN ?8 THEN ?6 ELSE 0 END, ?4, ?5, ?7, ?8, ?9)
+ON CONFLICT (id, kind) DO UPDATE SET
+  expires = excluded.expires,
+  updated = CASE
+    WHEN excluded.is_gone THEN ?6
+    WHEN document.value IS NULL OR document.is_gone THEN 0
+    WHEN document.fingerprint = excluded.fingerprint THEN document.updated
+    ELSE ?6
+  END,
+  fingerprint = excluded.fingerprint,
+  revision = excluded.revision,
+  used = excluded.used,
+  is_gone = excluded.is_gone,
+  value = excluded.value
+WHERE document.revision <= excluded.revision

@@ -1,0 +1,1 @@
+UPDATE document SET used = ?1 WHERE rowid = ?2 AND used < ?1

@@ -1,0 +1,60 @@
+internal import Core
+
+/// Finds out whether the file and those beside it are still what was opened. SQLite goes on in a file that was removed or
+/// replaced, without an error, and to read a mapped file where it was cut off ends the process (SIGBUS).
+final class StoreWatch {
+  enum Verdict {
+    case same, other
+  }
+
+  private let path: String
+  private var file: FileIdentity
+  /// Those beside it: its log, and the log's index, which all processes map.
+  private var log: FileIdentity?
+  private var index: FileIdentity?
+  private let isLogged: Bool
+  private var lastLook: UInt64 = 0
+  /// Whether no part of a mapped file is gone.
+  private(set) var isWhole = true
+
+  private static let lookNanoseconds: UInt64 = 1_000_000_000
+
+  /// - Parameter isLogged: whether there is a write-ahead log.
+  init?(_ path: String, isLogged: Bool) {
+    guard let file = FileIdentity(path) else { return nil }
+    self.path = path
+    self.file = file
+    self.isLogged = isLogged
+  }
+
+  /// - Parameter thoroughly: for whoever is about to write; once a second anyhow.
+  func look(thoroughly: Bool) -> Verdict {
+    guard continues(&file, path, mayShrink: false) else { return .other }
+    guard isLogged else { return .same }
+    let now = Deadline.monotonicNanoseconds()
+    guard continues(&index, path + "-shm", mayShrink: false) else { return .other }
+    if thoroughly || now >= lastLook + StoreWatch.lookNanoseconds {
+      lastLook = now
+      guard continues(&log, path + "-wal", mayShrink: true) else { return .other }
+    }
+    return .same
+  }
+
+  private func continues(_ known: inout FileIdentity, _ path: String, mayShrink: Bool) -> Bool {
+    var found: FileIdentity? = known
+    defer { if let found { known = found } }
+    return continues(&found, path, mayShrink: mayShrink)
+  }
+
+  private func continues(_ known: inout FileIdentity?, _ path: String, mayShrink: Bool) -> Bool {
+    let found = FileIdentity(path)
+    defer { if found != nil { known = found } }
+    guard let known else { return true }
+    guard let found, found.device == known.device, found.inode == known.inode else { return false }
+    if found.size < known.size, !mayShrink {
+      isWhole = false
+      return false
+    }
+    return true
+  }
+}
