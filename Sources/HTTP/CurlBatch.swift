@@ -141,7 +141,7 @@ struct CurlBatch {
   private mutating func redirect(_ transfer: CurlTransfer, to url: String, _ next: Next) {
     var exchange = transfer.exchange
     guard transfer.redirects < exchange.service.redirects, exchange.request.form == nil,
-      let origin = Origin(of: url), exchange.service.origins.contains(origin)
+      let origin = Origin(of: url), exchange.service.mayRedirect(to: origin)
     else {
       accept(next(exchange.id, .failure(.refused)), next)
       return

@@ -1,24 +1,36 @@
 /// What a provider may be asked, and how much of it at once.
 public struct HTTPService: Sendable {
-  /// Where it lives. Nothing else is ever connected to on its behalf, wherever a link or a redirect may point.
+  /// Where it lives. Nothing else is ever connected to on its behalf, wherever a link or a redirect may point, but for
+  /// hosts in `redirectDomains`.
   public var origins: Set<Origin>
+  /// Domains, in lower case, that a redirect may lead to, any host in them: by https, on its usual port.
+  public var redirectDomains: Set<String>
   /// Connections to each origin.
   public var connections: Int
   /// How long one answer may take, where nobody waits for it.
   public var timeoutMilliseconds: Int
-  /// How many redirects are followed, among the origins.
+  /// How many redirects are followed.
   public var redirects: Int
   /// The longest body that is read, in bytes, after decompression.
   public var longestBody: Int
 
   public init(
-    origins: Set<Origin>, connections: Int = 4, timeoutMilliseconds: Int = 5_000, redirects: Int = 0,
+    origins: Set<Origin>, redirectDomains: Set<String> = [], connections: Int = 4, timeoutMilliseconds: Int = 5_000,
+    redirects: Int = 0,
     longestBody: Int = 2 << 20
   ) {
     self.origins = origins
+    self.redirectDomains = redirectDomains
     self.connections = connections
     self.timeoutMilliseconds = timeoutMilliseconds
     self.redirects = redirects
     self.longestBody = longestBody
+  }
+
+  /// Whether a redirect may lead there.
+  public func mayRedirect(to origin: Origin) -> Bool {
+    if origins.contains(origin) { return true }
+    return origin.isSecure && origin.port == 443
+      && redirectDomains.contains { origin.host == $0 || origin.host.hasSuffix(".\($0)") }
   }
 }

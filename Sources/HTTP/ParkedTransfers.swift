@@ -32,7 +32,7 @@ final class ParkedTransfers {
   func adopt(_ exchange: HTTPExchange) -> CurlTransfer? {
     guard let index = transfers.firstIndex(where: { $0.answers(exchange.request) }) else { return nil }
     // Another service may expect its answers elsewhere.
-    guard exchange.service.origins.contains(transfers[index].origin) else {
+    guard exchange.service.mayRedirect(to: transfers[index].origin) else {
       drop(at: index)
       return nil
     }

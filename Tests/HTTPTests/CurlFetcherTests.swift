@@ -200,6 +200,32 @@ import Testing
     #expect(inside.connections == 0)
   }
 
+  @Test(arguments: [
+    ("https://archive.org/x", true), ("https://ia801.us.archive.org/x", true), ("https://ARCHIVE.org:443/x", true),
+    ("https://a.example:8443/x", true), ("http://archive.org/x", false), ("https://archive.org:8443/x", false),
+    ("https://evilarchive.org/x", false), ("https://archive.org.example/x", false), ("https://a.example/x", false),
+    ("https://.archive.org@b.example/x", false), ("https://b.example/.archive.org", false),
+  ])
+  func `a redirect may lead to the origins, and by https to any host in the domains`(url: String, isAdmitted: Bool) {
+    let service = HTTPService(
+      origins: Set([Origin(of: "https://a.example:8443")].compactMap(\.self)), redirectDomains: ["archive.org"])
+    #expect(Origin(of: url).map(service.mayRedirect) ?? false == isAdmitted)
+  }
+
+  @Test func `a domain for redirects is none for requests, nor for redirects without TLS`() {
+    let inside = ReplayServer { _ in .answer(body: Array("secret".utf8)) }
+    defer { inside.stop() }
+    let server = ReplayServer { _ in
+      .answer(status: 307, headers: ["Location: http://localhost:\(inside.port)/"], body: [])
+    }
+    defer { server.stop() }
+    var service = service(server)
+    service.redirectDomains = ["localhost"]
+    let results = fetch(server, ["/", "https://localhost/", "http://localhost:\(inside.port)/"], service)
+    #expect(results == [.failure(.refused), .failure(.refused), .failure(.refused)])
+    #expect(inside.connections == 0)
+  }
+
   @Test func `a URL that is none of the service's is not fetched`() {
     let server = ReplayServer { _ in .answer(body: []) }
     defer { server.stop() }
