@@ -149,8 +149,8 @@ let package = Package(
     .testTarget(
       name: "ProvidersTests",
       dependencies: [
-        "Core", "Settings", "HTTP", "Documents", "Cache", "Memcached", "Metadata", "Providers", "TestServers",
-        .product(name: "Logging", package: "swift-log"),
+        "Core", "Settings", "HTTP", "Documents", "Cache", "Memcached", "Metadata", "MusicBrainz", "Providers",
+        "TestServers", .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Bodies"],
       swiftSettings: swiftSettings),

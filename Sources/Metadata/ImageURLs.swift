@@ -45,6 +45,12 @@ public struct Picture: Hashable, Sendable {
     self.kind = kind
     self.url = end == ".jpeg" ? url + Picture.jpegEnd : url
   }
+
+  /// An image in the Cover Art Archive at `archive`. It serves a JPEG of 1200 pixels of every image under this name,
+  /// whatever the original was.
+  public init?(_ kind: ImageKind, of art: CoverArt, at archive: String) {
+    self.init(kind, "\(archive)/release/\(art.release)/\(art.image)-1200.jpg")
+  }
 }
 
 /// Where the client is sent for images.
@@ -55,11 +61,10 @@ struct ImageURLs: Equatable {
   /// Where the Cover Art Archive is.
   var archive: String
 
-  /// The Cover Art Archive's images of an album. It serves a JPEG of 1200 pixels of every image under this name,
-  /// whatever the original was.
+  /// The Cover Art Archive's images of an album, where its source knows them.
   func archived(_ album: Album) -> [Picture] {
     [(ImageKind.cover, album.frontCover), (.disc, album.mediumCover)].compactMap { kind, art in
-      art.flatMap { Picture(kind, "\(archive)/release/\($0.release)/\($0.image)-1200.jpg") }
+      art.flatMap { Picture(kind, of: $0, at: archive) }
     }
   }
 

@@ -115,6 +115,10 @@ public struct Release: Equatable, Sendable {
   public var media: [Medium] = []
   /// Whether MusicBrainz knows any track of it, also one that is not listed. False: nobody has entered them yet.
   public var hasKnownTracks = false
+  /// What is in the Cover Art Archive, for sources that do not know which image is which. A source that fills in
+  /// ``Album/frontCover`` and ``Album/mediumCover`` itself leaves it nil for every release: then the archive is not asked
+  /// about the album.
+  public var artwork: ReleaseArtwork?
 
   public init(id: MBID, title: String) {
     self.id = id
@@ -167,6 +171,27 @@ public struct Rating: Equatable, Sendable {
   public init(count: Int, value: Int?) {
     self.count = count
     self.value = value
+  }
+}
+
+/// How many images of a release the Cover Art Archive has, and of what kind; not which they are. It is what MusicBrainz'
+/// web service says of a release in `cover-art-archive`.
+public struct ReleaseArtwork: Equatable, Sendable {
+  public var hasFront: Bool
+  public var hasBack: Bool
+  /// Of all images, the front and the back included.
+  public var count: Int
+
+  /// Whether an image may show the medium: there are more than the front and the back.
+  public var mayHaveMedium: Bool { count > (hasFront ? 1 : 0) + (hasBack ? 1 : 0) }
+
+  /// - Parameter isDarkened: whether the images must not be shown.
+  /// - Returns: nil where there is nothing to show.
+  public init?(hasFront: Bool, hasBack: Bool, count: Int, isDarkened: Bool = false) {
+    guard !isDarkened, hasFront || count > 0 else { return nil }
+    self.hasFront = hasFront
+    self.hasBack = hasBack
+    self.count = count
   }
 }
 

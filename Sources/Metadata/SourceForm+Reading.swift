@@ -82,6 +82,7 @@ extension Release {
     guard media.count == json["media"].elements.count else { return nil }
     // A form of before this was kept says nothing: then a release without tracks counts, as it did.
     hasKnownTracks = json["known"].int == 1
+    artwork = ReleaseArtwork(source: json["art"])
   }
 }
 
@@ -119,6 +120,12 @@ extension Rating {
 extension PartialDate {
   fileprivate init(source json: JSONValue) {
     self.init(year: json[0].int, month: json[1].int, day: json[2].int)
+  }
+}
+
+extension ReleaseArtwork {
+  fileprivate init?(source json: JSONValue) {
+    self.init(hasFront: json[0].int == 1, hasBack: json[1].int == 1, count: json[2].int ?? 0)
   }
 }
 

@@ -105,6 +105,7 @@ extension JSONWriter {
     texts("labels", release.labels)
     texts("countries", release.countries)
     number("known", release.hasKnownTracks ? 1 : 0)
+    artwork("art", release.artwork)
     raw(#","media":"#)
     array(release.media) { json, medium in
       json.raw(#"{"medium":1"#)
@@ -199,6 +200,12 @@ extension JSONWriter {
     array([date.year, date.month, date.day]) { json, part in
       if let part { json.integer(part) } else { json.raw("null") }
     }
+  }
+
+  private mutating func artwork(_ name: StaticString, _ artwork: ReleaseArtwork?) {
+    guard let artwork else { return }
+    member(name)
+    array([artwork.hasFront ? 1 : 0, artwork.hasBack ? 1 : 0, artwork.count]) { $0.integer($1) }
   }
 
   private mutating func cover(_ name: StaticString, _ cover: CoverArt?) {

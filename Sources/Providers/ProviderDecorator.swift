@@ -26,7 +26,8 @@ public final class ProviderDecorator: Decorator {
   }
 
   public func decorations(of albums: [Album], by deadline: Deadline) -> [MBID: Decoration] {
-    decorations(of: albums.map { Subject(kind: .album, id: $0.id, links: $0.links) }, by: deadline)
+    decorations(
+      of: albums.map { Subject(kind: .album, id: $0.id, links: $0.links, releases: $0.releases) }, by: deadline)
   }
 
   private func decorations(of subjects: [Subject], by deadline: Deadline) -> [MBID: Decoration] {

@@ -12,6 +12,7 @@ public struct ProviderList: Sendable {
     { Wikipedia($0) },
     { TheAudioDB($0) },
     { WikimediaCommons($0) },
+    { CoverArtArchive($0) },
   ]
 
   var upstreams: [any Upstream]

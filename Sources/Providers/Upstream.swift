@@ -47,6 +47,8 @@ struct Subject: Equatable, Sendable {
   var kind: EntityID.Kind
   var id: MBID
   var links: [String]
+  /// An album's, in its order.
+  var releases: [Release] = []
 }
 
 /// What a provider is asked: the same question has the same answer, whoever asks it.

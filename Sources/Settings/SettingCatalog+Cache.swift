@@ -60,6 +60,7 @@ extension SettingCatalog {
       time("CACHE_TTL__TADB", \.ttl.theAudioDB, "2592000", "An answer of TheAudioDB."),
       time(
         "CACHE_TTL__WIKIPEDIA", \.ttl.wikipedia, "604800", "An answer of Wikipedia, Wikidata or Wikimedia Commons."),
+      time("CACHE_TTL__CAA", \.ttl.coverArtArchive, "604800", "An answer of the Cover Art Archive."),
       time(
         "SPOTIFY_NOT_FOUND_TTL", \.ttl.spotifyNotFound, "2592000",
         "That a Spotify id has no counterpart. Without credentials for Spotify NOT_FOUND_TTL counts instead."),

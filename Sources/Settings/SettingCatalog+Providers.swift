@@ -62,6 +62,7 @@ extension SettingCatalog {
       limit("FANART", \.rateLimit.fanart, "fanart.tv"), limit("TADB", \.rateLimit.theAudioDB, "TheAudioDB"),
       limit("WIKIPEDIA", \.rateLimit.wikipedia, "Wikipedia and Wikidata for overviews"),
       limit("COMMONS", \.rateLimit.commons, "Wikimedia Commons and Wikidata for pictures"),
+      limit("CAA", \.rateLimit.coverArtArchive, "the Cover Art Archive"),
       limit("SPOTIFY", \.rateLimit.spotify, "Spotify"), limit("LASTFM", \.rateLimit.lastFM, "Last.fm"),
     ])
 
@@ -96,6 +97,11 @@ extension SettingCatalog {
       base(
         "COVER_ART_ARCHIVE_BASE_URL", \.coverArtArchive.baseURL, "https://coverartarchive.org",
         "The Cover Art Archive, where clients are sent for its pictures, by https."),
+      SettingKey(
+        "COVER_ART_ARCHIVE_API_URL", \.coverArtArchive.apiURL, .text(.web), default: "https://coverartarchive.org",
+        empty: "it is not asked",
+        "The Cover Art Archive, which is asked what images there are of an album that MusicBrainz' web service has "
+          + "answered. The database knows that itself."),
       SettingKey(
         "IMAGE_CACHE_HOST", \.imageCacheHost, .text(.hostAndPort), empty: "the images' own hosts",
         "The host that the addresses of the Cover Art Archive's and TheAudioDB's pictures are rewritten to."),

@@ -15,6 +15,7 @@ extension Settings {
     public var theAudioDB: Int?
     public var wikipedia: Int?
     public var commons: Int?
+    public var coverArtArchive: Int?
     public var spotify: Int?
     public var lastFM: Int?
   }
@@ -37,7 +38,10 @@ extension Settings {
   }
 
   public struct CoverArtArchive: Sendable, Equatable {
+    /// Where clients are sent for pictures.
     public var baseURL = ""
+    /// Where this server asks what images there are; nil: nowhere.
+    public var apiURL: String?
   }
 
   public struct Wikipedia: Sendable, Equatable {

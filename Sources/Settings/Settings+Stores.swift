@@ -74,6 +74,7 @@ extension Settings {
     public var fanart = 0
     public var theAudioDB = 0
     public var wikipedia = 0
+    public var coverArtArchive = 0
     public var spotifyNotFound = 0
     public var notFound = 0
     /// How long a document may still be served after it went stale.

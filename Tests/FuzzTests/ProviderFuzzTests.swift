@@ -24,14 +24,30 @@ import Testing
     WikimediaCommons(
       .init(
         wikidataURL: "https://www.wikidata.org", commonsURL: "https://commons.wikimedia.org", seconds: 100)),
+    CoverArtArchive(
+      .init(apiURL: "https://coverartarchive.org", pictureURL: "https://coverartarchive.org", seconds: 100)),
   ]
+
+  /// Those that the recorded answers of the Cover Art Archive are about, and more.
+  static let releases: [Release] = [
+    "037263c9-36f3-44e1-b019-278a035a7e91", "57712e6b-f670-49ca-b31d-ef056b589c43",
+    "8745795a-190f-4be5-84fd-a8cfe5365cc6",
+  ].enumerated().compactMap { index, id in
+    MBID(id).map {
+      var release = Release(id: $0, title: "R")
+      release.status = index == 0 ? nil : "Official"
+      release.artwork = ReleaseArtwork(hasFront: true, hasBack: false, count: index + 1)
+      return release
+    }
+  }
 
   static func subject(_ kind: EntityID.Kind) throws -> Subject {
     // The ids that the recorded answers are about.
     let text = kind == .artist ? "f4a31f0a-51dd-4fa7-986d-3095c40c5ed9" : "9ba659df-5814-32f6-b95f-02b738698e7c"
     guard let id = MBID(text) else { throw Fault(text) }
     return Subject(
-      kind: kind, id: id, links: ["https://www.wikidata.org/wiki/Q44190", "https://de.wikipedia.org/wiki/A_b"])
+      kind: kind, id: id, links: ["https://www.wikidata.org/wiki/Q44190", "https://de.wikipedia.org/wiki/A_b"],
+      releases: kind == .album ? releases : [])
   }
 
   private func fuzz(_ name: String, about kinds: [EntityID.Kind] = [.artist], _ bodies: [[UInt8]]) throws {
@@ -93,6 +109,10 @@ import Testing
         + #""thumburl":"https://upload.wikimedia.org/thumb/a.jpg"}]}]}}"#,
       #"{"query":{"pages":[{"imageinfo":[{"url":"https://upload.wikimedia.org/a.png","width":10,"height":1200}]}]}}"#)
     try fuzz("commons", images + images + (try Corpus.bodies("wikidata")))
+  }
+
+  @Test func `answers of the Cover Art Archive`() throws {
+    try fuzz("caa", about: [.album], try Corpus.bodies("caa"))
   }
 
   // MARK: - Charts

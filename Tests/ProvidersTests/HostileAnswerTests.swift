@@ -71,6 +71,8 @@ import Testing
       "commons", ["wikidata-p18.json"],
       #"{"query":{"pages":[{"imageinfo":[{"width":1,"height":1,"url":"T","thumburl":"T"}]}]}}"#
     ),
+    ("caa", [], #"{"release":"T","images":[{"id":"T","front":true,"types":["T"]}]}"#),
+    ("caa", [], #"{"release":"r/f90e8b26-9e52-4669-a5c9-e28529c47894","images":[{"id":"T","types":["Front","T"]}]}"#),
     ("apple", [], #"{"feed":{"results":[{"name":"T","artistName":"T"}]}}"#),
     ("lastfm", [], #"{"topalbums":{"album":[{"name":"T","mbid":"T","artist":{"name":"T"}}]},"error":"T"}"#),
     ("billboard", [], #"<o-chart-results-list-row-container><h3 id="title-of-a-story">T</h3>"#),
@@ -78,7 +80,12 @@ import Testing
 
   @Test(.timeLimit(.minutes(1)), arguments: templates)
   func `no text takes more than a moment, wherever it stands`(name: String, before: [String], template: String) {
-    let subject = Subject(kind: .artist, id: FanartTVTests.snoopDogg, links: ["https://www.wikidata.org/wiki/Q1"])
+    var subject = Subject(kind: .artist, id: FanartTVTests.snoopDogg, links: ["https://www.wikidata.org/wiki/Q1"])
+    if name == "caa" {
+      var release = Release(id: FanartTVTests.snoopDogg, title: "R")
+      release.artwork = ReleaseArtwork(hasFront: true, hasBack: false, count: 1)
+      subject = Subject(kind: .album, id: FanartTVTests.surrender, links: [], releases: [release])
+    }
     let wikidata = "https://www.wikidata.org"
     let upstreams: [any Upstream] = [
       FanartTV(.init(apiKey: "k", baseURL: "https://fanart.example", seconds: 1)),
@@ -86,6 +93,7 @@ import Testing
       Wikipedia(
         .init(languages: ["en"], baseURL: "https://{language}.wikipedia.org", wikidataURL: wikidata, seconds: 1)),
       WikimediaCommons(.init(wikidataURL: wikidata, commonsURL: "https://commons.wikimedia.org", seconds: 1)),
+      CoverArtArchive(.init(apiURL: "https://caa.example", pictureURL: "https://caa.example", seconds: 1)),
     ]
     let charts: [any ChartPublisher] = [ChartsTests.apple, ChartsTests.billboard, ChartsTests.lastFM]
     let answer = HTTPResponse.text(template.replacing("T", with: Self.marks))

@@ -79,20 +79,22 @@ private struct Sleeves: Upstream {
   }
 
   @Test func `the settings decide which providers there are, and the list in what order`() throws {
-    #expect(try ProviderList(settings()).upstreams.map(\.name) == ["wikipedia", "commons"])
+    #expect(try ProviderList(settings()).upstreams.map(\.name) == ["wikipedia", "commons", "caa"])
     let all = try ProviderList(
       settings(["FANART_API_KEY": "f", "THEAUDIODB_API_KEY": "t", "WIKIPEDIA__LANGUAGES": "en,de"]))
-    #expect(all.upstreams.map(\.name) == ["fanart", "wikipedia", "tadb", "commons"])
-    #expect(all.generation == "fanart,wikipedia,tadb,commons,en,de")
+    #expect(all.upstreams.map(\.name) == ["fanart", "wikipedia", "tadb", "commons", "caa"])
+    #expect(all.generation == "fanart,wikipedia,tadb,commons,caa,en,de")
+    let without = try ProviderList(settings(["COVER_ART_ARCHIVE_API_URL": ""]))
+    #expect(without.upstreams.map(\.name) == ["wikipedia", "commons"])
   }
 
   @Test func `each provider has the limit that is set for it, and the common one else`() throws {
     let settings = try settings([
       "RATE_LIMITER": "simple", "RATE_LIMIT_REQUESTS": "3", "RATE_LIMIT_REQUESTS__COMMONS": "1",
-      "RATE_LIMIT_REQUESTS__SPOTIFY": "2", "RATE_LIMIT_REQUESTS__LASTFM": "1",
+      "RATE_LIMIT_REQUESTS__SPOTIFY": "2", "RATE_LIMIT_REQUESTS__LASTFM": "1", "RATE_LIMIT_REQUESTS__CAA": "2",
     ])
     let gate = Gate(settings, ProviderList(settings), TierCoordination(shared: nil, namespace: "t"))
-    for (name, limit) in [("wikipedia", 3), ("commons", 1), ("spotify", 2), ("lastfm", 1), ("apple", 3)] {
+    for (name, limit) in [("wikipedia", 3), ("commons", 1), ("spotify", 2), ("lastfm", 1), ("apple", 3), ("caa", 2)] {
       #expect((0..<5).count { _ in gate.admit(name) } == limit)
     }
   }

@@ -254,6 +254,7 @@ private let release: MBID = "d1ecdb95-5db7-4e66-bd3a-1e6d9bd9c1d7"
     filled.releases = [Release(id: release, title: "R")]
     filled.releases[0].status = "Withdrawn"
     filled.releases[0].hasKnownTracks = true
+    filled.releases[0].artwork = ReleaseArtwork(hasFront: true, hasBack: false, count: 3)
     #expect(Album(source: try #require(JSONValue(JSONWriter.source(filled).bytes))) == filled)
   }
 
