@@ -105,6 +105,11 @@ struct Application {
       limits: Limits(
         requestDeadline: settings.requestDeadlineMilliseconds,
         refreshing: settings.invalidation.refreshRequiresKey ? .key(settings.invalidation.apiKey?.value) : .anybody),
+      edge: Edge(
+        origins: settings.corsOrigins,
+        limit: settings.clientRate == 0
+          ? nil
+          : ClientLimit(rate: settings.clientRate, burst: settings.clientBurst, coordination: coordination)),
       changesSeconds: Int64(settings.ttl.changes),
       logger: logger)
   }

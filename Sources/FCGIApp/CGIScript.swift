@@ -17,8 +17,7 @@ enum CGIScript {
     } catch {
       // The operator finds the reason in the web server's error log, the client an error that it can parse.
       fputs("linernotes: \(error)\n", stderr)
-      print("Status: 500 Internal Server Error\r\nContent-Type: application/json\r\nCache-Control: no-cache\r\n\r")
-      print(#"{"error":"Internal server error"}"#, terminator: "")
+      CGIResponder.respondWithFailure()
       exit(EXIT_FAILURE)
     }
   }

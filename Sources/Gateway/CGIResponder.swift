@@ -23,7 +23,6 @@ public struct CGIResponder {
   ///
   /// - Returns: whether all of it could be written.
   public func respond() -> Bool {
-    signal(SIGPIPE, SIG_IGN)
     let writer = ResponseWriter()
     if let request = Request(isScript: true, parameters: CGIResponder.parameter, body: CGIResponder.read) {
       if !writer.write(router.respond(to: request), to: request) {
@@ -32,6 +31,19 @@ public struct CGIResponder {
     } else {
       writer.write(Router.unreadable, to: Request(method: "GET", path: [], query: Query("")))
     }
+    return CGIResponder.send(writer)
+  }
+
+  /// Answers a request that the application cannot deal with because it cannot start.
+  public static func respondWithFailure() {
+    let request = Request(isScript: true, parameters: parameter, body: read)
+    let writer = ResponseWriter()
+    writer.write(Edge.failure(for: request), to: request ?? Request(method: "GET", path: [], query: Query("")))
+    _ = send(writer)
+  }
+
+  private static func send(_ writer: ResponseWriter) -> Bool {
+    signal(SIGPIPE, SIG_IGN)
     defer { close(STDOUT_FILENO) }
     let deadline = Deadline.after(milliseconds: CGIResponder.patience)
     return CGIResponder.write(writer.head.bytes, to: STDOUT_FILENO, by: deadline)
@@ -45,10 +57,11 @@ public struct CGIResponder {
   }
 
   /// Fills `space` with the body. A CGI script reads as many bytes as it was told there are and no more (RFC 3875,
-  /// 4.2): the server need not close the pipe.
+  /// 4.2): the server need not close the pipe. Apache passes a chunked body on as it comes, without a length, and does.
   private static func read(into space: UnsafeMutableRawBufferPointer) -> Int {
     let body = RequestBody(contentLength: parameter("CONTENT_LENGTH"), source: nil)
-    let wanted = min(space.count, body?.declaredLength ?? 0)
+    let isChunked = parameter("HTTP_TRANSFER_ENCODING") != nil
+    let wanted = min(space.count, body?.declaredLength ?? (isChunked ? space.count : 0))
     return read(
       into: UnsafeMutableRawBufferPointer(rebasing: space[..<wanted]), from: STDIN_FILENO,
       by: .after(milliseconds: patience))

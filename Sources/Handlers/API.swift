@@ -11,13 +11,14 @@ public struct API {
   ///   - root: the path that the routes are served under; they are always served under none and under Lidarr's own
   ///     `/api/v0.4` as well, because people configure either.
   ///   - spotify: nil without credentials for Spotify.
+  ///   - edge: what is done for clients that no nginx stands in front of.
   ///   - vintage: the time of the last replicated change, nil when it cannot be told.
   public init(
     catalog: Catalog, search: SearchCatalog, store: DocumentStore, spotifyIDs: SpotifyDirectory,
     spotify: (any SpotifyService)?, spotifyStates: SpotifyStates, charts: ChartDirectory, build: BuildInfo,
     components: [Component],
     vintage: @escaping () -> String?,
-    root: String, limits: Limits, changesSeconds: Int64, logger: Logger
+    root: String, limits: Limits, edge: Edge? = nil, changesSeconds: Int64, logger: Logger
   ) {
     router = Router(
       roots: [root, "/api/v0.4"],
@@ -29,6 +30,6 @@ public struct API {
         + RecentHandler(store: store, sharedSeconds: changesSeconds, logger: logger).routes
         + SpotifyHandler(directory: spotifyIDs, service: spotify, states: spotifyStates, limits: limits).routes
         + ChartHandler(directory: charts, limits: limits).routes,
-      logger: logger, distrusting: { respond in store.distrusting(respond) })
+      edge: edge, logger: logger, distrusting: { respond in store.distrusting(respond) })
   }
 }

@@ -34,12 +34,12 @@ struct RecentHandler {
     let since = try time(request)
     do throws(SourceError) {
       let changes = try store.changed(kinds, since: since, limit: RecentHandler.longestList)
-      return answer(
+      return Response(
         since: changes.last?.time ?? since, changes.map(\.id), isLimited: changes.count == RecentHandler.longestList,
         caching: caching)
     } catch {
       logger.warning("recent changes are not known", metadata: ["reason": "\(error)"])
-      return answer(since: since, [], isLimited: true, caching: .none)
+      return .changesUnknown(since: since)
     }
   }
 
@@ -49,10 +49,15 @@ struct RecentHandler {
     guard let seconds = Int64(text) else { throw .badParameter("since must be Unix seconds") }
     return seconds > 0 ? UnixTime(seconds: min(seconds, UnixTime.latest.seconds)) : .now + -RecentHandler.defaultSeconds
   }
+}
 
-  private func answer(
-    since: UnixTime, _ items: [MBID], isLimited: Bool, caching: Response.Caching
-  ) -> Response {
+extension Response {
+  /// "Everything may have changed": what the client is told while nobody knows what has.
+  static func changesUnknown(since: UnixTime) -> Response {
+    Response(since: since, [], isLimited: true, caching: .none)
+  }
+
+  fileprivate init(since: UnixTime, _ items: [MBID], isLimited: Bool, caching: Caching) {
     var json = JSONWriter(reservingCapacity: 128 + items.count * 40)
     json.raw(#"{"since":"#)
     json.string(since.iso8601)
@@ -63,6 +68,6 @@ struct RecentHandler {
     json.raw(#","items":"#)
     json.mbids(items)
     json.raw("}")
-    return Response(.json(json.bytes), caching: caching)
+    self.init(.json(json.bytes), caching: caching)
   }
 }

@@ -19,11 +19,13 @@ public struct Request {
   public let body: RequestBody
   /// What the client sends to be let in: `X-Api-Key`, or the original's bare `Authorization`.
   public let key: String?
+  /// The client, if the application itself has to do what nginx does elsewhere.
+  public let direct: DirectClient?
 
   public init(
     method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
     webServerCacheSeconds: Int64 = 0, webServerCachePath: String? = nil, mount: [String] = [],
-    body: RequestBody = .none, key: String? = nil
+    body: RequestBody = .none, key: String? = nil, direct: DirectClient? = nil
   ) {
     self.method = method
     self.path = path
@@ -35,6 +37,7 @@ public struct Request {
     self.mount = mount
     self.body = body
     self.key = key
+    self.direct = direct
   }
 
   /// - Parameters:
@@ -58,19 +61,32 @@ public struct Request {
       webServerCachePath: parameters("LINERNOTES_CACHE_PATH"),
       mount: place.mount,
       body: body,
-      key: method == "GET" ? nil : parameters("HTTP_X_API_KEY") ?? parameters("HTTP_AUTHORIZATION"))
+      key: method == "GET" ? nil : parameters("HTTP_X_API_KEY") ?? parameters("HTTP_AUTHORIZATION"),
+      direct: DirectClient(parameters))
   }
 }
 
 /// What a request asks for, and what the application is mounted under in front of it.
 private struct Place {
   var mount: [String] = []
-  var path: [String]
+  var path: [String] = []
 
-  /// For a process that was started as a script.
+  /// For a script, whose path is what is behind its name or its folder's: `deploy/cgi` has the web server send it
+  /// whatever is asked for below its folder.
   init(script parameters: (StaticString) -> String?) {
-    mount = Place.segments(of: parameters("SCRIPT_NAME") ?? "")
-    path = Place.segments(of: parameters("PATH_INFO") ?? "")
+    let script = Place.segments(of: parameters("SCRIPT_NAME") ?? "")
+    let info = Place.segments(of: parameters("PATH_INFO") ?? "")
+    mount = script
+    path = info
+    // The path as it was sent: in the others an encoded slash may be a slash, and two slashes one.
+    guard let uri = parameters("REQUEST_URI"), !uri.isEmpty else { return }
+    let sent = Place.segments(of: Place.pathOnly(uri)).map { PercentEncoding.decoded($0[...]) }
+    if !info.isEmpty, Place.begins(sent.reversed(), with: info.reversed()) {
+      mount = Array(sent.dropLast(info.count))
+    } else if let prefix = [script, script.dropLast()].first(where: { Place.begins(sent, with: $0) }) {
+      mount = prefix
+      path = Array(sent.dropFirst(prefix.count))
+    }
   }
 
   /// Where a web server puts the path depends on the server and its configuration. In this order: what it has split off
@@ -79,7 +95,10 @@ private struct Place {
   /// nginx's decoded path.
   init?(_ parameters: (StaticString) -> String?) {
     let script = parameters("SCRIPT_NAME") ?? ""
-    if let info = parameters("PATH_INFO"), !info.isEmpty {
+    // As mod_fcgid starts one: a file, not a route.
+    if script.utf8.suffix(5).elementsEqual(".fcgi".utf8) {
+      self = Place(script: parameters)
+    } else if let info = parameters("PATH_INFO"), !info.isEmpty {
       mount = Place.segments(of: script)
       path = Place.segments(of: info)
     } else if let uri = parameters("REQUEST_URI"), !uri.isEmpty {
@@ -87,7 +106,7 @@ private struct Place {
       // Where the script is all of the path there is no prefix.
       guard !script.utf8.elementsEqual(uri.utf8) else { return }
       let prefix = Place.segments(of: script)
-      if !prefix.isEmpty, path.count > prefix.count, path.starts(with: prefix, by: { $0.utf8.elementsEqual($1.utf8) }) {
+      if !prefix.isEmpty, path.count > prefix.count, Place.begins(path, with: prefix) {
         mount = prefix
         path.removeFirst(prefix.count)
       }
@@ -106,6 +125,10 @@ private struct Place {
     let path = uri[..<end]
     guard path.utf8.first != UInt8(ascii: "/"), let scheme = path.firstRange(of: "://") else { return String(path) }
     return String(path[scheme.upperBound...].drop { $0 != "/" })
+  }
+
+  private static func begins(_ path: [String], with prefix: [String]) -> Bool {
+    path.starts(with: prefix) { $0.utf8.elementsEqual($1.utf8) }
   }
 
   private static func segments(of path: String) -> [String] {

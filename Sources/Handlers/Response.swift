@@ -27,6 +27,8 @@ public struct Response: Sendable {
   public var retryAfter: Int?
   /// Where a redirect leads.
   public var location: String?
+  /// Header lines that say which sites' pages may read it; empty behind nginx, which says so itself.
+  var crossOriginHead = ""
 
   public init(
     status: Int = 200, _ payload: Payload, caching: Caching, allow: String? = nil, retryAfter: Int? = nil,

@@ -39,7 +39,9 @@ public final class ResponseWriter {
       } else {
         length = isGzip ? content.gzipLength : content.plainLength
         if request.method != "HEAD", !write(content, isGzip: isGzip, length: length) {
-          write(.error(500, "Internal server error"), to: request)
+          var failure = Response.internalError
+          failure.crossOriginHead = response.crossOriginHead
+          write(failure, to: request)
           return false
         }
       }
@@ -92,6 +94,7 @@ public final class ResponseWriter {
       head.append(decimal: seconds)
       head.append("\r\n")
     }
+    head.append(response.crossOriginHead)
     head.append("\r\n")
     return true
   }
@@ -131,10 +134,17 @@ public final class ResponseWriter {
     case 403: "Forbidden"
     case 404: "Not Found"
     case 405: "Method Not Allowed"
+    case 408: "Request Timeout"
+    case 411: "Length Required"
     case 413: "Content Too Large"
+    case 414: "URI Too Long"
     case 429: "Too Many Requests"
+    case 431: "Request Header Fields Too Large"
     case 500: "Internal Server Error"
+    case 501: "Not Implemented"
+    case 502: "Bad Gateway"
     case 503: "Service Unavailable"
+    case 504: "Gateway Timeout"
     default: "Status"
     }
   }

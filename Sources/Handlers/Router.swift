@@ -32,14 +32,16 @@ public final class Router {
 
   private let roots: [[String]]
   private let routes: [Route]
+  private let edge: Edge?
   private let logger: Logger
   private let distrusting: (() -> Response) -> Response
 
   /// - Parameters:
   ///   - roots: paths that every route is served under, besides none. The longest that fits is taken off.
+  ///   - edge: what is done for clients that no nginx stands in front of; nil for nothing.
   ///   - distrusting: runs what it is given with every stored document looked at first.
   init(
-    roots: [String], routes: [Route], logger: Logger,
+    roots: [String], routes: [Route], edge: Edge? = nil, logger: Logger,
     distrusting: @escaping (() -> Response) -> Response = { $0() }
   ) {
     self.distrusting = distrusting
@@ -47,6 +49,7 @@ public final class Router {
       .filter { !$0.isEmpty }
       .sorted { $0.count > $1.count }
     self.routes = routes
+    self.edge = edge
     self.logger = logger
   }
 
@@ -55,6 +58,11 @@ public final class Router {
 
   public func respond(to request: Request) -> Response {
     let path = withoutRoot(request.path)
+    guard let edge, let client = request.direct else { return respond(to: request, at: path) }
+    return edge.respond(to: request, of: client, path: path) { respond(to: request, at: path) }
+  }
+
+  private func respond(to request: Request, at path: ArraySlice<String>) -> Response {
     let method = request.method == "HEAD" ? "GET" : request.method
     var allowed: [String] = []
     for route in routes {

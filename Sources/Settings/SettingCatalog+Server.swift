@@ -31,8 +31,15 @@ extension SettingCatalog {
         "The least serious message that is logged."),
       SettingKey(
         "CORS_ORIGINS", \.corsOrigins, .list(.origin), default: "*", empty: "no other site",
-        "The sites whose pages may read answers. nginx tells browsers, so give it to `deploy/nginx/render`; the pool only "
-          + "checks it."),
+        "The sites whose pages may read answers. Behind the nginx of `deploy/nginx` it is nginx that tells browsers, so "
+          + "give it to `deploy/nginx/render` as well."),
+      SettingKey(
+        "CLIENT_RATE", \.clientRate, .integer(0...10_000), default: "20",
+        "How many requests a second a client may make where no nginx of `deploy/nginx` stands in front (that one has "
+          + "NGINX_RATE). A client is an IPv4 address or an IPv6 /64. 0: any number."),
+      SettingKey(
+        "CLIENT_BURST", \.clientBurst, .integer(1...1_000_000), default: "100",
+        "How many requests beyond CLIENT_RATE it may make at once. Further ones wait for up to a second, or are 429."),
     ])
 
   static let musicBrainz = SettingSection(

@@ -19,7 +19,12 @@ public struct Settings: Sendable, Equatable {
   public var workers = 0
   /// How long an answer may take to be made.
   public var requestDeadlineMilliseconds = 0
+  /// The sites whose pages may read answers.
   public var corsOrigins: [String] = []
+  /// How many requests a client may make each second where no nginx stands in front; 0 for any number.
+  public var clientRate = 0
+  /// How many requests beyond that a client may make at once.
+  public var clientBurst = 0
 
   /// What a release without a status shows.
   public var releaseStatusDefault = ""

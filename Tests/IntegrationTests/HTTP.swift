@@ -51,12 +51,14 @@ struct Site: Sendable {
   /// The statuses of many requests: one after another over one connection, or so many of them at once.
   ///
   /// - Parameter path: with curl's ranges: `/x?[1-100]`.
-  func statuses(_ path: String, method: String = "GET", atOnce: Int = 1) throws -> [String] {
+  func statuses(
+    _ path: String, method: String = "GET", atOnce: Int = 1, arguments: [String] = []
+  ) throws -> [String] {
     let parallel = ["--parallel", "--parallel-immediate", "--parallel-max", "\(atOnce)"]
     let result = try Command.run(
       "/usr/bin/curl",
       ["-s", "-m", "60", "-o", "/dev/null", "-w", "%{http_code}\n", "-X", method] + (atOnce > 1 ? parallel : [])
-        + [url + path])
+        + arguments + [url + path])
     return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 }

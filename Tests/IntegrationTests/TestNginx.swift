@@ -80,7 +80,7 @@ final class TestNginx {
     return descriptor.isOpen
   }
 
-  private static func freePort() throws -> Int {
+  static func freePort() throws -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = LoopbackConnection.address(port: 0)

@@ -41,6 +41,49 @@ import Testing
     #expect(try #require(Request(isScript: true) { parameters["\($0)"] }).path == path)
   }
 
+  static let scripts: [(script: String, info: String, uri: String, path: [String], mount: [String])] = [
+    // As deploy/cgi has Apache and lighttpd send them
+    ("/music/linernotes.cgi", "", "/music", [], ["music"]),
+    ("/music/linernotes.cgi", "", "/music/?a=b", [], ["music"]),
+    ("/music/linernotes.cgi", "", "/music/artist/x?a=/b", ["artist", "x"], ["music"]),
+    ("/music/linernotes.cgi", "", "//music//artist/x/", ["artist", "x"], ["music"]),
+    ("/music/linernotes.cgi", "", "/music/artist/a%2Fb%3F", ["artist", "a/b?"], ["music"]),
+    ("/music/linernotes.cgi", "", "/music/linernotes.cgi", [], ["music", "linernotes.cgi"]),
+    ("/my music/linernotes.cgi", "", "/my%20music/artist", ["artist"], ["my music"]),
+    ("/linernotes.cgi", "", "/artist/x", ["artist", "x"], []),
+    // An error of Apache's
+    ("/music/linernotes.cgi", "/.error", "/music/recent/artist", ["recent", "artist"], ["music"]),
+    // As a web server without any rules sends them
+    (
+      "/music/linernotes.cgi", "/artist/x", "/music/linernotes.cgi/artist/x", ["artist", "x"],
+      ["music", "linernotes.cgi"]
+    ),
+    (
+      "/music/linernotes.cgi", "/artist/a/b", "/music/linernotes.cgi/artist/a%2fb", ["artist", "a/b"],
+      ["music", "linernotes.cgi"]
+    ),
+    // As a rule of a hoster's own sends them
+    ("/cgi-bin/linernotes.cgi", "/artist/x", "/api/artist/x", ["artist", "x"], ["api"]),
+    ("/cgi-bin/linernotes.cgi", "/artist/x", "", ["artist", "x"], ["cgi-bin", "linernotes.cgi"]),
+    ("/cgi-bin/linernotes.cgi", "/artist/x", "/other", ["artist", "x"], ["cgi-bin", "linernotes.cgi"]),
+  ]
+
+  @Test(arguments: scripts)
+  func `a script answers below its folder`(
+    script: String, info: String, uri: String, path: [String], mount: [String]
+  ) throws {
+    var parameters = ["REQUEST_METHOD": "GET", "SCRIPT_NAME": script, "REQUEST_URI": uri, "PATH_INFO": info]
+    let request = try #require(Request(isScript: true) { parameters["\($0)"] })
+    #expect(request.path == path)
+    #expect(request.mount == mount)
+    // mod_fcgid
+    guard script != "/cgi-bin/linernotes.cgi" else { return }
+    for name in ["SCRIPT_NAME", "REQUEST_URI"] { parameters[name]?.replace(".cgi", with: ".fcgi") }
+    let process = try #require(Request { parameters["\($0)"] })
+    #expect(process.path == path)
+    #expect(process.mount == mount.map { $0.replacing(".cgi", with: ".fcgi") })
+  }
+
   @Test(arguments: [("1", Int64(1)), ("", 0), ("x", 0)])
   func `the web server says how long it keeps answers itself`(text: String, seconds: Int64) throws {
     let parameters = ["REQUEST_METHOD": "GET", "REQUEST_URI": "/", "LINERNOTES_CACHE_SECONDS": text]
