@@ -9,10 +9,10 @@ extension DocumentStore {
     guard !keys.isEmpty else { return }
     for key in keys { unsaved[key] = nil }
     if durable != nil {
-      unheard.durable.formUnion(keys.filter(\.kind.isDurable))
+      unheard.durable.formUnion(isDirect ? keys : keys.filter(\.kind.isDurable))
       revokeUnheardDurably()
     }
-    revokeHot(keys.filter(\.kind.isHot))
+    if isDirect { forgetOwn(keys) } else { revokeHot(keys.filter(\.kind.isHot)) }
     noteRevocations(of: keys)
   }
 
@@ -84,6 +84,7 @@ extension DocumentStore {
     let tier = tier
     // Most exist or have never been asked for: one look, of which little comes back.
     for (key, mark) in zip(keys, tier.get(names)) where mark != nil {
+      if isDirect { attempt { durable throws(SourceError) in try durable.revoke([key]) } }
       tier.delete(name(of: key))
       tier.delete(absenceName(key))
     }

@@ -36,6 +36,7 @@ extension DocumentStore {
   /// Looks into all tiers. What only the durable one has is put into the others.
   func found(_ keys: [CacheKey]) -> [Found] {
     var found = stored(keys)
+    if isDirect { return found }
     let missing = keys.indices.filter { found[$0].document == nil && keys[$0].kind.isDurable }
     guard !missing.isEmpty else { return found }
     withDurable { durable throws(SourceError) in
@@ -57,6 +58,7 @@ extension DocumentStore {
 
   /// Looks into the shared tier, or what takes its place.
   func stored(_ keys: [CacheKey]) -> [Found] {
+    if isDirect { return storedDirectly(keys) }
     let hot = keys.allSatisfy(\.kind.isHot) ? nil : keys.indices.filter { keys[$0].kind.isHot }
     guard let hot else {
       var found = look(keys)
@@ -86,11 +88,11 @@ extension DocumentStore {
     return zip(keys, values).map { key, value in judge(value.value, key.kind) }
   }
 
-  private func judge(_ value: [UInt8]?, _ kind: CacheKey.Kind) -> Found {
+  func judge(_ value: [UInt8]?, _ kind: CacheKey.Kind) -> Found {
     value.flatMap { Document(encoded: $0) }.map { judge($0, kind) } ?? .missing
   }
 
-  private func judge(_ document: Document, _ kind: CacheKey.Kind) -> Found {
+  func judge(_ document: Document, _ kind: CacheKey.Kind) -> Found {
     let now = now()
     switch document.state {
     case .revoked: return Found(nil, .revoked)
@@ -113,7 +115,7 @@ extension DocumentStore {
   // MARK: - What documents are made from
 
   /// Has derived documents computed anew whose origins have changed.
-  private func follow(_ keys: [CacheKey], _ found: inout [Found]) {
+  func follow(_ keys: [CacheKey], _ found: inout [Found]) {
     for (index, key) in keys.enumerated() where key.kind.isDerived && found[index].isServable {
       guard let document = found[index].document, document.state == .present else { continue }
       // Where nobody can tell the state of the origin, the document is as good as it ever was.
@@ -169,6 +171,7 @@ extension DocumentStore {
 
   /// Notes what is there before a computation.
   func openTicket(_ keys: [CacheKey]) -> Ticket {
+    if isDirect { return openDirectTicket(keys) }
     let tier = tier
     var ticket = Ticket(tier: tier)
     let hot = keys.filter(\.kind.isHot)
@@ -180,16 +183,23 @@ extension DocumentStore {
       ticket.versions[key] = values[index].version
       ticket.found[key] = found[index]
     }
-    for key in keys {
-      guard let origin = key.kind.origin, ticket.origins[origin] == nil else { continue }
-      ticket.origins[origin] = state(of: origin)
-    }
+    noteOrigins(of: keys, in: &ticket)
     if follows { ticket.revocations = DocumentStore.number(values.last?.value) }
     if keys.contains(where: \.kind.isDurable) {
       withDurable { durable throws(SourceError) in ticket.revision = try durable.revision() }
     }
     return ticket
   }
+
+  func noteOrigins(of keys: [CacheKey], in ticket: inout Ticket) {
+    for key in keys {
+      guard let origin = key.kind.origin, ticket.origins[origin] == nil else { continue }
+      ticket.origins[origin] = state(of: origin)
+    }
+  }
+
+  /// How many revocations there have been.
+  var revocations: UInt64 { DocumentStore.number(tier.get([revocationsName])[0]) }
 
   private static func number(_ value: [UInt8]?) -> UInt64 {
     value.flatMap { UInt64(String(decoding: $0, as: UTF8.self)) } ?? 0
@@ -203,6 +213,7 @@ extension DocumentStore {
     for key in documents.keys { stamped[key] = stamp(documents[key], key, ticket) }
     noteAbsences(stamped)
     noteChanges(stamped, ticket)
+    if isDirect { return storeDirectly(stamped, ticket) }
     let hot = stamped.filter(\.key.kind.isHot)
     let tier = tier
     var refused: Set<CacheKey> = []
@@ -238,11 +249,7 @@ extension DocumentStore {
     let state: UInt64?? = key.kind.origin.map { ticket.origins[$0] }
     document.stamp = derivedStamp(of: document, key.kind, state: state) ?? 0
     // Something was revoked while it was computed: whether it was this, nobody knows.
-    if let revocations = ticket.revocations,
-      DocumentStore.number(tier.get([revocationsName])[0]) != revocations
-    {
-      document.stamp = 0
-    }
+    if let revocations = ticket.revocations, self.revocations != revocations { document.stamp = 0 }
     return document
   }
 

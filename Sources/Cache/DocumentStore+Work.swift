@@ -20,7 +20,8 @@ extension DocumentStore {
 
   /// Whether ``catchUp(whileNobodyWaits:)`` would do anything now.
   public var isBehind: Bool {
-    !work.isEmpty || (!(unsaved.isEmpty && unheard.durable.isEmpty) && durable?.isAvailable ?? false)
+    !work.isEmpty || durable?.needsTending ?? false
+      || (!(unsaved.isEmpty && unheard.durable.isEmpty) && durable?.isAvailable ?? false)
       || (!unheard.shared.isEmpty && shared?.isAvailable ?? false)
   }
 
@@ -35,9 +36,11 @@ extension DocumentStore {
   public func catchUp(whileNobodyWaits isSomebodyWaiting: () -> Bool = { false }) {
     withoutActuallyEscaping(isSomebodyWaiting) { isSomebodyWaiting in
       save(whileNobodyWaits: isSomebodyWaiting)
-      guard !work.isEmpty, let place = takePlace() else { return }
-      defer { if case .held(let lease) = place { coordination.release(lease) } }
-      doWork(place, whileNobodyWaits: isSomebodyWaiting)
+      if !work.isEmpty, let place = takePlace() {
+        defer { if case .held(let lease) = place { coordination.release(lease) } }
+        doWork(place, whileNobodyWaits: isSomebodyWaiting)
+      }
+      durable?.tend(whileNobodyWaits: isSomebodyWaiting)
     }
   }
 
@@ -170,14 +173,14 @@ extension DocumentStore {
     let byRevision = Dictionary(grouping: unsaved, by: \.value.revision)
     for (revision, entries) in byRevision.sorted(by: { ($0.key ?? 0) < ($1.key ?? 0) }) {
       let documents = entries.map { (key: $0.key, document: $0.value.document()) }
-      let present = documents.filter { $0.document.state == .present }
-      let others = documents.filter { $0.document.state != .present }.map(\.key)
+      let present = documents.filter { isDirect || $0.document.state == .present }
+      let others = documents.filter { !isDirect && $0.document.state != .present }.map(\.key)
       let isSaved = attempt { durable throws(SourceError) in
         if !present.isEmpty {
           let refused = try durable.set(
             Dictionary(uniqueKeysWithValues: present.map { ($0.key, $0.document) }), revision: revision)
           // Somebody revoked or replaced it whom the shared tier knows nothing of.
-          if revision != nil, !refused.isEmpty { revokeHot(refused.filter(\.kind.isHot)) }
+          if revision != nil, !refused.isEmpty, !isDirect { revokeHot(refused.filter(\.kind.isHot)) }
         }
         // That something is gone or has moved is found out again soon enough; a list of what there is must not hold it.
         if !others.isEmpty { try durable.forget(others, revision: revision) }

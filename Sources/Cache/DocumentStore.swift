@@ -40,6 +40,8 @@ public final class DocumentStore {
 
   let shared: (any CacheTier)?
   let durable: (any DurableTier)?
+  /// Whether documents are kept in the durable tier alone: see `DocumentStore+Direct.swift`.
+  let isDirect: Bool
   let memory: MemoryTier
   let coordination: any Coordination
   let policy: Policy
@@ -81,6 +83,7 @@ public final class DocumentStore {
     self.shared = shared
     self.memory = memory
     self.durable = durable
+    isDirect = durable?.isImmediate ?? false && !(shared?.holdsDocuments ?? false)
     self.coordination = coordination
     self.policy = policy
     prefix = "\(CacheKey.safe(namespace)):d:"

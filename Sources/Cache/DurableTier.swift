@@ -47,10 +47,18 @@ public protocol DurableTier: AnyObject {
 
   /// Adds ids that are not known yet, as documents that are due at once.
   func insert(_ ids: [MBID], of kind: CacheKey.Kind) throws(SourceError)
+
+  /// Whether ``tend(whileNobodyWaits:)`` is due.
+  var needsTending: Bool { get }
+
+  /// Does what the tier needs now and then and no request waits for, such as making room, for a short while.
+  func tend(whileNobodyWaits isSomebodyWaiting: () -> Bool)
 }
 
 extension DurableTier {
   public var isImmediate: Bool { false }
+  public var needsTending: Bool { false }
+  public func tend(whileNobodyWaits isSomebodyWaiting: () -> Bool) {}
 }
 
 /// That a document changed, and when.

@@ -26,6 +26,9 @@ public final class MemoryTier: CacheTier {
 
   public var isAvailable: Bool { limit > 0 }
 
+  /// Whether there is nothing in it, not even what has expired.
+  var isEmpty: Bool { entries.isEmpty }
+
   public func get(_ keys: [String]) -> [[UInt8]?] { keys.map { entry($0)?.value } }
 
   public func read(_ keys: [String]) -> [VersionedValue] {

@@ -3,9 +3,16 @@ internal import Glibc
 
 /// Waits for a lock that another process has.
 final class BusyWait {
-  var milliseconds = 0
-  var pulse: Pulse?
-  private var deadline = Deadline.after(milliseconds: 0)
+  private var milliseconds = 0
+  private(set) var pulse: Pulse?
+  private var deadline: Deadline?
+
+  /// What it was told before is forgotten: a pulse may not outlive the work that it belongs to.
+  func tell(milliseconds: Int, _ pulse: Pulse?) {
+    self.milliseconds = milliseconds
+    self.pulse = pulse
+    deadline = nil
+  }
 
   /// SQLite calls this again and again while the lock is taken.
   ///
@@ -13,10 +20,10 @@ final class BusyWait {
   /// - Returns: whether to try once more.
   func wait(attempt: Int32) -> Bool {
     if attempt == 0 {
-      deadline = .after(milliseconds: milliseconds, awaited: pulse == nil)
-      if let pulse { deadline = deadline.with(pulse) }
+      let limit = Deadline.after(milliseconds: milliseconds, awaited: pulse == nil)
+      deadline = pulse.map { limit.with($0) } ?? limit
     }
-    guard !deadline.hasPassed, deadline.beat() else { return false }
+    guard let deadline, !deadline.hasPassed, deadline.beat() else { return false }
     // A write takes less than a millisecond. Processes that came together must not come back together.
     let most: UInt32 = attempt < 3 ? 1_000 : attempt < 10 ? 5_000 : 20_000
     usleep(.random(in: most / 4...most))

@@ -69,8 +69,7 @@ public final class SQLiteConnection {
 
   /// For how long to wait for a lock, in milliseconds, and what ends the wait earlier.
   public func wait(milliseconds: Int, _ pulse: Pulse? = nil) {
-    busy.milliseconds = milliseconds
-    busy.pulse = pulse
+    busy.tell(milliseconds: milliseconds, pulse)
   }
 
   /// How many rows the last INSERT, UPDATE or DELETE has changed.

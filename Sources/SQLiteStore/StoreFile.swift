@@ -42,7 +42,9 @@ public final class StoreFile {
   let logger: Logger
   var clock: StoreClock
   /// Stops what nobody waits for, as soon as somebody comes; nil while somebody waits.
-  public var pulse: Pulse?
+  public var pulse: Pulse? {
+    didSet { if let connection { wait(connection) } }
+  }
 
   var connection: SQLiteConnection?
   var access = SQLiteConnection.Access.readWrite
@@ -52,7 +54,12 @@ public final class StoreFile {
   /// How often the file has been opened: what is known of its rows holds for one time.
   var generation = 0
   /// Why the file is not used, or not written to; nil while all is well.
-  var problem: StoreProblem?
+  public internal(set) var problem: StoreProblem?
+  /// How much may be in use while the disk is full; nil while it is not.
+  var ceiling: Int64?
+  /// Whether something was written since the last look whether there is too much.
+  var hasWritten = false
+  var lastCare: UInt64 = 0
   var reading = Backoff(shortestMilliseconds: 200, longestMilliseconds: 5_000)
   var writing = Backoff(shortestMilliseconds: 200, longestMilliseconds: 5_000)
 
@@ -117,6 +124,8 @@ public final class StoreFile {
   ) throws(StoreProblem) -> Answer {
     let connection = try opened(thoroughly: true)
     guard access == .readWrite else { throw .readOnly }
+    try keepLogShort(connection)
+    hasWritten = true
     return try known { () throws(SQLiteFailure) in
       try connection.writing { () throws(SQLiteFailure) in try work(connection) }
     }
@@ -173,6 +182,7 @@ public final class StoreFile {
         if setAside() { return true }
       case .full:
         remember(failure)
+        if makeRoom() { return true }
         writing.failed()
         return false
       case .busy, .readOnly:
@@ -185,7 +195,7 @@ public final class StoreFile {
       }
     }
     remember(failure)
-    if failure == .readOnly {
+    if failure == .readOnly || failure == .logTooLong {
       writing.failed()
       return false
     }

@@ -14,6 +14,9 @@ enum StoreStatement {
   static let changed = SQLiteStatement(PackageResources.changed_sql)
   static let insert = SQLiteStatement(PackageResources.insert_sql)
   static let touch = SQLiteStatement(PackageResources.touch_sql)
+  static let evict = SQLiteStatement(PackageResources.evict_sql)
+  static let evictRevoked = SQLiteStatement(PackageResources.evict_revoked_sql)
+  static let noteOutlived = SQLiteStatement(PackageResources.note_outlived_sql)
   static let noteGet = SQLiteStatement(PackageResources.note_get_sql)
   static let noteSet = SQLiteStatement(PackageResources.note_set_sql)
   static let noteDelete = SQLiteStatement(PackageResources.note_delete_sql)
@@ -24,5 +27,6 @@ enum StoreStatement {
   static let pageSize = SQLiteStatement("PRAGMA page_size")
   static let pages = SQLiteStatement("PRAGMA page_count")
   static let freePages = SQLiteStatement("PRAGMA freelist_count")
+  static let truncateLog = SQLiteStatement("PRAGMA wal_checkpoint(TRUNCATE)")
   static let anyTable = SQLiteStatement("SELECT 1 FROM sqlite_schema LIMIT 1")
 }

@@ -17,6 +17,11 @@ final class StoreWatch {
   /// Whether no part of a mapped file is gone.
   private(set) var isWhole = true
 
+  /// How long the log was at the last thorough look, in bytes.
+  var logBytes: Int64 { log?.size ?? 0 }
+
+  var fileBytes: Int64 { file.size }
+
   private static let lookNanoseconds: UInt64 = 1_000_000_000
 
   /// - Parameter isLogged: whether there is a write-ahead log.
