@@ -13,7 +13,7 @@ struct Check: ParsableCommand {
   func run() throws {
     let settings = try Application.loadSettings(common)
     print("settings: sound (preset \(settings.preset.rawValue))")
-    for notice in settings.report.notices + Application.libraryNotices(settings) { print("  notice: \(notice)") }
+    for notice in settings.notices + Application.libraryNotices(settings) { print("  notice: \(notice)") }
 
     let application = try Application(settings)
     var isSound = true

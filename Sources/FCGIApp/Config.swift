@@ -10,6 +10,6 @@ struct Config: ParsableCommand {
 
   func run() throws {
     let settings = try Application.loadSettings(common)
-    for line in settings.report.lines { print(line) }
+    for line in settings.lines { print(line) }
   }
 }

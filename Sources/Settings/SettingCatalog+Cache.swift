@@ -9,17 +9,22 @@ extension SettingCatalog {
         "CACHE__NAMESPACE", \.cache.namespace, .text(.word), default: "lm3.7", presets: [.test: "test"],
         also: ["CACHE_CONFIG__DEFAULT__NAMESPACE"], "What every key in the shared cache begins with."),
       SettingKey(
-        "MEMCACHED_SERVERS", \.cache.memcachedServers, .servers, default: "127.0.0.1:11211", empty: "no memcached",
-        "The memcached servers that all processes share."),
+        "MEMCACHED_SERVERS", \.cache.memcachedServers, .servers, empty: "no memcached",
+        "The memcached servers that all processes share. None is asked unless it is named here: what listens on a port of "
+          + "this machine may be somebody else's."),
       SettingKey(
         "MEMORY_CACHE_BYTES", \.cache.memoryBytes, .integer(0...(1 << 40)), default: "33554432",
         "How much a process may keep in its own memory, in bytes. It does so without memcached, and while memcached is "
           + "away."),
       SettingKey(
+        "QUEUE_MAX", \.cache.queueMaximum, .integer(1...1_000_000), default: "10000",
+        "How many artists and albums may wait to be built. What nobody asked for leaves a tenth of it to people; one "
+          + "client address may have a tenth. No effect yet."),
+      SettingKey(
         "CACHE__POSTGRES_URL", \.cache.durable.url, .secret(.durableCache),
         presets: [.test: "sqlite:///:memory:"], empty: "no durable cache, unless CACHE__POSTGRES_HOST is set",
         "The cache that survives a restart, in PostgreSQL (the original's is postgresql://localhost/lm_cache_db). It is "
-          + "created where it is missing. The following keys replace parts of the URL. It may end in `?sslmode=`, as "
+          + "created where it is missing. Without memcached, processes also agree in it on limits and pauses. The following keys replace parts of the URL. It may end in `?sslmode=`, as "
           + "DATABASE__SSLMODE. With SQLite there is no durable cache yet."),
       SettingKey(
         "CACHE__POSTGRES_HOST", \.cache.durable.host, .text(.databaseHost),

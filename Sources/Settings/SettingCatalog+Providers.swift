@@ -8,8 +8,9 @@ extension SettingCatalog {
           + "Solr, or MusicBrainz' web service. If the index cannot answer, Solr does; behind Solr stands the index, behind "
           + "the web service both."),
       SettingKey(
-        "SOLR__URL", \.solr.url, .text(.web), default: "http://localhost:8983/solr",
-        also: ["PROVIDERS__SOLRSEARCHPROVIDER__1__SEARCH_SERVER"], empty: "no Solr", "The Solr server."),
+        "SOLR__URL", \.solr.url, .text(.web), also: ["PROVIDERS__SOLRSEARCHPROVIDER__1__SEARCH_SERVER"],
+        empty: "no Solr",
+        "The Solr server, such as `http://localhost:8983/solr`."),
       SettingKey("SOLR__ARTIST_CORE", \.solr.artistCore, .text(.word), default: "artist", "Its core of artists."),
       SettingKey("SOLR__ALBUM_CORE", \.solr.albumCore, .text(.word), default: "release-group", "Its core of albums."),
       SettingKey(
@@ -49,8 +50,9 @@ extension SettingCatalog {
         "RATE_LIMITER", \.rateLimit.limiter, .choice, default: "null",
         presets: [.development: "null", .production: "memcached"],
         also: ["EXTERNAL_LIMIT_CLASS"],
-        "Who counts the requests to each provider: nobody, each process for itself, or all of them in memcached. "
-          + "`redis` and the original's class names are understood. Searches in Solr and the web service do not count."),
+        "Who counts the requests to each provider: nobody, each process for itself, or all of them together: in "
+          + "memcached, else in the durable cache. Where there is neither, `memcached` also counts in each process. `redis` "
+          + "and the original's class names are understood. Searches in Solr and the web service do not count."),
       SettingKey(
         "RATE_LIMIT_REQUESTS", \.rateLimit.requests, .integer(1...1_000_000), default: "100",
         also: ["EXTERNAL_LIMIT_QUEUE_SIZE"], "How many requests are sent to a provider in RATE_LIMIT_WINDOW."),

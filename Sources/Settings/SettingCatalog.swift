@@ -30,7 +30,9 @@ public enum SettingCatalog {
       instead: "There is no Redis: MEMCACHED_SERVERS names the shared cache."),
     RetiredSetting(
       names: ["EXTERNAL_LIMIT_REDIS_DB", "EXTERNAL_LIMIT_REDIS_HOST", "EXTERNAL_LIMIT_REDIS_PORT"],
-      instead: "There is no Redis: RATE_LIMITER=memcached counts in the servers of MEMCACHED_SERVERS."),
+      instead:
+        "There is no Redis: RATE_LIMITER=memcached counts in the servers of MEMCACHED_SERVERS, or in the durable cache."
+    ),
     RetiredSetting(
       names: ["SENTRY_REDIS_HOST", "SENTRY_REDIS_PORT"],
       instead: "There is no Redis: SENTRY_TTL alone says how often the same error is reported."),

@@ -37,7 +37,7 @@ public enum RateLimiter: String, SettingChoice {
   case none = "null"
   /// Each process for itself.
   case simple
-  /// All processes together, in memcached.
+  /// All processes together: in memcached, or the durable cache where there is none.
   case memcached
 
   public static let synonyms: [String: RateLimiter] = [

@@ -47,6 +47,8 @@ extension Settings {
     public var memcachedServers: [MemcachedAddress] = []
     /// The size of the cache that a process keeps to itself without memcached, and while memcached is away.
     public var memoryBytes = 0
+    /// How many builds may wait.
+    public var queueMaximum = 0
     public var durable = DurableCache()
   }
 

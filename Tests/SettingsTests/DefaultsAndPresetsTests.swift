@@ -19,8 +19,9 @@ import Testing
     #expect(settings.database.connectTimeoutMilliseconds == 1000)
     #expect(settings.database.commandTimeoutMilliseconds == 30_000)
     #expect(settings.cache.namespace == "lm3.7")
-    #expect(settings.cache.memcachedServers == [.host("127.0.0.1", port: 11211)])
+    #expect(settings.cache.memcachedServers.isEmpty && settings.solr.url == nil)
     #expect(settings.cache.memoryBytes == 32 << 20)
+    #expect(settings.cache.queueMaximum == 10_000)
     #expect(settings.ttl.response == 30 * 86400)
     #expect(settings.ttl.standard == 7 * 86400)
     #expect(settings.ttl.notFound == 300)
@@ -36,6 +37,31 @@ import Testing
     #expect(settings.corsOrigins == ["*"])
     #expect(settings.logLevel == .info)
     #expect(settings.report.notices.isEmpty)
+  }
+
+  @Test(arguments: [
+    (["DATABASE__HOST": "db"], true), (["CACHE__NAMESPACE": "mine"], true), (["RATE_LIMITER": "redis"], true),
+    (["CACHE__POSTGRES_URL": "postgresql://db/cache"], true), (["RATE_LIMITER": "simple"], false), ([:], false),
+    (["DATABASE__HOST": "db", "MEMCACHED_SERVERS": ""], false), (["DATABASE__HOST": "db", "USE_CACHE": "no"], false),
+    (["DATABASE__HOST": "db", "MEMCACHED_SERVERS": "mc"], false), (["LIDARR_METADATA_CONFIG": "production"], false),
+  ])
+  func `who seems to have relied on a memcached of this machine is told that there is none`(
+    environment: [String: String], isTold: Bool
+  ) throws {
+    let settings = try load(environment)
+    #expect(settings.notices.contains { $0.contains("MEMCACHED_SERVERS=127.0.0.1:11211") } == isTold)
+    #expect(settings.lines.contains { $0.contains("MEMCACHED_SERVERS=127.0.0.1:11211") } == isTold)
+  }
+
+  @Test(arguments: [
+    (["SEARCH_SOURCE": "solr"], true), (["SOLR__ARTIST_CORE": "artists"], true), (["SEARCH_SOURCE": "auto"], false),
+    (["SEARCH_SOURCE": "solr", "SOLR__URL": ""], false), (["SEARCH_SOURCE": "solr", "SOLR__URL": "http://s"], false),
+  ])
+  func `who seems to have relied on a Solr of this machine is told that there is none`(
+    environment: [String: String], isTold: Bool
+  ) throws {
+    let settings = try load(environment)
+    #expect(settings.notices.contains { $0.contains("SOLR__URL=http://localhost:8983/solr") } == isTold)
   }
 
   @Test func `no credential is sent unless it is set`() throws {
