@@ -198,7 +198,10 @@ public final class DocumentStore {
       let missing = found.indices.filter { !found[$0].isServable }
       let name = leaseName(of: keys[first])
       var lease: Lease?
-      switch coordination.acquire(name, seconds: DocumentStore.leaseSeconds) {
+      // Without a tier that all share nobody sees what another computes: waiting for it would be in vain.
+      let outcome =
+        shared == nil ? .unavailable : coordination.acquire(name, seconds: DocumentStore.leaseSeconds)
+      switch outcome {
       case .held(let held): lease = held
       case .unavailable: break
       case .busy:

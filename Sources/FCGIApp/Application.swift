@@ -19,6 +19,8 @@ struct Application {
   let store: DocumentStore
   let api: API
   let components: [Component]
+  /// Where processes agree on leases, counters and pauses; nil if each is on its own.
+  let agreement: (any CacheTier)?
   /// How many albums no artist lists, because their credit is not there. It takes seconds to find out.
   let uncreditedAlbums: () throws -> Int
 
@@ -34,11 +36,13 @@ struct Application {
     let providers = ProviderList(settings)
     let entities = "\(options.generation)|\(providers.generation)"
     let matching = "\(settings.spotify.minimumMatchRatio)"
-    let durable = PostgresOptions(settings.cache).map {
-      PostgresDurableTier(options: $0, logger: Application.logger(settings, "linernotes.cache"))
+    let storeDatabase = PostgresOptions(settings.cache).map {
+      StoreDatabase(options: $0, logger: Application.logger(settings, "linernotes.cache"))
     }
+    let durable = storeDatabase.map { PostgresDurableTier($0) }
     let memory = MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0)
-    let coordination = TierCoordination(shared: shared, namespace: settings.cache.namespace)
+    agreement = shared ?? storeDatabase.map { PostgresTier($0) }
+    let coordination = TierCoordination(shared: agreement, namespace: settings.cache.namespace)
     let store = DocumentStore(
       shared: shared, memory: memory, durable: durable, coordination: coordination,
       policy: .init(
@@ -112,6 +116,15 @@ struct Application {
           : ClientLimit(rate: settings.clientRate, burst: settings.clientBurst, coordination: coordination)),
       changesSeconds: Int64(settings.ttl.changes),
       logger: logger)
+  }
+
+  /// Whether ``catchUp(whileNobodyWaits:)`` would do anything now.
+  var isBehind: Bool { store.isBehind || agreement?.isUntidy ?? false }
+
+  /// Does what can wait until the answer has been sent.
+  func catchUp(whileNobodyWaits isSomebodyWaiting: () -> Bool = { false }) {
+    store.catchUp(whileNobodyWaits: isSomebodyWaiting)
+    if !isSomebodyWaiting() { agreement?.tidy() }
   }
 
   private static func state(of database: MusicBrainzDatabase, _ settings: Settings.MusicBrainz) -> Component.State {

@@ -12,7 +12,7 @@ enum CGIScript {
     do {
       let application = try Application(try Settings.load(environment: Application.environment, file: nil))
       guard CGIResponder(router: application.api.router).respond() else { exit(EXIT_FAILURE) }
-      application.store.catchUp()
+      application.catchUp()
       exit(EXIT_SUCCESS)
     } catch {
       // The operator finds the reason in the web server's error log, the client an error that it can parse.

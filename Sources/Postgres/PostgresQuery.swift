@@ -31,6 +31,7 @@ public enum PostgresParameter: Sendable {
   case texts([String])
   case text(String)
   case int8(Int64)
+  case bytes([UInt8])
   case int8s([Int64])
   case byteStrings([[UInt8]])
 
@@ -43,6 +44,7 @@ public enum PostgresParameter: Sendable {
     case .texts(let texts): PostgresBinary.append(texts, to: &bytes)
     case .text(let text): bytes.append(contentsOf: text.utf8)
     case .int8(let value): PostgresBinary.append(value, to: &bytes)
+    case .bytes(let value): bytes.append(contentsOf: value)
     case .int8s(let values): PostgresBinary.append(values, to: &bytes)
     case .byteStrings(let values): PostgresBinary.append(values, to: &bytes)
     }

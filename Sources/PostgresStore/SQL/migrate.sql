@@ -37,6 +37,57 @@ ALTER TABLE cache.document ADD COLUMN IF NOT EXISTS revision bigint NOT NULL DEF
 
 CREATE INDEX IF NOT EXISTS document_idx_revoked ON cache.document (updated) WHERE value IS NULL AND updated > 0;
 
+-- 3: small values that processes agree by (leases, counters, pauses), and the queue of what is to be built. Builds of
+-- layout 2 know nothing of them and go on.
+--
+-- A small value is worth nothing after a crash: whoever held a lease is gone as well. So no log is written for them.
+-- There is no index on times, so that a counter or a lease is changed within its page. What has expired is deleted now
+-- and then; room is left for what is written until then.
+CREATE UNLOGGED TABLE IF NOT EXISTS cache.small_value (
+  key text COLLATE "C" PRIMARY KEY,
+  value bytea NOT NULL,
+  version bigint NOT NULL,
+  -- By the server's clock. A value from the future was written before the clock was set back, and counts as expired.
+  written timestamptz NOT NULL,
+  expires timestamptz NOT NULL
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_threshold = 1000);
+
+-- Orders the queue among equals.
+CREATE SEQUENCE IF NOT EXISTS cache.build_place;
+
+CREATE TABLE IF NOT EXISTS cache.build (
+  kind text NOT NULL,
+  id uuid NOT NULL,
+  -- 0: a person asked, 1: found on the way, 2: scheduled.
+  reason smallint NOT NULL,
+  -- The reason, or 3 at the end of the queue, where it is after it has failed too often.
+  rank smallint NOT NULL,
+  place bigint NOT NULL,
+  -- A hash of the address of whoever asked.
+  client bigint,
+  added timestamptz NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  not_before timestamptz NOT NULL DEFAULT '-infinity',
+  -- Whose it is, and until when.
+  lease bigint,
+  leased_until timestamptz NOT NULL DEFAULT '-infinity',
+  PRIMARY KEY (kind, id)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_threshold = 1000);
+
+CREATE INDEX IF NOT EXISTS build_idx_place ON cache.build (rank, place);
+
+-- How many were built since when, in two periods of ten minutes, so that what was long ago counts no longer. One row.
+CREATE TABLE IF NOT EXISTS cache.build_progress (
+  earlier_since timestamptz NOT NULL,
+  earlier_done bigint NOT NULL,
+  since timestamptz NOT NULL,
+  done bigint NOT NULL
+);
+
+INSERT INTO cache.build_progress
+SELECT clock_timestamp(), 0, clock_timestamp(), 0
+WHERE NOT EXISTS (SELECT FROM cache.build_progress);
+
 DELETE FROM cache.layout;
 
-INSERT INTO cache.layout VALUES (2);
+INSERT INTO cache.layout VALUES (3);

@@ -1,0 +1,1 @@
+DELETE FROM cache.small_value WHERE key = $1::text
