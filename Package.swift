@@ -140,6 +140,14 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Captures", "Cases", "Expected", "Original"], swiftSettings: swiftSettings),
+    // The same tests for every store: those of a process's memory without servers, the others on the integration tests'.
+    .testTarget(
+      name: "StoreTests",
+      dependencies: [
+        "Core", "Documents", "Cache", "Memcached", "PostgresStore", "Metadata", "Postgres",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
     // Servers within the tests' own process, for whoever tests a client.
     .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: swiftSettings),
     .testTarget(
