@@ -53,3 +53,39 @@ CREATE TABLE IF NOT EXISTS note (
 );
 
 CREATE INDEX IF NOT EXISTS note_idx_expires ON note (expires);
+
+-- The queue of what is to be built. Times are Unix seconds.
+CREATE TABLE IF NOT EXISTS build (
+  kind TEXT NOT NULL,
+  -- 16 bytes.
+  id BLOB NOT NULL,
+  -- 0: a person asked, 1: found on the way, 2: scheduled.
+  reason INTEGER NOT NULL,
+  -- The reason, or 3 at the end of the queue, where it is after it has failed too often.
+  rank INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  -- A hash of the address of whoever asked.
+  client INTEGER,
+  added INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  not_before INTEGER NOT NULL DEFAULT 0,
+  -- Whose it is, and until when.
+  lease INTEGER,
+  leased_until INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (id, kind)
+);
+
+CREATE INDEX IF NOT EXISTS build_idx_place ON build (rank, place);
+
+-- How many were built since when, in two periods; the last place that was given. One row.
+CREATE TABLE IF NOT EXISTS build_progress (
+  earlier_since INTEGER NOT NULL,
+  earlier_done INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  done INTEGER NOT NULL,
+  last_place INTEGER NOT NULL
+);
+
+INSERT INTO build_progress
+SELECT CAST(strftime('%s', 'now') AS INTEGER), 0, CAST(strftime('%s', 'now') AS INTEGER), 0, 0
+WHERE NOT EXISTS (SELECT 1 FROM build_progress);

@@ -1,0 +1,1 @@
+SELECT reason, rank, client FROM build WHERE id = ?1 AND kind = ?2

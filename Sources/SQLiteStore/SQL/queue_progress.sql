@@ -1,0 +1,1 @@
+SELECT count(*), count(*) FILTER (WHERE leased_until > ?1) FROM build

@@ -1,0 +1,1 @@
+SELECT earlier_since, earlier_done, since, done FROM build_progress
