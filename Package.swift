@@ -144,7 +144,7 @@ let package = Package(
     .testTarget(
       name: "StoreTests",
       dependencies: [
-        "Core", "Documents", "Cache", "Memcached", "PostgresStore", "Metadata", "Postgres",
+        "Core", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore", "Metadata", "Postgres",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),

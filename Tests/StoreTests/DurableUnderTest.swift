@@ -4,15 +4,19 @@ import Testing
 
 @testable import Cache
 @testable import PostgresStore
+@testable import SQLiteStore
 
 /// The stores that documents survive in.
 enum DurableKind: String, CaseIterable, Sendable {
-  case postgres
+  case postgres, sqlite
 
   static var available: [DurableKind] { allCases.filter { StoreServers.areWanted || $0 != .postgres } }
 
   func make() throws -> DurableUnderTest {
     switch self {
+    case .sqlite:
+      let store = SQLiteUnderTest()
+      return DurableUnderTest { time in SQLiteDurableTier(store.open(TestClock(at: time))) }
     case .postgres:
       let database = try PostgresUnderTest()
       return DurableUnderTest { time in

@@ -4,10 +4,11 @@ import Testing
 
 @testable import Cache
 @testable import PostgresStore
+@testable import SQLiteStore
 
 /// The stores that the queue of builds is kept in.
 enum QueueKind: String, CaseIterable, Sendable {
-  case memory, postgres
+  case memory, postgres, sqlite
 
   static var available: [QueueKind] { allCases.filter { StoreServers.areWanted || $0 != .postgres } }
   static var shared: [QueueKind] { available.filter { $0 != .memory } }
@@ -18,6 +19,9 @@ enum QueueKind: String, CaseIterable, Sendable {
       let clock = TestClock(isMoved: true)
       let queue = MemoryBuildQueue(policy: policy, now: { clock.now })
       return QueueUnderTest(clock: clock) { queue }
+    case .sqlite:
+      let (clock, store) = (TestClock(isMoved: true), SQLiteUnderTest())
+      return QueueUnderTest(clock: clock) { SQLiteBuildQueue(store.open(clock), policy: policy) }
     case .postgres:
       let database = try PostgresUnderTest()
       try PostgresDurableTier(options: database.options, logger: StoreServers.logger).ping()

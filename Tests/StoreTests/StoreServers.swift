@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Logging
 import Postgres
+import SQLiteStore
 import Synchronization
 import Testing
 
@@ -21,32 +22,54 @@ enum StoreServers {
   }
 }
 
-/// A PostgreSQL database that a test has to itself. The store creates it; it is dropped when the tests end.
+/// What is to be done when all tests have run: a test cannot tell when the last of its threads lets go of its store.
+enum AtTheEnd {
+  private static let work = Mutex<[@Sendable () -> Void]>([])
+
+  static func run(_ piece: @escaping @Sendable () -> Void) {
+    let isFirst = work.withLock { work in
+      work.append(piece)
+      return work.count == 1
+    }
+    if isFirst { atexit { for piece in AtTheEnd.work.withLock({ $0 }) { piece() } } }
+  }
+}
+
+/// A PostgreSQL database that a test has to itself; the store creates it.
 struct PostgresUnderTest {
   let options: PostgresOptions
 
-  private static let made = Mutex<[PostgresOptions]>([])
-
   init() throws {
-    options = PostgresOptions(
+    let options = PostgresOptions(
       hosts: [try StoreServers.value("DATABASE__HOST")],
       database: "store_\(UUID().uuidString.prefix(8).lowercased())", user: try StoreServers.value("DATABASE__USER"))
-    let isFirst = PostgresUnderTest.made.withLock { made in
-      made.append(options)
-      return made.count == 1
+    self.options = options
+    AtTheEnd.run {
+      var maintenance = options
+      maintenance.database = "postgres"
+      try? PostgresClient(name: "test", options: maintenance, logger: StoreServers.logger)
+        .run(script: "DROP DATABASE IF EXISTS \(options.database) WITH (FORCE)", by: .after(milliseconds: 10_000))
     }
-    if isFirst { atexit { PostgresUnderTest.dropAll() } }
+  }
+}
+
+/// A SQLite file that a test has to itself.
+struct SQLiteUnderTest {
+  let path: String
+
+  init() {
+    let directory = NSTemporaryDirectory() + "linernotes-store-" + UUID().uuidString
+    path = directory + "/linernotes.db"
+    AtTheEnd.run { try? FileManager.default.removeItem(atPath: directory) }
   }
 
-  private static func dropAll() {
-    let made = made.withLock { $0 }
-    guard var maintenance = made.first else { return }
-    maintenance.database = "postgres"
-    let client = PostgresClient(name: "test", options: maintenance, logger: StoreServers.logger)
-    for options in made {
-      try? client.run(
-        script: "DROP DATABASE IF EXISTS \(options.database) WITH (FORCE)", by: .after(milliseconds: 10_000))
-    }
+  /// Opens it as another process does.
+  func open(_ clock: TestClock) -> StoreFile {
+    let options = StoreFile.Options(
+      path: path,
+      clock: StoreClock(
+        wall: { clock.now }, sinceBoot: { (clock.now - TestClock.start + 1_000) * 1_000 }, boot: 4_711))
+    return StoreFile(options, logger: StoreServers.logger)
   }
 }
 
@@ -54,11 +77,20 @@ struct PostgresUnderTest {
 /// counts.
 final class TestClock: Sendable {
   private let isMoved: Bool
-  private let moved = Mutex(TestClock.start.seconds)
+  private let moved: Mutex<Int64>
 
   static let start = UnixTime(seconds: 1_800_000_000)
 
-  init(isMoved: Bool) { self.isMoved = isMoved }
+  init(isMoved: Bool) {
+    self.isMoved = isMoved
+    moved = Mutex(TestClock.start.seconds)
+  }
+
+  /// A clock that stands still.
+  init(at time: UnixTime) {
+    isMoved = true
+    moved = Mutex(time.seconds)
+  }
 
   var now: UnixTime { isMoved ? UnixTime(seconds: moved.withLock { $0 }) : .now }
 

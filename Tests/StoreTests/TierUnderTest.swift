@@ -6,10 +6,11 @@ import Testing
 @testable import Cache
 @testable import Memcached
 @testable import PostgresStore
+@testable import SQLiteStore
 
 /// The stores that small values are kept in. All of them must pass the same tests.
 enum TierKind: String, CaseIterable, Sendable {
-  case memory, memcached, postgres
+  case memory, memcached, postgres, sqlite
 
   /// Those that can be tested here.
   static var available: [TierKind] { allCases.filter { StoreServers.areWanted || !$0.isServer } }
@@ -24,6 +25,9 @@ enum TierKind: String, CaseIterable, Sendable {
       let clock = TestClock(isMoved: true)
       let tier = MemoryTier(limit: 64 << 20, now: { clock.now })
       return TierUnderTest(clock: clock) { tier }
+    case .sqlite:
+      let (clock, store) = (TestClock(isMoved: true), SQLiteUnderTest())
+      return TierUnderTest(clock: clock) { SQLiteTier(store.open(clock)) }
     case .memcached:
       let address = try #require(MemcachedAddress(try StoreServers.value("MEMCACHED_SERVERS")))
       return TierUnderTest(clock: TestClock(isMoved: false)) { try #require(MemcachedTier([address])) }
