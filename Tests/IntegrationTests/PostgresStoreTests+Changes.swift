@@ -16,7 +16,7 @@ extension PostgresStoreTests {
     let tier = PostgresDurableTier(options: hasty, logger: PostgresStoreTests.logger, now: { self.time })
     try tier.ping()
     let later = Deadline.after(milliseconds: 20_000)
-    let other = try PostgresConnection(options.parameters(for: options.attempts[0]), by: later)
+    let other = try PostgresConnection(try PostgresLibrary(), options.parameters(for: options.attempts[0]), by: later)
     try other.run(script: "BEGIN", by: later)
     try other.run(script: "LOCK TABLE cache.document IN ACCESS EXCLUSIVE MODE", by: later)
     let error = #expect(throws: SourceError.self) {
@@ -37,7 +37,7 @@ extension PostgresStoreTests {
   @Test func `of many changes the newest of all kinds are told`() throws {
     let tier = try tier()
     let later = Deadline.after(milliseconds: 20_000)
-    let connection = try PostgresConnection(options.parameters(for: options.attempts[0]), by: later)
+    let connection = try PostgresConnection(try PostgresLibrary(), options.parameters(for: options.attempts[0]), by: later)
     // Times are even for one kind and odd for the other; every hundredth has been revoked and has no value.
     try connection.run(
       script: """

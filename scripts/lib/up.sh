@@ -105,7 +105,11 @@ write_settings() {
       "DATABASE__DATABASE=$DATABASE" "DATABASE__USER=$DATABASE_USER"
     ! wanted postgres || printf '%s\n' "CACHE__POSTGRES_HOST=$SOCKETS" "CACHE__POSTGRES_DATABASE=$CACHE_DATABASE" \
       "CACHE__POSTGRES_USER=$DATABASE_USER"
-    ! wanted memcached || printf '%s\n' "MEMCACHED_SERVERS=$SOCKETS/memcached"
+    if wanted memcached; then
+      printf '%s\n' "MEMCACHED_SERVERS=$SOCKETS/memcached"
+    else
+      printf '%s\n' MEMCACHED_SERVERS=
+    fi
     ! wanted pool || printf '%s\n' "POOL_BINARY=$DIR/bin/linernotes" "POOL_SOCKET=$SOCKETS/pool"
     ! wanted nginx || printf '%s\n' "NGINX_LISTEN=127.0.0.1:$PORT"
     [ $# -eq 0 ] || printf '%s\n' "$@"
