@@ -10,6 +10,8 @@ public struct CGIResponder {
   /// How long the web server may take for a whole body, and for a whole answer, in milliseconds. Unlike nginx before the
   /// pool it may pass on what a slow client sends as it comes.
   private static let patience = 30_000
+  /// How long it may take to send the part of a body that nobody has asked for.
+  private static let drainPatience = 5_000
 
   public init(router: Router) { self.router = router }
 
@@ -24,14 +26,36 @@ public struct CGIResponder {
   /// - Returns: whether all of it could be written.
   public func respond() -> Bool {
     let writer = ResponseWriter()
-    if let request = Request(isScript: true, parameters: CGIResponder.parameter, body: CGIResponder.read) {
+    var consumed = 0
+    let request = Request(isScript: true, parameters: CGIResponder.parameter) { space in
+      let count = CGIResponder.read(into: space)
+      consumed += max(0, count)
+      return count
+    }
+    if let request {
       if !writer.write(router.respond(to: request), to: request) {
         writer.write(router.respondDistrustfully(to: request), to: request)
       }
     } else {
       writer.write(Router.unreadable, to: Request(method: "GET", path: [], query: Query("")))
     }
+    CGIResponder.drain(from: consumed)
     return CGIResponder.send(writer)
+  }
+
+  /// Takes in what nobody has asked for of the body. mod_cgid has a socket for it and the answer: closing that with
+  /// something unread in it resets the connection, and Apache answers nothing at all.
+  private static func drain(from consumed: Int) {
+    var left = bodyLength(upTo: RequestBody.longest) - consumed
+    let deadline = Deadline.after(milliseconds: drainPatience)
+    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { space in
+      while left > 0 {
+        let piece = UnsafeMutableRawBufferPointer(rebasing: space[..<min(left, space.count)])
+        let count = read(into: piece, from: STDIN_FILENO, by: deadline)
+        guard count == piece.count else { return }
+        left -= count
+      }
+    }
   }
 
   /// Answers a request that the application cannot deal with because it cannot start.
@@ -59,12 +83,17 @@ public struct CGIResponder {
   /// Fills `space` with the body. A CGI script reads as many bytes as it was told there are and no more (RFC 3875,
   /// 4.2): the server need not close the pipe. Apache passes a chunked body on as it comes, without a length, and does.
   private static func read(into space: UnsafeMutableRawBufferPointer) -> Int {
-    let body = RequestBody(contentLength: parameter("CONTENT_LENGTH"), source: nil)
-    let isChunked = parameter("HTTP_TRANSFER_ENCODING") != nil
-    let wanted = min(space.count, body?.declaredLength ?? (isChunked ? space.count : 0))
+    let wanted = bodyLength(upTo: space.count)
     return read(
       into: UnsafeMutableRawBufferPointer(rebasing: space[..<wanted]), from: STDIN_FILENO,
       by: .after(milliseconds: patience))
+  }
+
+  /// How many bytes of a body there are to read, or may be.
+  private static func bodyLength(upTo limit: Int) -> Int {
+    let body = RequestBody(contentLength: parameter("CONTENT_LENGTH"), source: nil)
+    if let length = body?.declaredLength { return min(length, limit) }
+    return parameter("HTTP_TRANSFER_ENCODING") == nil ? 0 : limit
   }
 
   /// - Returns: how many bytes there were, fewer than asked for at their end; -1 when they did not come in time.

@@ -17,7 +17,8 @@ final class TestHost {
   let directory: String
   let port: Int
   private let server: Server
-  private let process = Process()
+  /// The leader of a process group.
+  private var process: pid_t = 0
 
   var site: Site { Site(url: "http://127.0.0.1:\(port)\(TestHost.folder)") }
   /// Above the folder of the API.
@@ -55,25 +56,47 @@ final class TestHost {
       try #require(try Command.run("/usr/bin/chown", ["-R", "\(user):\(group)", directory]).status == 0)
       command = ["setpriv", "--reuid", "\(user)", "--regid", "\(group)", "--clear-groups"] + command
     }
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    // No HOME.
-    process.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
-    process.standardInput = FileHandle(forReadingAtPath: "/dev/null")
-    process.standardOutput = FileHandle(forWritingAtPath: "/dev/null")
-    try Data().write(to: URL(fileURLWithPath: "\(directory)/server/stderr"))
-    process.standardError = FileHandle(forWritingAtPath: "\(directory)/server/stderr")
-    try process.run()
-    for _ in 0..<500 where !isListening && process.isRunning { usleep(20_000) }
+    process = try start(command)
+    for _ in 0..<500 where !isListening { usleep(20_000) }
     try #require(isListening, "\(server) does not listen: \(log)")
   }
 
   deinit {
-    if process.isRunning {
-      process.terminate()
-      process.waitUntilExit()
+    if process > 0 {
+      var status: Int32 = 0
+      kill(-process, SIGTERM)
+      for _ in 0..<500 where waitpid(process, &status, WNOHANG) == 0 { usleep(20_000) }
+      kill(-process, SIGKILL)
+      waitpid(process, &status, 0)
     }
     try? FileManager.default.removeItem(atPath: directory)
+  }
+
+  /// Foundation's `Process` would do, but that a server inherits the signals that this thread has blocked, and Apache and
+  /// lighttpd leave them so: nothing ends them then.
+  private func start(_ command: [String]) throws -> pid_t {
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
+    var files = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&files)
+    defer { posix_spawn_file_actions_destroy(&files) }
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_addopen(&files, 2, "\(directory)/server/stderr", O_WRONLY | O_CREAT, 0o600)
+    var arguments = (["env"] + command).map { strdup($0) } + [nil]
+    // No HOME.
+    var environment = [strdup("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), nil]
+    defer { for text in arguments + environment { free(text) } }
+    var process: pid_t = 0
+    let result = posix_spawn(&process, "/usr/bin/env", &files, &attributes, &arguments, &environment)
+    try #require(result == 0)
+    return process
   }
 
   /// What the web server and the scripts have to say.

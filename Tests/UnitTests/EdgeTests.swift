@@ -169,7 +169,10 @@ import Testing
 
   @Test func `clients are counted apart, and recent changes and fingerprints not at all`() {
     let router = router(rate: 1, burst: 1)
-    for _ in 0..<10 { _ = router.respond(to: request()) }
+    for _ in 0..<10 {
+      _ = router.respond(to: request())
+      clock.now = 1_000_000
+    }
     #expect(router.respond(to: request()).status == 429)
     for (path, method) in [
       ("/recent/artist", "GET"), ("/api/v0.4/recent/artist", "GET"), ("/search/fingerprint", "POST"),
