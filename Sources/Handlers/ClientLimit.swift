@@ -6,7 +6,7 @@ internal import Glibc
 ///
 /// As behind nginx, a client that waits for each answer is slowed and never refused, and only many requests at once are
 /// refused. nginx remembers when each client came last. Here there is nothing but counters, so a count lasts for one
-/// window, and a client has its burst again in the next.
+/// window, which begins with the client's first request, and the client has its burst again in the next.
 public final class ClientLimit {
   /// A rate and what may come on top of it.
   private struct Allowance {
@@ -25,12 +25,10 @@ public final class ClientLimit {
 
   /// In milliseconds.
   private static let window = 10_000
-  /// In seconds: longer than a window, since stores count whole seconds and machines' clocks differ.
-  private static let lifetime: Int64 = 15
   /// How long a request may be made to wait, in milliseconds. Meanwhile it occupies a process.
   private static let longestWait = 1_000
-  /// More than anybody asks for within a window. Counts come from a store that others may write to.
-  private static let highestCount: UInt64 = 1_000_000_000
+  /// The lower bits of a counter count requests. Above them is when the first of them came, in milliseconds.
+  private static let countBits: UInt64 = 20
 
   /// - Parameters:
   ///   - rate: requests a second, at least 1.
@@ -61,13 +59,8 @@ public final class ClientLimit {
   }
 
   private func refusal(of client: ClientNetwork, by allowance: Allowance) -> Int? {
-    let time = Int(max(0, now()))
-    let elapsed = time % ClientLimit.window
-    // Where no store answers each process counts for itself, which lets everybody pass who has one to himself.
-    let count = coordination.count(
-      "\(allowance.name):\(client.name):\(time / ClientLimit.window)", by: 1, seconds: ClientLimit.lifetime)
-    let excess = Int(min(count, ClientLimit.highestCount)) - allowance.burst
-    let early = excess * 1_000 / allowance.rate - elapsed
+    let (count, elapsed) = count("\(allowance.name):\(client.name)")
+    let early = (count - allowance.burst) * 1_000 / allowance.rate - elapsed
     guard early > 0 else { return nil }
     // Long enough for two that come one after the other, whatever the rate.
     if early <= max(ClientLimit.longestWait, 2_000 / allowance.rate) {
@@ -75,5 +68,24 @@ public final class ClientLimit {
       return nil
     }
     return (min(early, ClientLimit.window - elapsed) + 999) / 1_000
+  }
+
+  /// Counts a request. Where no store answers each process counts for itself, which lets everybody pass who has one to
+  /// himself.
+  ///
+  /// - Returns: how many there were in the window, and how old that is in milliseconds.
+  private func count(_ name: String) -> (count: Int, elapsed: Int) {
+    let seconds = Int64(ClientLimit.window / 1_000)
+    let value = coordination.count(name, by: 1, seconds: seconds)
+    let now = UInt64(min(max(0, now()), 1 << 42))
+    guard value > 1 else {
+      // Only one process sees the 1. Those that count before it has added the time take the window for new, as it is.
+      _ = coordination.count(name, by: now << ClientLimit.countBits, seconds: seconds)
+      return (1, 0)
+    }
+    let begin = value >> ClientLimit.countBits
+    // Clocks differ, and the value is out of a store that others may write to.
+    let elapsed = begin == 0 || begin > now ? 0 : min(now - begin, UInt64(ClientLimit.window))
+    return (Int(value & ((1 << ClientLimit.countBits) - 1)), Int(elapsed))
   }
 }

@@ -117,7 +117,8 @@ import Testing
   @Test(arguments: Server.allCases)
   func `an error is a JSON object with its status`(server: Server) throws {
     let host = try TestHost(server, stack: stack)
-    for (method, path, status, error) in SharedHostTests.errors {
+    // lighttpd refuses what is not UTF-8 itself.
+    for (method, path, status, error) in SharedHostTests.errors where server != .lighttpd || !path.contains("%ff") {
       // lighttpd refuses a POST without a length.
       let answer = try host.site.get(
         path, method: method, headers: ["Origin: https://a.example"], arguments: method == "POST" ? ["-d", ""] : [])
@@ -208,7 +209,7 @@ import Testing
     let begin = Deadline.monotonicNanoseconds()
     let statuses = try host.site.statuses("/artist/xyz?[1-30]", arguments: ["-H", "X-Forwarded-For: 192.0.2.1"])
     #expect(statuses == [String](repeating: "400", count: 30))
-    // Two windows at most, each with its burst.
+    // A window or two, each with its burst.
     #expect(Deadline.monotonicNanoseconds() - begin > 4_000_000_000)
   }
 

@@ -18,7 +18,7 @@ import Testing
 
   func router(origins: [String] = ["*"], rate: Int = 20, burst: Int = 100) -> Router {
     let limit = ClientLimit(
-      rate: rate, burst: burst, coordination: TierCoordination(shared: nil, namespace: "test"), now: { clock.now },
+      rate: rate, burst: burst, coordination: Counters { clock.now }, now: { clock.now },
       wait: {
         clock.waits.append($0)
         clock.now += Int64($0)
@@ -195,17 +195,25 @@ import Testing
     #expect(ClientNetwork(address: address)?.name == name)
   }
 
-  /// A store with anything in it.
+  /// Counters that a test's clock ends.
+  final class Counters: Coordination {
+    private let now: () -> Int64
+    private var counters: [String: (count: UInt64, end: Int64)] = [:]
+
+    init(now: @escaping () -> Int64) { self.now = now }
+
+    func count(_ name: String, by amount: UInt64, seconds: Int64) -> UInt64 {
+      let time = now()
+      let old = counters[name].flatMap { $0.end > time ? $0 : nil }
+      let count = (old?.count ?? 0) + amount
+      counters[name] = (count, old?.end ?? time + seconds * 1_000)
+      return count
+    }
+  }
+
+  /// A store that others write to.
   final class Absurd: Coordination {
-    func acquire(_ name: String, seconds: Int64) -> LeaseOutcome { .unavailable }
-    func renew(_ lease: Lease, seconds: Int64) -> Bool { false }
-    func release(_ lease: Lease) {}
-    func isHeld(_ name: String) -> Bool { false }
     func count(_ name: String, by amount: UInt64, seconds: Int64) -> UInt64 { .max }
-    func counts(_ names: [String]) -> [UInt64?] { names.map { _ in nil } }
-    func forget(_ names: [String]) {}
-    func pause(_ name: String, seconds: Int64) {}
-    func arePaused(_ names: [String]) -> [Bool] { names.map { _ in false } }
   }
 
   @Test(arguments: [(1, 1), (10_000, 1_000_000)], [Int64.min, 0, .max])
@@ -254,4 +262,16 @@ import Testing
       #expect(response.status == 413 && body(response) == #"{"error":"Request body too large"}"#)
     }
   }
+}
+
+/// Counting is all that a limit needs.
+extension Coordination {
+  func acquire(_ name: String, seconds: Int64) -> LeaseOutcome { .unavailable }
+  func renew(_ lease: Lease, seconds: Int64) -> Bool { false }
+  func release(_ lease: Lease) {}
+  func isHeld(_ name: String) -> Bool { false }
+  func counts(_ names: [String]) -> [UInt64?] { names.map { _ in nil } }
+  func forget(_ names: [String]) {}
+  func pause(_ name: String, seconds: Int64) {}
+  func arePaused(_ names: [String]) -> [Bool] { names.map { _ in false } }
 }
