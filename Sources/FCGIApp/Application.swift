@@ -11,12 +11,15 @@ internal import MusicBrainz
 internal import Postgres
 internal import PostgresStore
 internal import Providers
+internal import SQLiteStore
 internal import Search
 internal import Settings
 
 /// The wiring: what the settings ask for, put together. Nothing is connected to before it is needed.
 struct Application {
   let store: DocumentStore
+  /// The SQLite file that documents are kept in; nil where there is none.
+  let storeFile: StoreFile?
   let api: API
   let components: [Component]
   /// Where processes agree on leases, counters and pauses; nil if each is on its own.
@@ -31,7 +34,10 @@ struct Application {
     let logger = Application.logger(settings, "linernotes")
     let database = MusicBrainzDatabase(
       options: PostgresOptions(settings.database), logger: Application.logger(settings, "linernotes.musicbrainz"))
-    let shared = settings.cache.isEnabled ? MemcachedTier(settings.cache.memcachedServers) : nil
+    let storeFile = Application.storeFile(settings, Application.logger(settings, "linernotes.store"))
+    self.storeFile = storeFile
+    let memcached = settings.cache.isEnabled ? MemcachedTier(settings.cache.memcachedServers) : nil
+    let shared: (any CacheTier)? = memcached ?? storeFile.map { SQLiteTier($0) }
     let options = Catalog.Options(settings)
     let providers = ProviderList(settings)
     let entities = "\(options.generation)|\(providers.generation)"
@@ -39,7 +45,9 @@ struct Application {
     let storeDatabase = PostgresOptions(settings.cache).map {
       StoreDatabase(options: $0, logger: Application.logger(settings, "linernotes.cache"))
     }
-    let durable = storeDatabase.map { PostgresDurableTier($0) }
+    let postgres = storeDatabase.map { PostgresDurableTier($0) }
+    let sqlite = storeFile.map { SQLiteDurableTier($0) }
+    let durable: (any DurableTier)? = postgres ?? sqlite
     let memory = MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0)
     agreement = shared ?? storeDatabase.map { PostgresTier($0) }
     let coordination = TierCoordination(shared: agreement, namespace: settings.cache.namespace)
@@ -53,9 +61,6 @@ struct Application {
       ],
       logger: Application.logger(settings, "linernotes.cache"))
     self.store = store
-    if let url = settings.cache.durable.url?.value, url.hasPrefix("sqlite:"), !url.hasSuffix(":memory:") {
-      logger.warning("CACHE__POSTGRES_URL: SQLite is not supported, so there is no durable cache")
-    }
     let fetcher = CurlFetcher(
       userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers"))
     let search = Application.search(settings, fetcher)
@@ -71,12 +76,16 @@ struct Application {
       }
     }
     store.watch(SearchCatalog.origin) { search.generation(by: .after(milliseconds: Application.checkMilliseconds)) }
-    components =
+    var components =
       [
         Component("musicbrainz") { Application.state(of: database, settings.musicBrainz) },
-        Component("cache") { Application.state(of: store, shared) },
+        Component("cache") { Application.state(of: store, memcached) },
         Component("search") { Application.state(of: search) },
-      ] + (durable.map { durable in [Component("durable") { Application.state(of: durable) }] } ?? [])
+      ] + (postgres.map { postgres in [Component("durable") { Application.state(of: postgres) }] } ?? [])
+    if let sqlite, let storeFile {
+      components.append(Component("durable") { Application.state(of: sqlite, storeFile) })
+    }
+    self.components = components
     uncreditedAlbums = { try database.uncreditedAlbums(by: .after(milliseconds: 30_000)) }
     let gate = Gate(settings, providers, coordination)
     let client = ProviderClient(
@@ -160,7 +169,10 @@ struct Application {
   }
 
   private static func state(of store: DocumentStore, _ memcached: MemcachedTier?) -> Component.State {
-    if let failure = memcached?.libraryFailure {
+    guard let memcached else {
+      return .init(isUp: true, detail: store.sharedTierState == .up ? "SQLite" : "memory of each process")
+    }
+    if let failure = memcached.libraryFailure {
       return .init(isUp: false, detail: "\(failure); each process keeps its own")
     }
     return switch store.sharedTierState {

@@ -2,6 +2,7 @@ internal import Cache
 internal import Gateway
 @preconcurrency internal import Glibc
 internal import Handlers
+internal import SQLiteStore
 internal import Settings
 
 /// The executable as a CGI script: one request, described by the environment, which also holds the settings.
@@ -13,6 +14,8 @@ enum CGIScript {
       let application = try Application(try Settings.load(environment: Application.environment, file: nil))
       guard CGIResponder(router: application.api.router).respond() else { exit(EXIT_FAILURE) }
       application.catchUp()
+      // The last to close it writes its log into the file, so that the next process need not read that.
+      application.storeFile?.close()
       exit(EXIT_SUCCESS)
     } catch {
       // The operator finds the reason in the web server's error log, the client an error that it can parse.

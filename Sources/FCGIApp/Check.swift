@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Handlers
+internal import SQLiteStore
 internal import Settings
 
 /// `linernotes check`: whether the settings are sound, and the databases, the caches and search answer.
@@ -22,6 +23,10 @@ struct Check: ParsableCommand {
       print("\(component.name): \(state.isUp ? "up" : "DOWN") (\(state.detail))")
       if let notice = state.notice { print("  notice: \(notice)") }
       isSound = isSound && (state.isUp || state.isToBeSetUp)
+    }
+    if let file = application.storeFile, let report = try? file.report() {
+      print("store: \(file.path) (journal: \(report.journalMode))")
+      if report.isOnNetwork { print("  notice: it is on a network file system, where a rollback journal is used") }
     }
     if let uncredited = try? application.uncreditedAlbums(), uncredited > 0 {
       print("musicbrainz: BROKEN (\(uncredited) release groups are credited to nobody, so that no artist lists them)")

@@ -1,12 +1,12 @@
 internal import ArgumentParser
 
-/// The command line: `linernotes serve | check | config | search-index`.
+/// The command line: `linernotes serve | check | config | search-index | store`.
 struct Linernotes: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "linernotes",
     abstract: "The music metadata server that Lidarr talks to.",
     version: Version.current,
-    subcommands: [Serve.self, Check.self, Config.self, SearchIndex.self])
+    subcommands: [Serve.self, Check.self, Config.self, SearchIndex.self, Store.self])
 }
 
 /// What every command takes.

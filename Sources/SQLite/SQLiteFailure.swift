@@ -41,6 +41,8 @@ public struct SQLiteFailure: Error, Equatable, Sendable, CustomStringConvertible
       switch code & 0xff {
       case SQLITE_BUSY, SQLITE_LOCKED: .busy
       case SQLITE_FULL: .full
+      // A page that the file should have is behind its end.
+      case SQLITE_IOERR where code == SQLITE_IOERR | (2 << 8): .damaged
       // SQLite says "full" only for ENOSPC.
       case SQLITE_IOERR, SQLITE_CANTOPEN: noRoom ? .full : code & 0xff == SQLITE_IOERR ? .io : .cannotOpen
       case SQLITE_READONLY, SQLITE_PERM: .readOnly

@@ -81,6 +81,8 @@ public final class StoreFile {
   /// Whether it is worth writing to now.
   public var isWritable: Bool { reading.isOpen() && writing.isOpen() }
 
+  public var isOpen: Bool { connection != nil }
+
   public func close() {
     connection?.close(leavingLog: watch.map { !$0.isWhole } ?? false)
     connection = nil
@@ -116,6 +118,18 @@ public final class StoreFile {
       guard note(error), let answer = try? writeOnce(work) else { throw error.sourceError }
       wroteWell()
       return answer
+    }
+  }
+
+  /// Runs `work`, which makes its own transactions.
+  func maintain(_ work: (SQLiteConnection) throws(SQLiteFailure) -> Void) throws(SourceError) {
+    do throws(StoreProblem) {
+      let connection = try opened(thoroughly: true)
+      guard access == .readWrite else { throw .readOnly }
+      try known { () throws(SQLiteFailure) in try work(connection) }
+    } catch {
+      note(error)
+      throw error.sourceError
     }
   }
 

@@ -21,6 +21,10 @@ enum StoreStatement {
   static let noteSet = SQLiteStatement(PackageResources.note_set_sql)
   static let noteDelete = SQLiteStatement(PackageResources.note_delete_sql)
 
+  static let kinds = SQLiteStatement(PackageResources.kinds_sql)
+  static let after = SQLiteStatement(PackageResources.after_sql)
+
+  static let integrity = SQLiteStatement("PRAGMA integrity_check(20)")
   static let applicationID = SQLiteStatement("PRAGMA application_id")
   static let layout = SQLiteStatement("PRAGMA user_version")
   static let journalMode = SQLiteStatement("PRAGMA journal_mode")

@@ -24,12 +24,17 @@ final class StoreWatch {
 
   private static let lookNanoseconds: UInt64 = 1_000_000_000
 
+  /// For a file that was opened and read from just now.
+  ///
   /// - Parameter isLogged: whether there is a write-ahead log.
   init?(_ path: String, isLogged: Bool) {
     guard let file = FileIdentity(path) else { return nil }
     self.path = path
     self.file = file
     self.isLogged = isLogged
+    guard isLogged else { return }
+    log = FileIdentity(path + "-wal")
+    index = FileIdentity(path + "-shm")
   }
 
   /// - Parameter thoroughly: for whoever is about to write; once a second anyhow.

@@ -22,10 +22,17 @@ extension SettingCatalog {
           + "client address may have a tenth. No effect yet."),
       SettingKey(
         "CACHE__POSTGRES_URL", \.cache.durable.url, .secret(.durableCache),
-        presets: [.test: "sqlite:///:memory:"], empty: "no durable cache, unless CACHE__POSTGRES_HOST is set",
-        "The cache that survives a restart, in PostgreSQL (the original's is postgresql://localhost/lm_cache_db). It is "
-          + "created where it is missing. Without memcached, processes also agree in it on limits and pauses. The following keys replace parts of the URL. It may end in `?sslmode=`, as "
-          + "DATABASE__SSLMODE. With SQLite there is no durable cache yet."),
+        presets: [.test: "sqlite:///:memory:"], empty: "a SQLite file, unless CACHE__POSTGRES_HOST is set",
+        "The cache that survives a restart. In PostgreSQL (the original's is postgresql://localhost/lm_cache_db) it is "
+          + "created where it is missing, the following keys replace parts of the URL, and it may end in `?sslmode=`, as "
+          + "DATABASE__SSLMODE. `sqlite:////path/to/file.db` keeps it in a SQLite file, `sqlite:///file.db` in one of that "
+          + "name in the directory for state: the first of $STATE_DIRECTORY, $XDG_STATE_HOME/linernotes and "
+          + "~/.local/state/linernotes. Without any, the file there is named linernotes.db. `sqlite:///:memory:` keeps "
+          + "nothing. Without memcached, processes also agree in it on limits and pauses."),
+      SettingKey(
+        "STORE_MAX_BYTES", \.cache.storeBytes, .integer((8 << 20)...(1 << 46)), default: "2147483648",
+        "How large the SQLite file may grow, in bytes. What was used least recently goes first. Up to 2 GiB are mapped "
+          + "into memory, which all processes share."),
       SettingKey(
         "CACHE__POSTGRES_HOST", \.cache.durable.host, .text(.databaseHost),
         also: ["POSTGRES_CACHE_HOST"] + caches("ENDPOINT"), empty: "the URL's", "Its host, only one."),

@@ -14,7 +14,7 @@ public enum SettingCatalog {
   /// knows is probably a mistake. Words that other programs also use (`HTTP_`, `LOG_`, `SENTRY_`) are not here.
   static let families = [
     "CORS_", "CRAWLER_", "EXTERNAL_LIMIT_", "FANART_", "INVALIDATE_", "LASTFM_", "MEMCACHED_", "MUSICBRAINZ_",
-    "RATE_LIMIT", "SPOTIFY_", "STATSD_", "TADB_", "THEAUDIODB_", "WIKIPEDIA_",
+    "RATE_LIMIT", "SPOTIFY_", "STATSD_", "STORE_", "TADB_", "THEAUDIODB_", "WIKIPEDIA_",
   ]
 
   /// The kinds of document for which the original configures a cache each.
@@ -39,7 +39,8 @@ public enum SettingCatalog {
     RetiredSetting(
       names: ["CACHE__MAX_MEMORY"],
       instead:
-        "memcached has its own limit (its option -m); MEMORY_CACHE_BYTES limits the cache of a process without it."),
+        "STORE_MAX_BYTES limits the store on disk. memcached has its own limit (its option -m); MEMORY_CACHE_BYTES limits "
+        + "the cache of a process without either."),
     RetiredSetting(
       names: ["DATABASE__MIN_POOL_SIZE", "DATABASE__MAX_POOL_SIZE"],
       instead: "Each process has one connection: WORKERS says how many there are."),

@@ -49,12 +49,15 @@ extension Settings {
     public var memoryBytes = 0
     /// How many builds may wait.
     public var queueMaximum = 0
+    /// How large the store in a SQLite file may grow.
+    public var storeBytes = 0
     public var durable = DurableCache()
   }
 
   /// The cache that survives a restart. Its parts, where given, replace those of the URL.
   public struct DurableCache: Sendable, Equatable {
-    /// `postgresql://…`, `sqlite:///path` or `sqlite:///:memory:`; nil: none. It may hold a password.
+    /// `postgresql://…`, `sqlite:///path` or `sqlite:///:memory:`; nil: a SQLite file, unless there is a host. It may
+    /// hold a password.
     public var url: Secret?
     public var host: String?
     public var port: Int?
