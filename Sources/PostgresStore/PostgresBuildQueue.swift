@@ -10,6 +10,9 @@ public final class PostgresBuildQueue: BuildQueue {
   private let database: StoreDatabase
   private let policy: BuildQueuePolicy
 
+  /// For more places than this, all of the queue is sorted once.
+  private static let mostCounted = 8
+
   public init(_ database: StoreDatabase, policy: BuildQueuePolicy = BuildQueuePolicy()) {
     self.database = database
     self.policy = policy
@@ -31,7 +34,7 @@ public final class PostgresBuildQueue: BuildQueue {
           .int8(Int64(reason.rawValue)), .int8(Int64(bitPattern: client)), .int8(Int64(policy.most(for: reason))),
           .int8(Int64(policy.mostOfClient)),
         ]),
-      PostgresQuery(.queuePlaces, names),
+      placesQuery(keys),
     ]
     var answer = (refusals: [CacheKey: QueueOutcome](), places: [Int?](repeating: nil, count: keys.count))
     answer = try database.run(queries, into: answer, within: StoreDatabase.readMilliseconds) {
@@ -56,9 +59,13 @@ public final class PostgresBuildQueue: BuildQueue {
   public func places(of keys: [CacheKey]) throws(SourceError) -> [Int?] {
     guard !keys.isEmpty else { return [] }
     return try database.run(
-      [PostgresQuery(.queuePlaces, names(of: keys))], into: [Int?](repeating: nil, count: keys.count),
+      [placesQuery(keys)], into: [Int?](repeating: nil, count: keys.count),
       within: StoreDatabase.readMilliseconds
     ) { places, _, row throws(PostgresFailure) in try PostgresBuildQueue.add(&row, to: &places) }
+  }
+
+  private func placesQuery(_ keys: [CacheKey]) -> PostgresQuery {
+    PostgresQuery(keys.count <= PostgresBuildQueue.mostCounted ? .queuePlace : .queuePlaces, names(of: keys))
   }
 
   private static func add(_ row: inout PostgresRow, to places: inout [Int?]) throws(PostgresFailure) {

@@ -8,7 +8,8 @@ enum StoreStatement: String, CaseIterable {
   // Small values.
   case valueGet, valuePut, valueIncrement, valueDelete, valueTidy
   // The queue of builds.
-  case queueLock, queueAdd, queuePlaces, queueClaim, queueRenew, queueFinish, queueFail, queueGiveBack, queueProgress
+  case queueLock, queueAdd, queuePlace, queuePlaces, queueClaim, queueRenew, queueFinish, queueFail, queueGiveBack
+  case queueProgress
 
   var prepared: PostgresStatement { StoreStatement.all[self] ?? PostgresStatement(rawValue, sql) }
 
@@ -38,6 +39,7 @@ enum StoreStatement: String, CaseIterable {
     case .valueTidy: PackageResources.value_tidy_sql
     case .queueLock: PackageResources.queue_lock_sql
     case .queueAdd: PackageResources.queue_add_sql
+    case .queuePlace: PackageResources.queue_place_sql
     case .queuePlaces: PackageResources.queue_places_sql
     case .queueClaim: PackageResources.queue_claim_sql
     case .queueRenew: PackageResources.queue_renew_sql
