@@ -35,19 +35,11 @@ public protocol CacheTier: AnyObject {
   ///
   /// - Returns: the new count; nil when the tier cannot count, or the value under the key is no counter.
   func increment(_ key: String, by amount: UInt64, lifetime: Int64) -> UInt64?
-
-  /// Whether ``tidy()`` would do anything.
-  var isUntidy: Bool { get }
-
-  /// Deletes some of what has expired, in a tier that does not do so by itself. For when nobody waits.
-  func tidy()
 }
 
 extension CacheTier {
   public var holdsDocuments: Bool { true }
   public func isWhole() -> Bool { isAvailable }
-  public var isUntidy: Bool { false }
-  public func tidy() {}
 }
 
 /// A value to store.

@@ -22,8 +22,6 @@ struct Application {
   let storeFile: StoreFile?
   let api: API
   let components: [Component]
-  /// Where processes agree on leases, counters and pauses; nil if each is on its own.
-  let agreement: (any CacheTier)?
   /// How many albums no artist lists, because their credit is not there. It takes seconds to find out.
   let uncreditedAlbums: () throws -> Int
 
@@ -49,8 +47,8 @@ struct Application {
     let sqlite = storeFile.map { SQLiteDurableTier($0) }
     let durable: (any DurableTier)? = postgres ?? sqlite
     let memory = MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0)
-    agreement = shared ?? storeDatabase.map { PostgresTier($0) }
-    let coordination = TierCoordination(shared: agreement, namespace: settings.cache.namespace)
+    let coordination = TierCoordination(
+      shared: shared ?? storeDatabase.map { PostgresTier($0) }, namespace: settings.cache.namespace)
     let store = DocumentStore(
       shared: shared, memory: memory, durable: durable, coordination: coordination,
       policy: .init(
@@ -125,15 +123,6 @@ struct Application {
           : ClientLimit(rate: settings.clientRate, burst: settings.clientBurst, coordination: coordination)),
       changesSeconds: Int64(settings.ttl.changes),
       logger: logger)
-  }
-
-  /// Whether ``catchUp(whileNobodyWaits:)`` would do anything now.
-  var isBehind: Bool { store.isBehind || agreement?.isUntidy ?? false }
-
-  /// Does what can wait until the answer has been sent.
-  func catchUp(whileNobodyWaits isSomebodyWaiting: () -> Bool = { false }) {
-    store.catchUp(whileNobodyWaits: isSomebodyWaiting)
-    if !isSomebodyWaiting() { agreement?.tidy() }
   }
 
   private static func state(of database: MusicBrainzDatabase, _ settings: Settings.MusicBrainz) -> Component.State {

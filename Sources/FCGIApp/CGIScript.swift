@@ -13,7 +13,7 @@ enum CGIScript {
     do {
       let application = try Application(try Settings.load(environment: Application.environment, file: nil))
       guard CGIResponder(router: application.api.router).respond() else { exit(EXIT_FAILURE) }
-      application.catchUp()
+      application.store.catchUp()
       // The last to close it writes its log into the file, so that the next process need not read that.
       application.storeFile?.close()
       exit(EXIT_SUCCESS)

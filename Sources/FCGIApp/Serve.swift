@@ -87,8 +87,8 @@ struct Serve: ParsableCommand {
     let application = try Application(settings)
     let server = FastCGIServer(
       listener: ListenSocket.inherited, router: application.api.router,
-      hasWork: { application.isBehind }, hasBacklog: { application.store.hasBacklog },
-      work: { application.catchUp(whileNobodyWaits: $0) }, logger: logger)
+      hasWork: { application.store.isBehind }, hasBacklog: { application.store.hasBacklog },
+      work: { application.store.catchUp(whileNobodyWaits: $0) }, logger: logger)
     server.run(untilReadable: stop.descriptor)
     // What the last answers have left to be saved would go with this process.
     application.store.catchUp { true }

@@ -24,6 +24,15 @@ public final class PostgresDurableTier: DurableTier {
   /// Creates the database and its tables where they are missing.
   public func prepare() throws(SourceError) { try database.prepare() }
 
+  public var needsTending: Bool { database.hasExpiredValues && database.isAvailable }
+
+  /// Deletes small values that have expired, some of them at a time.
+  public func tend(whileNobodyWaits isSomebodyWaiting: () -> Bool) {
+    guard needsTending, !isSomebodyWaiting() else { return }
+    database.hasExpiredValues = false
+    try? run(.valueTidy, [])
+  }
+
   public func get(_ keys: [CacheKey]) throws(SourceError) -> [Document?] {
     let found = [Document?](repeating: nil, count: keys.count)
     return try run(

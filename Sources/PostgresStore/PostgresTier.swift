@@ -9,22 +9,12 @@ internal import Postgres
 /// of the server.
 public final class PostgresTier: CacheTier {
   private let database: StoreDatabase
-  private var generator: any RandomNumberGenerator
-  /// Whether this process may look for expired values after its next answer.
-  public private(set) var isUntidy = false
 
   /// No value is kept for longer, in seconds: ten years.
   private static let longestLifetime: Int64 = 315_360_000
-  /// Of so many values written, one has expired values deleted. Each time up to a thousand go.
-  private static let writesPerTidying: UInt64 = 200
   private static let anyVersion: Int64 = -1
 
-  public convenience init(_ database: StoreDatabase) { self.init(database, generator: SystemRandomNumberGenerator()) }
-
-  init(_ database: StoreDatabase, generator: any RandomNumberGenerator) {
-    self.database = database
-    self.generator = generator
-  }
+  public init(_ database: StoreDatabase) { self.database = database }
 
   public var isAvailable: Bool { database.isAvailable && !database.isToBeLaidOut }
 
@@ -68,19 +58,12 @@ public final class PostgresTier: CacheTier {
   }
 
   public func increment(_ key: String, by amount: UInt64, lifetime: Int64) -> UInt64? {
-    noteWrites(1)
+    database.noteValues(1)
     let query = PostgresQuery(
       .valueIncrement, [.text(key), .text(String(amount)), .int8(PostgresTier.allowed(lifetime))])
     return ask([query], into: UInt64?.none) { count, _, row throws(PostgresFailure) in
       count = UInt64(try row.text())
     } ?? nil
-  }
-
-  /// Deletes what has expired, some of it at a time. For when nobody waits.
-  public func tidy() {
-    guard isUntidy else { return }
-    isUntidy = false
-    _ = ask([PostgresQuery(.valueTidy, [])], into: ()) { _, _, _ in }
   }
 
   // MARK: - Asking
@@ -90,7 +73,7 @@ public final class PostgresTier: CacheTier {
   ///
   /// - Returns: whether each was stored; nil when nobody can tell.
   private func put(_ items: [(item: CacheItem, version: Int64)]) -> [Bool]? {
-    noteWrites(items.count)
+    database.noteValues(items.count)
     let order = items.indices.sorted { (items[$0].item.key, $0) < (items[$1].item.key, $1) }
     let queries = order.map { index in
       let (item, version) = items[index]
@@ -109,12 +92,6 @@ public final class PostgresTier: CacheTier {
   ) -> Answer? {
     guard !queries.isEmpty else { return initial }
     return try? database.run(queries, into: initial, within: StoreDatabase.readMilliseconds, add)
-  }
-
-  private func noteWrites(_ count: Int) {
-    for _ in 0..<min(count, 64) where !isUntidy {
-      isUntidy = generator.next() % PostgresTier.writesPerTidying == 0
-    }
   }
 
   private static func allowed(_ lifetime: Int64) -> Int64 { min(max(0, lifetime), longestLifetime) }

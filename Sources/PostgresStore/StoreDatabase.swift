@@ -19,11 +19,22 @@ public final class StoreDatabase {
   private var layoutState = LayoutState.unknown
   private var backoff = Backoff(shortestMilliseconds: 200, longestMilliseconds: 5_000)
 
+  /// Whether small values are worth looking for that have expired. A process that writes one sets it with a chance of one
+  /// in ``valuesPerTidying``: one that answers a single request does its share as well.
+  var hasExpiredValues = false
+  private var generator: any RandomNumberGenerator
+  private static let valuesPerTidying: UInt64 = 200
+
   private enum LayoutState {
     case unknown, missing, present
   }
 
-  public init(options: PostgresOptions, logger: Logger) {
+  public convenience init(options: PostgresOptions, logger: Logger) {
+    self.init(options: options, logger: logger, generator: SystemRandomNumberGenerator())
+  }
+
+  init(options: PostgresOptions, logger: Logger, generator: any RandomNumberGenerator) {
+    self.generator = generator
     var options = options
     // A cache that loses its last half second in a crash has lost nothing.
     options.serverSettings = ["jit": "off", "plan_cache_mode": "force_generic_plan", "synchronous_commit": "off"]
@@ -48,6 +59,13 @@ public final class StoreDatabase {
     } catch {
       backoff.failed()
       throw error.sourceError(of: StoreDatabase.name)
+    }
+  }
+
+  /// Tells that so many small values are being written.
+  func noteValues(_ count: Int) {
+    for _ in 0..<min(count, 64) where !hasExpiredValues {
+      hasExpiredValues = generator.next() % StoreDatabase.valuesPerTidying == 0
     }
   }
 

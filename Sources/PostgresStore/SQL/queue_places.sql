@@ -11,7 +11,7 @@ JOIN (
   FROM (
     SELECT
       kind, id, rank, place,
-      not_before <= clock_timestamp() OR leased_until > clock_timestamp() AS is_next
+      not_before <= now() OR leased_until > now() AS is_next
     FROM cache.build
   ) AS build
 ) AS placed ON placed.kind = asked.kind AND placed.id = asked.id
