@@ -73,6 +73,8 @@ let package = Package(
       resources: [.embedInCode("Resources")],
       swiftSettings: swiftSettings),
     .target(
+      name: "Dataset", dependencies: ["Core", "Documents", "Cache", "Metadata"], swiftSettings: swiftSettings),
+    .target(
       name: "MusicBrainz",
       dependencies: ["Core", "Metadata", "Postgres", .product(name: "Logging", package: "swift-log")],
       resources: [.embedInCode("SQL")],
@@ -111,7 +113,7 @@ let package = Package(
       name: "FCGIApp",
       dependencies: [
         "Core", "Settings", "HTTP", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore", "Metadata",
-        "Postgres", "MusicBrainz",
+        "Postgres", "Dataset", "MusicBrainz",
         "Search", "Providers", "Handlers", "Gateway", "Pool",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -122,7 +124,7 @@ let package = Package(
     .testTarget(
       name: "UnitTests",
       dependencies: [
-        "Core", "Documents", "Cache", "Memcached", "Metadata", "Search", "Handlers", "CZlib",
+        "Core", "Documents", "Cache", "Memcached", "Metadata", "Dataset", "Search", "Handlers", "CZlib",
       ],
       swiftSettings: swiftSettings),
     .testTarget(
@@ -173,7 +175,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "Core", "Settings", "HTTP", "Postgres", "Documents", "Cache", "Memcached", "Metadata", "Search", "Providers",
+        "Core", "Settings", "HTTP", "Postgres", "Documents", "Cache", "Memcached", "Metadata", "Dataset", "Search",
+        "Providers",
         "Handlers", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),

@@ -36,11 +36,32 @@ extension DocumentStore {
   /// Looks into all tiers. What only the durable one has is put into the others.
   func found(_ keys: [CacheKey]) -> [Found] {
     var found = stored(keys)
-    if isDirect { return found }
-    let missing = keys.indices.filter { found[$0].document == nil && keys[$0].kind.isDurable }
-    guard !missing.isEmpty else { return found }
+    guard snapshot != nil else {
+      if !isDirect { _ = addDurable(keys, to: &found) { _ in true } }
+      return found
+    }
+    let snapshots = snapshots(under: found, keys)
+    if isDirect {
+      // Nothing that is slow would be asked, so there is nothing to note.
+      if !snapshots.isEmpty { underlay(&found, keys, with: snapshots, asked: []) }
+      return found
+    }
+    let deferred = found.map(\.isDeferred)
+    let asked = addDurable(keys, to: &found) { snapshots.isEmpty || snapshots[$0] == nil || !deferred[$0] }
+    if !snapshots.isEmpty { underlay(&found, keys, with: snapshots, asked: Set(asked)) }
+    return found
+  }
+
+  /// Looks into the durable tier for what is not in the shared one.
+  ///
+  /// - Returns: what it was asked for and has answered.
+  private func addDurable(_ keys: [CacheKey], to found: inout [Found], where isWanted: (Int) -> Bool) -> [Int] {
+    let missing = keys.indices.filter { found[$0].document == nil && keys[$0].kind.isDurable && isWanted($0) }
+    guard !missing.isEmpty else { return [] }
+    var hasAnswered = false
     withDurable { durable throws(SourceError) in
       let documents = try durable.get(missing.map { keys[$0] })
+      hasAnswered = true
       var kept: [CacheKey: Document] = [:]
       for (index, document) in zip(missing, documents) {
         guard let document else { continue }
@@ -53,7 +74,7 @@ extension DocumentStore {
       follow(keys, &found)
       share(kept)
     }
-    return found
+    return hasAnswered ? missing : []
   }
 
   /// Looks into the shared tier, or what takes its place.
@@ -96,6 +117,10 @@ extension DocumentStore {
     let now = now()
     switch document.state {
     case .revoked: return Found(nil, .revoked)
+    case .deferred:
+      var found = Found.missing
+      found.isDeferred = document.stamp == snapshot?.stamp && !document.isStale(at: now)
+      return found
     case .present:
       guard kind.parts.contains(document.parts.count) else { return .missing }
       if isDistrustful, !document.isIntact { return .missing }
@@ -223,7 +248,11 @@ extension DocumentStore {
         ConditionalItem(item(key, document, for: tier), replacing: ticket.versions[key] ?? .missing)
       }
       for (key, outcome) in zip(hot.keys, tier.replace(items)) where outcome == .overtaken {
-        if ticket.versions[key] != nil { refused.insert(key) }
+        if ticket.versions[key] != nil {
+          refused.insert(key)
+        } else if snapshot != nil, let document = hot[key] {
+          replaceDeferral(of: key, with: document, in: tier)
+        }
       }
     } else {
       // The shared tier has gone away or come back meanwhile; what is in the other cannot be told to be older or newer.
@@ -240,6 +269,7 @@ extension DocumentStore {
   private func stamp(_ document: Document?, _ key: CacheKey, _ ticket: Ticket) -> Document? {
     guard var document else { return nil }
     document.made = now()
+    if document.said.seconds == 0 { document.said = document.made }
     guard document.state == .present else { return document }
     document.expires = spread(document.expires)
     guard key.kind.isDerived else {
@@ -304,7 +334,7 @@ extension DocumentStore {
       switch document.state {
       case .present: max(left, 0) + policy.staleSeconds
       // That something does not exist is not worth keeping for longer than it is believed.
-      case .absent, .moved: left
+      case .absent, .moved, .deferred: left
       case .revoked: DocumentStore.markSeconds
       }
     if tier === memory, shared != nil || durable != nil { lifetime = min(lifetime, DocumentStore.privateSeconds) }

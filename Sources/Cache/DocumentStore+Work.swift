@@ -110,6 +110,7 @@ extension DocumentStore {
       document: {
         var document = document()
         document.made = made
+        if document.said.seconds == 0 { document.said = made }
         return document
       }, revision: revision)
   }

@@ -22,16 +22,19 @@ public final class DocumentStore {
     public var workers: Int
     /// By how much a document may go stale before its time, in percent of it.
     public var spreadPercent: Int64
+    /// For how long an answer from the snapshot may be believed, in seconds.
+    public var snapshotSeconds: Int64
 
     public init(
       staleSeconds: Int64, refreshPause: Int64 = 30, workMilliseconds: Int = 5_000, workers: Int = 1,
-      spreadPercent: Int64 = 0
+      spreadPercent: Int64 = 0, snapshotSeconds: Int64 = 30 * 86_400
     ) {
       self.staleSeconds = staleSeconds
       self.refreshPause = refreshPause
       self.workMilliseconds = workMilliseconds
       self.workers = workers
       self.spreadPercent = spreadPercent
+      self.snapshotSeconds = snapshotSeconds
     }
   }
 
@@ -42,6 +45,7 @@ public final class DocumentStore {
   let durable: (any DurableTier)?
   /// Whether documents are kept in the durable tier alone: see `DocumentStore+Direct.swift`.
   let isDirect: Bool
+  let snapshot: (any SnapshotTier)?
   let memory: MemoryTier
   let coordination: any Coordination
   let policy: Policy
@@ -72,11 +76,13 @@ public final class DocumentStore {
   ///   - shared: the tier that the pool shares; nil when there is none.
   ///   - memory: takes its place when it is missing or away.
   ///   - durable: what survives a restart of the others; nil when there is none.
+  ///   - snapshot: what is served where the others have nothing newer; nil when there is none.
   ///   - namespace: keeps deployments apart that use the same servers.
   ///   - program: changes when what the program writes into documents does.
   ///   - settings: whatever changes what is in documents of a kind, in one text.
   public init(
-    shared: (any CacheTier)?, memory: MemoryTier, durable: (any DurableTier)? = nil, coordination: any Coordination,
+    shared: (any CacheTier)?, memory: MemoryTier, durable: (any DurableTier)? = nil,
+    snapshot: (any SnapshotTier)? = nil, coordination: any Coordination,
     policy: Policy, namespace: String, program: String = "", settings: [CacheKey.Kind: String] = [:], logger: Logger,
     now: @escaping () -> UnixTime = { .now }
   ) {
@@ -84,6 +90,7 @@ public final class DocumentStore {
     self.memory = memory
     self.durable = durable
     isDirect = durable?.isImmediate ?? false && !(shared?.holdsDocuments ?? false)
+    self.snapshot = snapshot
     self.coordination = coordination
     self.policy = policy
     prefix = "\(CacheKey.safe(namespace)):d:"
@@ -96,7 +103,7 @@ public final class DocumentStore {
   /// The documents under `keys`, in their order. What is missing is computed, or awaited from the process that is
   /// computing it.
   ///
-  /// - Parameter next: what the very next call will probably ask for; it is looked up in the same trip.
+  /// - Parameter next: what the very next calls will probably ask for; it is looked up in the same trip.
   /// - Throws: what `compute` throws, when a document is missing and there is not even an old one.
   public func load<Failure: SourceFailure>(
     _ keys: [CacheKey], anticipating next: [CacheKey] = [], by deadline: Deadline, compute: @escaping Compute<Failure>
@@ -180,6 +187,11 @@ public final class DocumentStore {
       let known = anticipated
       anticipated = []
       if known.map(\.key) == keys { return known.map(\.found) }
+      let some = keys.compactMap { key in known.first { $0.key == key }?.found }
+      if some.count == keys.count {
+        anticipated = known.filter { !keys.contains($0.key) }
+        return some
+      }
     }
     guard !next.isEmpty else { return found(keys) }
     let documents = found(keys + next)

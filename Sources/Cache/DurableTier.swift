@@ -19,7 +19,8 @@ public protocol DurableTier: AnyObject {
   /// Does what takes longer than a client waits, such as laying out the tables.
   func prepare() throws(SourceError)
 
-  /// The documents in the order of the keys, nil where there is none.
+  /// The documents in the order of the keys, nil where there is none. Where one was revoked before there was one, a
+  /// ``Document/revocation``.
   func get(_ keys: [CacheKey]) throws(SourceError) -> [Document?]
 
   /// The next revision.
@@ -44,6 +45,12 @@ public protocol DurableTier: AnyObject {
 
   /// Up to `limit` ids whose documents, of any of the kinds, have changed since `time`, the newest first.
   func changed(_ kinds: [CacheKey.Kind], since time: UnixTime, limit: Int) throws(SourceError) -> [Change]
+
+  /// Up to `limit` documents of a kind behind an id, in the order of their ids; nil for one that is damaged. None at the
+  /// end.
+  func scan(
+    _ kind: CacheKey.Kind, after id: MBID?, limit: Int
+  ) throws(SourceError) -> [(id: MBID, document: Document?)]
 
   /// Adds ids that are not known yet, as documents that are due at once.
   func insert(_ ids: [MBID], of kind: CacheKey.Kind) throws(SourceError)

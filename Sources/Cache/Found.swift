@@ -15,6 +15,9 @@ struct Found {
   var document: Document?
   var validity: Validity
 
+  /// Whether a note says that the durable tier has nothing newer than the snapshot.
+  var isDeferred = false
+
   static let missing = Found(nil, .missing)
 
   init(_ document: Document?, _ validity: Validity) {

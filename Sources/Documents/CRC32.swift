@@ -7,11 +7,11 @@ internal import CZlib
 /// is that of the first, multiplied by x to the power of the second's length in bits, plus that of the second. The
 /// power takes a multiplication for every bit of the length; it is computed once and stored with the fragment. zlib does
 /// both, and libdeflate, which is faster at the rest, neither.
-enum CRC32 {
-  static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 { of(bytes, after: 0) }
+public enum CRC32 {
+  public static func of(_ bytes: UnsafeRawBufferPointer) -> UInt32 { of(bytes, after: 0) }
 
   /// - Parameter start: the CRC of what comes before.
-  static func of(_ bytes: UnsafeRawBufferPointer, after start: UInt32) -> UInt32 {
+  public static func of(_ bytes: UnsafeRawBufferPointer, after start: UInt32) -> UInt32 {
     libdeflate_crc32(start, bytes.baseAddress, bytes.count)
   }
 

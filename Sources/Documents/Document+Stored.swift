@@ -10,11 +10,13 @@ extension Document {
   // All numbers little-endian:
   //   u8 version, u8 state, u16 length of the header, u32 CRC-32 of all else
   //   i64 expires, i64 made, u64 stamp, u32 number of parts, u32 number of references
+  //   i64 said (since 0.2; a shorter header has none)
   //   16 bytes per reference
   //   per part: u64 hash of the text, u32 text length, u32 CRC-32, u32 CRC's shift, u32 compressed length,
   //     u32 label length
   //   the labels, then the compressed bytes
-  private static let headerLength = 40
+  private static let headerLength = 48
+  private static let shortestHeaderLength = 40
   private static let checksumPlace = 4..<8
   static let referenceLength = 16
   static let partLength = 28
@@ -39,6 +41,7 @@ extension Document {
     bytes.append(littleEndian: stamp)
     bytes.append(littleEndian: UInt32(parts.count))
     bytes.append(littleEndian: UInt32(references.count))
+    bytes.append(littleEndian: said.seconds)
     for reference in references {
       bytes.append(littleEndian: reference.high)
       bytes.append(littleEndian: reference.low)
@@ -69,9 +72,9 @@ extension Document {
       self.init(encodedByVersion3: bytes)
       return
     }
-    guard bytes.count >= Document.headerLength, bytes[0] == Document.formatVersion else { return nil }
+    guard bytes.count >= Document.shortestHeaderLength, bytes[0] == Document.formatVersion else { return nil }
     let headerLength = Int(bytes.littleEndian(at: 2, as: UInt16.self))
-    guard headerLength >= Document.headerLength,
+    guard headerLength >= Document.shortestHeaderLength, headerLength <= bytes.count,
       Document.checksum(of: bytes) == bytes.littleEndian(at: 4, as: UInt32.self),
       let tables = Tables(
         bytes, from: headerLength, parts: Int(bytes.littleEndian(at: 32, as: UInt32.self)),
@@ -83,6 +86,7 @@ extension Document {
       references: tables.references, parts: tables.parts)
     made = UnixTime(seconds: bytes.littleEndian(at: 16, as: Int64.self))
     stamp = bytes.littleEndian(at: 24, as: UInt64.self)
+    said = headerLength >= Document.headerLength ? UnixTime(seconds: bytes.littleEndian(at: 40, as: Int64.self)) : made
   }
 
   /// Reads what version 0.1 wrote before it had this layout: u8 version, u8 state, u16 parts, u32 references, i64
@@ -108,7 +112,7 @@ extension Document {
       withUnsafeTemporaryAllocation(byteCount: max(1, part.fragment.rawLength), alignment: 8) { space in
         let text = UnsafeMutableRawBufferPointer(rebasing: space[..<part.fragment.rawLength])
         return inflater.inflate(part.fragment, into: text)
-          && TextHash.of(UnsafeRawBufferPointer(text)) == part.fragment.hash
+          && part.fragment.isHashed(as: TextHash.of(UnsafeRawBufferPointer(text)))
           && CRC32.shift(by: part.fragment.rawLength) == part.fragment.crcShift
       }
     }
@@ -127,6 +131,7 @@ extension Document {
     case .absent: 1
     case .moved: 2
     case .revoked: 3
+    case .deferred: 4
     }
   }
 }
@@ -143,6 +148,7 @@ extension Document.State {
     case 1: self = .absent
     case 2: self = .moved(to: tables.references[0])
     case 3: self = .revoked
+    case 4: self = .deferred
     default: return nil
     }
   }
@@ -199,11 +205,11 @@ private struct Tables {
 }
 
 extension [UInt8] {
-  fileprivate mutating func append(littleEndian value: some FixedWidthInteger) {
+  mutating func append(littleEndian value: some FixedWidthInteger) {
     Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
   }
 
-  fileprivate func littleEndian<Value: FixedWidthInteger>(at offset: Int, as: Value.Type) -> Value {
+  func littleEndian<Value: FixedWidthInteger>(at offset: Int, as: Value.Type) -> Value {
     withUnsafeBytes { Value(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Value.self)) }
   }
 }

@@ -11,6 +11,8 @@ public struct Document: Sendable {
     case moved(to: MBID)
     /// There is none: see ``Document/revocation``.
     case revoked
+    /// A note in a cache: the slower tiers have nothing newer than the file that is served from.
+    case deferred
   }
 
   public struct Part: Sendable {
@@ -29,12 +31,30 @@ public struct Document: Sendable {
   public var expires: UnixTime
   /// When it was computed, by the clock of the host that did.
   public var made = UnixTime(seconds: 0)
+  /// When its source said what it shows. Never later than `made`: a document may be made from what was kept. 0 when
+  /// that is not known.
+  public var said = UnixTime(seconds: 0)
+  /// What is left out of it; nil when it is whole. Only documents of a file are cut, and no tier stores this.
+  public var cut: Cut?
   /// Tells documents apart that were made under other settings, by another version of the program, or from another
   /// state of what they were made from.
   public var stamp: UInt64 = 0
   /// Documents that an answer with this one needs as well; each once.
   public let references: [MBID]
   public let parts: [Part]
+
+  /// That `images` and `overview` are to be put in before a document is sent.
+  public struct Cut: Equatable, Sendable {
+    /// The entity, whose id the document was asked for under may be another when it was merged.
+    public var id: MBID
+    /// What the one who makes them has to know and the document does not tell.
+    public var note: [UInt8]
+
+    public init(id: MBID, note: [UInt8] = []) {
+      self.id = id
+      self.note = note
+    }
+  }
 
   public init(parts: [Part], references: [MBID] = [], expires: UnixTime) {
     self.init(state: .present, expires: expires, references: references, parts: parts)
@@ -51,6 +71,13 @@ public struct Document: Sendable {
   /// Stands in the place of a document that was revoked before there was one. It has no content; it keeps computations
   /// that began before the revocation from storing their results.
   public static let revocation = Document(state: .revoked, expires: UnixTime(seconds: 0), references: [], parts: [])
+
+  /// Says that the slower tiers have nothing newer than the file that this stamp is of.
+  public static func deferred(stamp: UInt64, expires: UnixTime) -> Document {
+    var document = Document(state: .deferred, expires: expires, references: [], parts: [])
+    document.stamp = stamp
+    return document
+  }
 
   init(state: State, expires: UnixTime, references: [MBID], parts: [Part]) {
     self.state = state

@@ -8,7 +8,8 @@ public struct Fragment: Sendable {
   public let crc: UInt32
   /// ``CRC32/shift(by:)`` of the length.
   let crcShift: UInt32
-  /// A hash of the text: equal hashes are taken for equal texts.
+  /// A hash of the text: equal hashes are taken for equal texts. Of texts in a file it is another one: see
+  /// ``shortHash(crc:half:)``.
   public let hash: UInt64
   /// The stream, shared with the document that the fragment is a part of.
   let compressed: ArraySlice<UInt8>
@@ -32,6 +33,13 @@ public struct Fragment: Sendable {
     self.init(
       rawLength: text.count, crc: text.withUnsafeBytes(CRC32.of), crcShift: CRC32.shift(by: text.count),
       hash: text.withUnsafeBytes(TextHash.of), compressed: compressed[...])
+  }
+
+  /// What stands for the hash where a file has only half of it: that half, and the CRC.
+  static func shortHash(crc: UInt32, half: UInt32) -> UInt64 { UInt64(crc) << 32 | UInt64(half) }
+
+  func isHashed(as whole: UInt64) -> Bool {
+    hash == whole || hash == Fragment.shortHash(crc: crc, half: UInt32(truncatingIfNeeded: whole))
   }
 
   /// Compresses `text`. That costs 0.3 ms per 100 KB: do it while a document is computed, never for an answer.

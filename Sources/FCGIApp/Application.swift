@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import Dataset
 internal import Documents
 @preconcurrency internal import Glibc
 internal import HTTP
@@ -22,6 +23,7 @@ struct Application {
   let storeFile: StoreFile?
   let api: API
   let components: [Component]
+  let durable: (any DurableTier)?
   /// How many albums no artist lists, because their credit is not there. It takes seconds to find out.
   let uncreditedAlbums: () throws -> Int
 
@@ -46,16 +48,20 @@ struct Application {
     let postgres = storeDatabase.map { PostgresDurableTier($0) }
     let sqlite = storeFile.map { SQLiteDurableTier($0) }
     let durable: (any DurableTier)? = postgres ?? sqlite
+    self.durable = durable
+    let dataset = DatasetState(settings, logger)
     let memory = MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0)
     let coordination = TierCoordination(
       shared: shared ?? storeDatabase.map { PostgresTier($0) }, namespace: settings.cache.namespace)
     let store = DocumentStore(
-      shared: shared, memory: memory, durable: durable, coordination: coordination,
+      shared: shared, memory: memory, durable: durable, snapshot: dataset.file, coordination: coordination,
       policy: .init(
-        staleSeconds: Int64(settings.ttl.stale), workers: max(1, settings.workers / 4), spreadPercent: 10),
+        staleSeconds: Int64(settings.ttl.stale), workers: max(1, settings.workers / 4), spreadPercent: 10,
+        snapshotSeconds: options.documentSeconds),
       namespace: settings.cache.namespace, program: "\(Version.current)/\(Document.formatVersion)",
       settings: [
-        .artist: entities, .artistAlbums: entities, .album: entities, .spotifyArtist: matching, .spotifyAlbum: matching,
+        .artist: entities, .artistAlbums: entities, .album: entities, .artistDecoration: entities,
+        .albumDecoration: entities, .spotifyArtist: matching, .spotifyAlbum: matching,
       ],
       logger: Application.logger(settings, "linernotes.cache"))
     self.store = store
@@ -83,7 +89,7 @@ struct Application {
     if let sqlite, let storeFile {
       components.append(Component("durable") { Application.state(of: sqlite, storeFile) })
     }
-    self.components = components
+    self.components = components + dataset.components
     uncreditedAlbums = { try database.uncreditedAlbums(by: .after(milliseconds: 30_000)) }
     let gate = Gate(settings, providers, coordination)
     let client = ProviderClient(
@@ -99,7 +105,8 @@ struct Application {
           logger: Application.logger(settings, "linernotes.providers")),
         options: options),
       search: SearchCatalog(
-        source: search, lookup: database, store: store, options: .init(settings)),
+        source: search, lookup: dataset.file.map { SnapshotLookup($0, else: database) } ?? database, store: store,
+        options: .init(settings)),
       store: store,
       spotifyIDs: SpotifyDirectory(
         links: database, matcher: matcher, spotify: spotify, store: store, options: .init(settings)),
@@ -111,7 +118,9 @@ struct Application {
         version: Version.current, branch: Application.environment["GIT_BRANCH"],
         commit: Application.environment["COMMIT_HASH"]),
       components: components,
-      vintage: { try? database.vintage(by: .after(milliseconds: Application.checkMilliseconds)) },
+      vintage: {
+        (try? database.vintage(by: .after(milliseconds: Application.checkMilliseconds))) ?? dataset.file?.info.vintage
+      },
       root: settings.applicationRoot,
       limits: Limits(
         requestDeadline: settings.requestDeadlineMilliseconds,
@@ -242,7 +251,7 @@ extension SearchCatalog.Options {
 }
 
 extension Catalog.Options {
-  fileprivate init(_ settings: Settings) {
+  init(_ settings: Settings) {
     self.init()
     documentSeconds = Int64(settings.ttl.response)
     notFoundSeconds = Int64(settings.ttl.notFound)

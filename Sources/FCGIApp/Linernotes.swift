@@ -1,12 +1,14 @@
 internal import ArgumentParser
 
-/// The command line: `linernotes serve | check | config | search-index | store`.
+/// The command line: `linernotes serve | check | config | search-index | store | export | import | dataset`.
 struct Linernotes: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "linernotes",
     abstract: "The music metadata server that Lidarr talks to.",
     version: Version.current,
-    subcommands: [Serve.self, Check.self, Config.self, SearchIndex.self, Store.self])
+    subcommands: [
+      Serve.self, Check.self, Config.self, SearchIndex.self, Store.self, Export.self, Import.self, DatasetCommand.self,
+    ])
 }
 
 /// What every command takes.

@@ -26,6 +26,9 @@ struct Serve: ParsableCommand {
   @Option(help: ArgumentHelp("How many processes; replaces WORKERS.", valueName: "number"))
   var workers: Int?
 
+  @Option(help: ArgumentHelp("A dataset file to answer from; replaces DATASET.", valueName: "file"))
+  var dataset: String?
+
   @Option(name: .customLong("socket-mode"), help: ArgumentHelp("Permissions of the socket.", valueName: "octal"))
   var socketMode: String = "660"
 
@@ -42,7 +45,17 @@ struct Serve: ParsableCommand {
   }
 
   func run() throws {
+    // Workers inherit it.
+    if let dataset {
+      guard let path = realpath(dataset, nil) else {
+        throw CommandFailure("\(dataset): cannot be opened: \(String(cString: strerror(errno)))")
+      }
+      setenv("DATASET", path, 1)
+      free(path)
+    }
     let settings = try Application.loadSettings(common)
+    // A worker of a pool that is up goes on without a file that has been damaged since.
+    if master == nil { try Application.openDataset(settings) }
     let logger = Application.logger(settings, "linernotes")
     if let socket {
       for notice in settings.notices { logger.notice("\(notice)") }

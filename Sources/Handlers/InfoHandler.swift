@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 internal import Glibc
 
 /// `GET /`: who answers, and how current its data is; and `GET /health`: each part that it depends on.
@@ -151,7 +151,7 @@ extension UnixTime {
   static let latest = UnixTime(seconds: 253_402_300_799)
 
   /// `2026-11-24T10:40:49+00:00`
-  var iso8601: String {
+  public var iso8601: String {
     // A time out of a store may be any; beyond these a year has another number of digits, or none.
     var seconds = time_t(min(max(self.seconds, 0), UnixTime.latest.seconds))
     var parts = tm()

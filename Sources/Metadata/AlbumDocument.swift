@@ -9,6 +9,40 @@ enum AlbumDocument {
   static func parts(
     of album: Album, _ vocabulary: Vocabulary, _ decoration: Decoration, _ urls: ImageURLs
   ) -> [[UInt8]] {
+    var json = opening(of: album)
+    var decoration = decoration
+    decoration.addMissing(urls.archived(album))
+    json.images(decoration.pictures, urls)
+    json.raw(#","Releases":"#)
+    var end = JSONWriter(reservingCapacity: 1024 + decoration.overview.utf8.count)
+    end.raw(#","overview":"#)
+    end.string(decoration.overview)
+    statuses(of: album, vocabulary, into: &end)
+    return [json.bytes, releases(of: album, vocabulary), end.bytes]
+  }
+
+  /// The same where the pictures and the overview are cut out: what is before, between and behind them.
+  static func cutParts(of album: Album, _ vocabulary: Vocabulary) -> [[UInt8]] {
+    var end = JSONWriter(reservingCapacity: 64)
+    statuses(of: album, vocabulary, into: &end)
+    return [opening(of: album).bytes, releases(of: album, vocabulary), end.bytes]
+  }
+
+  /// What stands between the pictures and the releases.
+  static let releasesOpening = Fragment(literal: #","Releases":"#)
+
+  /// Where the releases are among the fragments of an album; nil when it is of no known form.
+  static func releasesPlace(in fragments: [Fragment]) -> Int? {
+    switch fragments.count {
+    case 3: 1
+    // Pictures and an overview have been put in.
+    case 7: 3
+    default: nil
+    }
+  }
+
+  /// The album object up to where its pictures begin.
+  private static func opening(of album: Album) -> JSONWriter {
     var json = JSONWriter(reservingCapacity: 4096)
     json.raw(#"{"id":"#)
     json.mbid(album.id)
@@ -35,19 +69,19 @@ enum AlbumDocument {
     json.raw(#","genres":"#)
     json.strings(album.genres.map(Genre.capitalized))
     json.raw(#","images":"#)
-    var decoration = decoration
-    decoration.addMissing(urls.archived(album))
-    json.images(decoration.pictures, urls)
-    json.raw(#","Releases":"#)
+    return json
+  }
+
+  private static func releases(of album: Album, _ vocabulary: Vocabulary) -> [UInt8] {
     let trackCount = album.releases.reduce(0) { $0 + $1.trackCount }
     var releases = JSONWriter(reservingCapacity: 16 + album.releases.count * 512 + trackCount * 320)
     releases.array(album.releases) { release(into: &$0, $1, vocabulary) }
-    var end = JSONWriter(reservingCapacity: 1024 + decoration.overview.utf8.count)
-    end.raw(#","overview":"#)
-    end.string(decoration.overview)
-    end.raw(#","releasestatuses":"#)
-    end.strings(vocabulary.statuses(album.releases.filter(\.counts).map { $0.status ?? "" }))
-    return [json.bytes, releases.bytes, end.bytes]
+    return releases.bytes
+  }
+
+  private static func statuses(of album: Album, _ vocabulary: Vocabulary, into json: inout JSONWriter) {
+    json.raw(#","releasestatuses":"#)
+    json.strings(vocabulary.statuses(album.releases.filter(\.counts).map { $0.status ?? "" }))
   }
 
   /// What stands for the releases where they are left out.

@@ -9,8 +9,19 @@ internal import Documents
 enum ArtistDocument {
   /// The artist object without its closing brace.
   static func head(of artist: Artist, _ decoration: Decoration, _ urls: ImageURLs) -> [UInt8] {
-    var json = JSONWriter(
-      reservingCapacity: 2048 + artist.links.count * 96 + decoration.overview.utf8.count)
+    var json = opening(of: artist)
+    json.images(decoration.pictures, urls)
+    json.raw(#","overview":"#)
+    json.string(decoration.overview)
+    return json.bytes
+  }
+
+  /// What stands between the pictures and the overview.
+  static let overviewOpening = Fragment(literal: #","overview":"#)
+
+  /// The artist object up to where its pictures begin.
+  static func opening(of artist: Artist) -> JSONWriter {
+    var json = JSONWriter(reservingCapacity: 4096 + artist.links.count * 96)
     json.raw(#"{"id":"#)
     json.mbid(artist.id)
     json.raw(#","oldids":"#)
@@ -34,10 +45,22 @@ enum ArtistDocument {
     json.raw(#","genres":"#)
     json.strings(artist.genres.map(Genre.capitalized))
     json.raw(#","images":"#)
-    json.images(decoration.pictures, urls)
-    json.raw(#","overview":"#)
-    json.string(decoration.overview)
-    return json.bytes
+    return json
+  }
+
+  /// One part for each combination of what the filters ask for, each a list of entries without the brackets.
+  static func parts(of albums: [AlbumSummary], _ vocabulary: Vocabulary) -> [Document.Part] {
+    let groups = Dictionary(grouping: albums) { AlbumLabel($0, vocabulary) }
+      .map { (label: $0.key.encoded, albums: $0.value) }
+      .sorted { $0.label.lexicographicallyPrecedes($1.label) }
+    return groups.map { group in
+      var json = JSONWriter(reservingCapacity: group.albums.count * 256)
+      for (index, album) in group.albums.enumerated() {
+        if index > 0 { json.raw(",") }
+        entry(for: album, vocabulary, into: &json)
+      }
+      return Document.Part(label: group.label, Fragment(json.bytes))
+    }
   }
 
   static let albumsOpening = Fragment(literal: #","Albums":["#)

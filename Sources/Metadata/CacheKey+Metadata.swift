@@ -7,15 +7,19 @@ extension CacheKey.Kind {
   /// What the API says about an album: see ``AlbumDocument``.
   public static let album = CacheKey.Kind("album", parts: 3...3).with { $0.isEntity = true }
 
+  /// The pictures and the overview that documents of a snapshot are shown with, as JSON.
+  public static let artistDecoration = CacheKey.Kind("artist-decoration", parts: 2...2)
+  public static let albumDecoration = CacheKey.Kind("album-decoration", parts: 2...2)
+
   /// What MusicBrainz said, in a form that no setting and no other version of the program changes. The documents above are
   /// made from it and from what providers said.
-  static let sourceArtist = CacheKey.Kind("mb-artist", parts: 1...1).with {
+  public static let sourceArtist = CacheKey.Kind("mb-artist", parts: 1...1).with {
     $0.isSource = true; $0.isHot = false
   }
-  static let sourceAlbums = CacheKey.Kind("mb-artist-albums", parts: 1...1).with {
+  public static let sourceAlbums = CacheKey.Kind("mb-artist-albums", parts: 1...1).with {
     $0.isSource = true; $0.isHot = false
   }
-  static let sourceAlbum = CacheKey.Kind("mb-album", parts: 1...1).with {
+  public static let sourceAlbum = CacheKey.Kind("mb-album", parts: 1...1).with {
     $0.isSource = true; $0.isHot = false
   }
 

@@ -5,6 +5,7 @@ internal import Documents
 /// What MusicBrainz said about an entity, and until when that is believed.
 private struct Said<Entity> {
   var entity: Entity
+  var at: UnixTime
   var expires: UnixTime
 }
 
@@ -113,8 +114,11 @@ extension Catalog {
       if survivor != id {
         for kind in form.kinds { documents[CacheKey(kind, id)] = .moved(to: survivor, expires: answer.expires) }
       }
-      let found = form.documents(answer.entity, decorations[survivor], answer.expires)
-      for (kind, document) in zip(form.kinds, found) { documents[CacheKey(kind, survivor)] = document }
+      for (kind, document) in zip(form.kinds, form.documents(answer.entity, decorations[survivor], answer.expires)) {
+        var document = document
+        document.said = answer.at
+        documents[CacheKey(kind, survivor)] = document
+      }
     }
     finishAfterwards(documents, form.kinds[0], decorations, by: deadline) { [self] keys, deadline in
       let ids = keys.map(\.id)
@@ -137,16 +141,19 @@ extension Catalog {
     var said = known.filter { $0.value.expires > soon }
     let open = ids.filter { said[$0] == nil }
     guard !open.isEmpty else { return said }
+    let asked = now()
     do throws(SourceError) {
       for (id, entity) in try ask(open) {
-        said[id] = Said(entity: entity, expires: fresh)
+        said[id] = Said(entity: entity, at: asked, expires: fresh)
         keep(entity)
       }
       return said
     } catch {
       guard open.allSatisfy({ known[$0] != nil }) else { throw error }
       // It is asked again as soon as one that could not be decorated would be.
-      return known.mapValues { Said(entity: $0.entity, expires: max($0.expires, now() + options.incompleteSeconds)) }
+      return known.mapValues {
+        Said(entity: $0.entity, at: $0.at, expires: max($0.expires, now() + options.incompleteSeconds))
+      }
     }
   }
 
@@ -159,7 +166,7 @@ extension Catalog {
         let albums = AlbumSummary.list(source: json)
       else { continue }
       said[id] = Said(
-        entity: Discography(artist: artist.entity, albums: albums),
+        entity: Discography(artist: artist.entity, albums: albums), at: min(artist.at, document.said),
         expires: min(artist.expires, expiry(document, json)))
     }
     return said
@@ -175,7 +182,7 @@ extension Catalog {
     var said: [MBID: Said<Entity>] = [:]
     for (id, document) in zip(ids, store.cached(ids.map { CacheKey(kind, $0) })) {
       guard let document, let json = SourceForm.read(document), let entity = read(json) else { continue }
-      said[id] = Said(entity: entity, expires: expiry(document, json))
+      said[id] = Said(entity: entity, at: document.said, expires: expiry(document, json))
     }
     return said
   }
@@ -211,10 +218,10 @@ extension Catalog {
 
   // MARK: - Documents
 
-  private var imageURLs: ImageURLs { ImageURLs(cacheHost: options.imageCacheHost, archive: options.imageArchive) }
+  var imageURLs: ImageURLs { ImageURLs(cacheHost: options.imageCacheHost, archive: options.imageArchive) }
 
   /// Until when a document is believed that shows this.
-  private func expiry(of decoration: Decoration?, _ source: UnixTime) -> UnixTime {
+  func expiry(of decoration: Decoration?, _ source: UnixTime) -> UnixTime {
     guard let decoration else { return source }
     let until = decoration.isComplete ? source : min(source, now() + options.incompleteSeconds)
     return decoration.expires.map { min(until, $0) } ?? until
@@ -222,7 +229,7 @@ extension Catalog {
 
   /// Once the answer has been sent, has those documents made again for which providers were not given enough time: the
   /// next who asks gets all of it.
-  private func finishAfterwards(
+  func finishAfterwards(
     _ documents: [CacheKey: Document], _ kind: CacheKey.Kind, _ decorations: [MBID: Decoration],
     by deadline: Deadline, _ compute: @escaping DocumentStore.Compute<SourceError>
   ) {
@@ -239,20 +246,8 @@ extension Catalog {
     return Document(parts: [.init(Fragment(head))], expires: expiry(of: decoration, expires))
   }
 
-  /// One part for each combination of what the filters ask for, each a list of entries without the brackets.
   private func document(of albums: [AlbumSummary], expires: UnixTime) -> Document {
-    let groups = Dictionary(grouping: albums) { AlbumLabel($0, options.vocabulary) }
-      .map { (label: $0.key.encoded, albums: $0.value) }
-      .sorted { $0.label.lexicographicallyPrecedes($1.label) }
-    let parts = groups.map { group in
-      var json = JSONWriter(reservingCapacity: group.albums.count * 256)
-      for (index, album) in group.albums.enumerated() {
-        if index > 0 { json.raw(",") }
-        ArtistDocument.entry(for: album, options.vocabulary, into: &json)
-      }
-      return Document.Part(label: group.label, Fragment(json.bytes))
-    }
-    return Document(parts: parts, expires: expires)
+    Document(parts: ArtistDocument.parts(of: albums, options.vocabulary), expires: expires)
   }
 
   private func document(of album: Album, _ decoration: Decoration?, _ expires: UnixTime) -> Document {

@@ -16,7 +16,7 @@ extension Catalog {
   public func entries(
     _ items: [EntityID], withReleases: Bool, by deadline: Deadline
   ) throws(SourceError) -> Entries {
-    let documents = try surviving(items.map(\.key), by: deadline)
+    var documents = try surviving(items.map(\.key), by: deadline)
     var artists: [CacheKey: Document] = [:]
     for (key, document) in documents where key.kind == .artist { artists[key] = document }
     let wanted = Set(
@@ -29,6 +29,8 @@ extension Catalog {
       }
     }
 
+    documents = whole(documents.merging(artists) { first, _ in first }, by: deadline)
+    artists = documents
     var answer = Entries(objects: [], expires: UnixTime(seconds: .max))
     for item in items {
       guard let document = documents[item.key], document.state == .present else {
@@ -97,7 +99,7 @@ extension AlbumDocument {
   /// The whole object: the album with these artists.
   static func join(_ album: Document, artists: [Document], withReleases: Bool = true) -> [Fragment] {
     var fragments = album.parts.map(\.fragment)
-    if !withReleases, fragments.count == 3 { fragments[1] = noReleases }
+    if !withReleases, let place = releasesPlace(in: fragments) { fragments[place] = noReleases }
     fragments.append(artistsOpening)
     for (index, artist) in artists.enumerated() {
       if index > 0 { fragments.append(artistSeparator) }

@@ -69,7 +69,9 @@ public final class Catalog {
   ) throws(SourceError) -> Answer {
     try following(id) { id throws(SourceError) in
       let keys = [CacheKey(.artist, id), CacheKey(.artistAlbums, id)]
-      let documents = try store.load(keys, by: deadline, compute: computeDiscographies)
+      let documents = whole(
+        try store.load(keys, anticipating: decorationKeys([.artist(id)]), by: deadline, compute: computeDiscographies),
+        of: keys, by: deadline)
       return switch (documents[0].state, documents[1].state) {
       case (.present, .present): .answer(join(artist: documents[0], albums: documents[1], filter))
       case (.absent, .absent): .answer(Answer(body: nil, expires: documents[0].expires))
@@ -83,16 +85,23 @@ public final class Catalog {
   public func album(_ id: MBID, by deadline: Deadline) throws(SourceError) -> Answer {
     try following(id) { id throws(SourceError) in
       let key = CacheKey(.album, id)
-      let artistKeys = credits.artists(of: id).map { CacheKey(.artist, $0) }
-      let album = try store.load([key], anticipating: artistKeys, by: deadline, compute: computeAlbums)[0]
+      let known = credits.artists(of: id)
+      let artistKeys = known.map { CacheKey(.artist, $0) }
+      let album = try store.load(
+        [key], anticipating: artistKeys + decorationKeys([.album(id)] + known.map { .artist($0) }), by: deadline,
+        compute: computeAlbums)[0]
       switch album.state {
       case .absent: return .answer(Answer(body: nil, expires: album.expires))
       case .moved(let survivor): return .moved(to: survivor)
       case .present: credits.remember(album.references, of: id)
-      case .revoked: return .inconsistent([key])
+      case .revoked, .deferred: return .inconsistent([key])
       }
+      let keys = album.references.map { CacheKey(.artist, $0) }
       let artists = try store.load(
-        album.references.map { CacheKey(.artist, $0) }, by: deadline, compute: computeArtists)
+        keys,
+        anticipating: known == album.references
+          ? [] : decorationKeys([.album(id)] + album.references.map { .artist($0) }),
+        by: deadline, compute: computeArtists)
       // An artist that has been merged since: the ids in the album are not those of its artists any more, and the
       // client would refuse it.
       guard artists.allSatisfy({ $0.state == .present }) else {
@@ -100,7 +109,8 @@ public final class Catalog {
         let missing = zip(album.references, artists).filter { $1.state == .absent }.map(\.0)
         return .inconsistent(Catalog.albumKeys(id) + missing.flatMap(Catalog.artistKeys))
       }
-      return .answer(join(album: album, artists: artists))
+      let documents = whole([album] + artists, of: [key] + keys, by: deadline)
+      return .answer(join(album: documents[0], artists: Array(documents[1...])))
     }
   }
 

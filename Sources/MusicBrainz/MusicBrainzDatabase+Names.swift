@@ -12,6 +12,16 @@ extension MusicBrainzDatabase: NameSource {
     ) { row throws(PostgresFailure) in try row.int() }
   }
 
+  /// Up to `limit` artists or albums behind an id, in the order of their ids; none at the end.
+  public func ids(
+    of kind: EntityID.Kind, after id: MBID?, limit: Int, by deadline: Deadline
+  ) throws(SourceError) -> [MBID] {
+    try rows(
+      of: kind == .artist ? .artistIDs : .albumIDs, .uuid(id ?? MBID(high: 0, low: 0)), .int8(Int64(limit)),
+      by: deadline
+    ) { row throws(PostgresFailure) in try row.uuid() }
+  }
+
   public func artistNames(_ keys: [Int], by deadline: Deadline) throws(SourceError) -> [ArtistNames] {
     try rows(of: .artistNames, .int8s(keys.map(Int64.init)), by: deadline) { row throws(PostgresFailure) in
       let key = try row.int()

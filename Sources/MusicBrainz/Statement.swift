@@ -24,6 +24,8 @@ enum Statement: String, CaseIterable {
   case albumTracks
   case albumCovers
 
+  case artistIDs
+  case albumIDs
   case artistKeys
   case albumKeys
   case artistNames
@@ -70,6 +72,8 @@ enum Statement: String, CaseIterable {
     case .albumCredits: PackageResources.album_credits_sql
     case .albumTracks: PackageResources.album_tracks_sql
     case .albumCovers: PackageResources.album_covers_sql
+    case .artistIDs: PackageResources.artist_ids_sql
+    case .albumIDs: PackageResources.album_ids_sql
     case .artistKeys: PackageResources.artist_keys_sql
     case .albumKeys: PackageResources.album_keys_sql
     case .artistNames: PackageResources.artist_names_sql

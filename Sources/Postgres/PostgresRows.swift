@@ -58,6 +58,7 @@ public struct PostgresRow: ~Copyable {
   public mutating func text() throws(PostgresFailure) -> String { PostgresBinary.text(try nextValue()) }
   public mutating func uuid() throws(PostgresFailure) -> MBID { try PostgresBinary.uuid(try nextValue()) }
   public mutating func bytes() throws(PostgresFailure) -> [UInt8] { Array(try nextValue()) }
+  public mutating func optionalBytes() -> [UInt8]? { next().map { Array($0) } }
   public mutating func bool() throws(PostgresFailure) -> Bool { try PostgresBinary.bool(try nextValue()) }
 
   public mutating func texts() throws(PostgresFailure) -> [String] { try PostgresBinary.texts(try nextValue()) }

@@ -41,7 +41,12 @@ public final class PostgresDurableTier: DurableTier {
     ) { found, row throws(PostgresFailure) in
       let position = try row.int() - 1
       let expires = UnixTime(seconds: Int64(try row.int()))
-      guard found.indices.contains(position), var document = Document(encoded: try row.bytes()) else { return }
+      guard found.indices.contains(position) else { return }
+      guard let value = row.optionalBytes() else {
+        found[position] = .revocation
+        return
+      }
+      guard var document = Document(encoded: value) else { return }
       document.expires = expires
       found[position] = document
     }
@@ -106,6 +111,21 @@ public final class PostgresDurableTier: DurableTier {
       within: StoreDatabase.writeMilliseconds, closesWhenLate: false
     ) { changes, row throws(PostgresFailure) in
       changes.append(Change(id: try row.uuid(), time: UnixTime(seconds: Int64(try row.int()))))
+    }
+  }
+
+  public func scan(
+    _ kind: CacheKey.Kind, after id: MBID?, limit: Int
+  ) throws(SourceError) -> [(id: MBID, document: Document?)] {
+    try run(
+      .scan, [.text(kind.name), .uuid(id ?? MBID(high: 0, low: 0)), .int8(Int64(limit))], into: [],
+      within: StoreDatabase.writeMilliseconds
+    ) { rows, row throws(PostgresFailure) in
+      let id = try row.uuid()
+      let expires = UnixTime(seconds: Int64(try row.int()))
+      var document = Document(encoded: try row.bytes())
+      document?.expires = expires
+      rows.append((id, document))
     }
   }
 

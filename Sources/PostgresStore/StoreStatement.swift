@@ -4,7 +4,7 @@ internal import Postgres
 enum StoreStatement: String, CaseIterable {
   case layout, migrate
   // Documents.
-  case get, revision, set, settle, forget, revoke, due, changed, stage, insertStaged
+  case get, revision, set, settle, forget, revoke, due, changed, scan, stage, insertStaged
   // Small values.
   case valueGet, valuePut, valueIncrement, valueDelete, valueTidy
   // The queue of builds.
@@ -30,6 +30,7 @@ enum StoreStatement: String, CaseIterable {
     case .revoke: PackageResources.revoke_sql
     case .due: PackageResources.due_sql
     case .changed: PackageResources.changed_sql
+    case .scan: PackageResources.scan_sql
     case .stage: PackageResources.stage_sql
     case .insertStaged: PackageResources.insert_staged_sql
     case .valueGet: PackageResources.value_get_sql

@@ -33,6 +33,10 @@ public final class SQLiteDurableTier: DurableTier {
         for key in keys {
           var document: Document?
           try connection.run(StoreStatement.get, [.id(key.id), .text(key.kind.name)]) { row throws(SQLiteFailure) in
+            guard !row.isNull(1) else {
+              document = .revocation
+              return
+            }
             document = Document(encoded: row.bytes(1))
             document?.expires = UnixTime(seconds: row.int(0))
             self.note(row.int(3), used: row.int(2), key.kind, hour)
@@ -136,6 +140,23 @@ public final class SQLiteDurableTier: DurableTier {
       }
       return newest.sorted { ($1.value, $0.key.high, $0.key.low) < ($0.value, $1.key.high, $1.key.low) }
         .prefix(max(0, limit)).map { Change(id: $0.key, time: UnixTime(seconds: $0.value)) }
+    }
+  }
+
+  public func scan(
+    _ kind: CacheKey.Kind, after id: MBID?, limit: Int
+  ) throws(SourceError) -> [(id: MBID, document: Document?)] {
+    try file.read { connection throws(SQLiteFailure) in
+      var rows: [(id: MBID, document: Document?)] = []
+      try connection.run(
+        StoreStatement.scan, [.text(kind.name), .id(id ?? MBID(high: 0, low: 0)), .int(Int64(limit))]
+      ) { row throws(SQLiteFailure) in
+        guard let id = row.id(0) else { return }
+        var document = Document(encoded: row.bytes(2))
+        document?.expires = UnixTime(seconds: row.int(1))
+        rows.append((id, document))
+      }
+      return rows
     }
   }
 

@@ -12,6 +12,7 @@ enum StoreStatement {
   static let outlived = SQLiteStatement(PackageResources.outlived_sql)
   static let due = SQLiteStatement(PackageResources.due_sql)
   static let changed = SQLiteStatement(PackageResources.changed_sql)
+  static let scan = SQLiteStatement(PackageResources.scan_sql)
   static let insert = SQLiteStatement(PackageResources.insert_sql)
   static let touch = SQLiteStatement(PackageResources.touch_sql)
   static let evict = SQLiteStatement(PackageResources.evict_sql)

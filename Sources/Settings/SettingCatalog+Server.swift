@@ -80,6 +80,10 @@ extension SettingCatalog {
         "MUSICBRAINZ__BASE_URL", \.musicBrainz.baseURL, .text(.web), default: "https://musicbrainz.org/ws/2",
         "The web service, which is asked for searches only."),
       SettingKey(
+        "DATASET", \.dataset, .text(.line), empty: "no file",
+        "A dataset file that `linernotes export` wrote, to answer from. What is newer in the durable cache wins; for what "
+          + "neither has, MusicBrainz is asked. `serve --dataset` wins over this."),
+      SettingKey(
         "REPLICATION_MAX_AGE", \.musicBrainz.replicationMaximumAge, .integer(0...315_360_000), default: "604800",
         "How old the last change from MusicBrainz may be before `/health` says degraded, in seconds. 0: any age will do. "
           + "A database that never had one is not judged."),

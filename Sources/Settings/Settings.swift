@@ -39,6 +39,9 @@ public struct Settings: Sendable, Equatable {
   /// Artists that stand for no artist: they are not found by search and list no albums.
   public var specialPurposeArtists: [MBID] = []
 
+  /// A dataset file to answer from.
+  public var dataset: String?
+
   public var database = Database()
   public var musicBrainz = MusicBrainz()
   public var search = Search()

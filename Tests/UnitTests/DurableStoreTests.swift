@@ -12,6 +12,7 @@ final class SwitchedDurable: DurableTier {
   struct Row {
     var document: Document?
     var revision: Int64
+    var isRevoked = false
   }
 
   var isAvailable = true
@@ -21,6 +22,8 @@ final class SwitchedDurable: DurableTier {
   var hangs = false
   var wasStopped = false
   var rows: [CacheKey: Row] = [:]
+  /// What it was asked for.
+  var asked: [CacheKey] = []
   var lastRevision: Int64 = 0
 
   var documents: [CacheKey: Document] { rows.compactMapValues(\.document) }
@@ -30,7 +33,18 @@ final class SwitchedDurable: DurableTier {
   func prepare() throws(SourceError) { try check() }
   func get(_ keys: [CacheKey]) throws(SourceError) -> [Document?] {
     try check()
-    return keys.map { rows[$0]?.document }
+    asked += keys
+    return keys.map { key in rows[key].flatMap { $0.document ?? ($0.isRevoked ? .revocation : nil) } }
+  }
+  func scan(
+    _ kind: CacheKey.Kind, after id: MBID?, limit: Int
+  ) throws(SourceError) -> [(id: MBID, document: Document?)] {
+    try check()
+    let last = id ?? MBID(high: 0, low: 0)
+    let found = rows.filter { $0.key.kind == kind && $0.value.document != nil }
+      .filter { ($0.key.id.high, $0.key.id.low) > (last.high, last.low) }
+      .sorted { ($0.key.id.high, $0.key.id.low) < ($1.key.id.high, $1.key.id.low) }
+    return found.prefix(limit).map { ($0.key.id, $0.value.document) }
   }
   func revision() throws(SourceError) -> Int64 {
     try check()
@@ -70,6 +84,7 @@ final class SwitchedDurable: DurableTier {
     for key in keys {
       rows[key, default: Row(document: nil, revision: 0)].revision = revision
       rows[key]?.document?.expires = UnixTime(seconds: 0)
+      rows[key]?.isRevoked = true
     }
   }
   func due(_ kind: CacheKey.Kind, before time: UnixTime, limit: Int) throws(SourceError) -> [MBID] { [] }

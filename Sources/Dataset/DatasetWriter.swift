@@ -1,0 +1,207 @@
+public import Cache
+public import Core
+public import Documents
+internal import Glibc
+
+/// Writes a dataset file: beside the place it is for, under another name. It takes that place when it is whole, so that
+/// nobody ever finds half a file there. Documents may come in any order.
+public final class DatasetWriter {
+  private let path: String
+  private let temporaryPath: String
+  private let descriptor: Int32
+  private var buffer: [UInt8] = []
+  private var checksum: UInt32 = 0
+  /// Where the next byte goes.
+  private var position: UInt64
+  private var isFinished = false
+
+  private struct Kind {
+    var seed: UInt32
+    var entries: [Entry] = []
+    var newest: Int64 = 0
+    var merged: [Merge] = []
+
+    init(_ name: String) { seed = Document.packingSeed(kind: name) }
+
+    mutating func add(_ document: Document, _ id: MBID, at offset: UInt64) -> [UInt8] {
+      entries.append(Entry(id: id, offset: offset))
+      newest = max(newest, document.said.seconds)
+      return document.packed(as: id, seed: seed)
+    }
+  }
+
+  private struct Entry {
+    var id: MBID
+    var offset: UInt64
+  }
+
+  private struct Merge {
+    var id: MBID
+    var survivor: MBID
+  }
+
+  private var kinds: [String: Kind] = [:]
+
+  private static let bufferSize = 1 << 20
+
+  /// - Throws: when it cannot be written there, or somebody else is writing it.
+  public init(path: String) throws(DatasetError) {
+    self.path = path
+    temporaryPath = path + ".tmp"
+    let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard descriptor >= 0 else { throw .system("be written", temporaryPath) }
+    self.descriptor = descriptor
+    position = UInt64(DatasetHeader.length)
+    // What a run left that was killed is overwritten. The lock goes with the process that has it.
+    // Whoever had it may have just put this very file in its place: then it is not to be touched.
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, DatasetWriter.isNamed(temporaryPath, descriptor) else {
+      isFinished = true
+      throw DatasetError(.inaccessible, "\(temporaryPath) is being written by another process")
+    }
+    guard ftruncate(descriptor, 0) == 0, lseek(descriptor, off_t(position), SEEK_SET) >= 0 else {
+      throw .system("be written", temporaryPath)
+    }
+    buffer.reserveCapacity(DatasetWriter.bufferSize + (64 << 10))
+  }
+
+  deinit {
+    // The lock is still held, so that it is this file and no other.
+    if !isFinished { unlink(temporaryPath) }
+    close(descriptor)
+  }
+
+  /// Adds a document, which tells when it was said. Each id once in a kind.
+  public func add(_ document: Document, _ key: CacheKey) throws(DatasetError) {
+    let name = key.kind.name
+    let offset = position + UInt64(buffer.count)
+    let packed = kinds[name, default: Kind(name)].add(document, key.id, at: offset)
+    try append(packed)
+  }
+
+  /// Notes that an id of this kind was merged into another.
+  public func addMerged(_ id: MBID, into survivor: MBID, _ kind: CacheKey.Kind) {
+    let name = kind.name
+    kinds[name, default: Kind(name)].merged.append(Merge(id: id, survivor: survivor))
+  }
+
+  /// Writes what leads to the documents, looks through the whole, and puts the file in its place.
+  ///
+  /// - Returns: its length in bytes.
+  public func finish(_ info: DatasetInfo) throws(DatasetError) -> UInt64 {
+    var sections: [DatasetSection] = []
+    let documentCount = kinds.values.reduce(0) { $0 + $1.entries.count }
+    sections.append(
+      try end(
+        DatasetSection(
+          name: DatasetSection.records, checksum: 0, offset: UInt64(DatasetHeader.length), length: 0,
+          count: UInt64(documentCount))))
+    for (name, kind) in kinds.sorted(by: { $0.key < $1.key }) {
+      sections.append(try writeEntries(kind, name))
+      kinds[name]?.entries = []
+      if !kind.merged.isEmpty { sections.append(try writeMerged(kind, name)) }
+    }
+    let header = try DatasetHeader(info: info, sections: sections, fileLength: position).encoded()
+    guard pwrite(descriptor, header, header.count, 0) == header.count, fsync(descriptor) == 0 else {
+      throw .system("be written", temporaryPath)
+    }
+    try DatasetFile(path: temporaryPath).verify()
+    guard rename(temporaryPath, path) == 0 else { throw .system("be put in its place", path) }
+    isFinished = true
+    syncDirectory()
+    return position
+  }
+
+  private func writeEntries(_ kind: Kind, _ name: String) throws(DatasetError) -> DatasetSection {
+    let entries = kind.entries.sorted { ($0.id.high, $0.id.low) < ($1.id.high, $1.id.low) }
+    guard zip(entries, entries.dropFirst()).allSatisfy({ $0.id != $1.id }) else {
+      throw DatasetError(.unsuitable, "\(path): a document of kind \(name) came twice")
+    }
+    let start = try align()
+    for entry in entries { try append(entry.id) }
+    for entry in entries { try append(entry.offset) }
+    return try end(
+      DatasetSection(
+        name: DatasetSection.documents(name), checksum: 0, offset: start, length: 0, count: UInt64(entries.count),
+        newest: kind.newest))
+  }
+
+  private func writeMerged(_ kind: Kind, _ name: String) throws(DatasetError) -> DatasetSection {
+    // An id that was merged twice has one survivor; whichever comes first will do.
+    var merged: [Merge] = []
+    for merge in kind.merged.sorted(by: { ($0.id.high, $0.id.low) < ($1.id.high, $1.id.low) })
+    where merge.id != merged.last?.id {
+      merged.append(merge)
+    }
+    let start = try align()
+    for merge in merged { try append(merge.id) }
+    for merge in merged { try append(merge.survivor) }
+    return try end(
+      DatasetSection(
+        name: DatasetSection.merged(name), checksum: 0, offset: start, length: 0, count: UInt64(merged.count),
+        newest: kind.newest))
+  }
+
+  private static func isNamed(_ path: String, _ descriptor: Int32) -> Bool {
+    var (named, opened) = (stat(), stat())
+    return lstat(path, &named) == 0 && fstat(descriptor, &opened) == 0 && named.st_ino == opened.st_ino
+      && named.st_dev == opened.st_dev
+  }
+
+  // MARK: - Bytes
+
+  /// Ends a section: all that was written since its beginning.
+  private func end(_ section: DatasetSection) throws(DatasetError) -> DatasetSection {
+    try flush()
+    var section = section
+    section.length = position - section.offset
+    section.checksum = checksum
+    checksum = 0
+    return section
+  }
+
+  /// Fills up with zeros, so that what follows can be read as numbers.
+  private func align() throws(DatasetError) -> UInt64 {
+    let start = (position + 63) & ~63
+    buffer.append(contentsOf: [UInt8](repeating: 0, count: Int(start - position)))
+    try flush()
+    checksum = 0
+    return start
+  }
+
+  private func append(_ id: MBID) throws(DatasetError) {
+    withUnsafeBytes(of: (id.high.bigEndian, id.low.bigEndian)) { buffer.append(contentsOf: $0) }
+    if buffer.count >= DatasetWriter.bufferSize { try flush() }
+  }
+
+  private func append(_ number: UInt64) throws(DatasetError) {
+    buffer.append(number: number)
+    if buffer.count >= DatasetWriter.bufferSize { try flush() }
+  }
+
+  private func append(_ bytes: [UInt8]) throws(DatasetError) {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= DatasetWriter.bufferSize { try flush() }
+  }
+
+  private func flush() throws(DatasetError) {
+    checksum = buffer.withUnsafeBytes { CRC32.of($0, after: checksum) }
+    var written = 0
+    while written < buffer.count {
+      let count = buffer.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written) }
+      guard count > 0 || (count < 0 && errno == EINTR) else { throw .system("be written", temporaryPath) }
+      written += max(0, count)
+    }
+    position += UInt64(buffer.count)
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// So that the name outlives a power cut as the bytes do.
+  private func syncDirectory() {
+    let end = path.lastIndex(of: "/")
+    let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+}

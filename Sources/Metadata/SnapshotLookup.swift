@@ -1,0 +1,42 @@
+public import Cache
+public import Core
+internal import Documents
+
+/// Finds by id what a snapshot has, without asking anybody. All else is another's to find.
+public final class SnapshotLookup: LookupSource {
+  private let snapshot: any SnapshotTier
+  private let other: any LookupSource
+
+  public init(_ snapshot: any SnapshotTier, else other: any LookupSource) {
+    self.snapshot = snapshot
+    self.other = other
+  }
+
+  public func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [EntityID] {
+    let kinds: [(EntityID.Kind, CacheKey.Kind)] = [(.artist, .artist), (.album, .album)]
+    let found = zip(kinds, snapshot.get(kinds.map { CacheKey($0.1, id) })).compactMap { kind, document -> EntityID? in
+      switch document?.state {
+      case .present: EntityID(kind.0, id)
+      case .moved(let survivor): EntityID(kind.0, survivor)
+      default: nil
+      }
+    }
+    return found.isEmpty ? try other.identify(id, by: deadline) : found
+  }
+
+  public func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [EntityID] {
+    try other.identify(urls: urls, by: deadline)
+  }
+
+  public func albums(holding recordings: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID] {
+    try other.albums(holding: recordings, by: deadline)
+  }
+
+  public func albums(ofReleases ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: MBID] {
+    try other.albums(ofReleases: ids, by: deadline)
+  }
+
+  public func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry] {
+    try other.series(id, by: deadline)
+  }
+}
