@@ -80,6 +80,12 @@ let package = Package(
       resources: [.embedInCode("SQL")],
       swiftSettings: swiftSettings),
     .target(
+      name: "WebService",
+      dependencies: [
+        "Core", "HTTP", "Documents", "Cache", "Metadata", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Search",
       dependencies: [
         "Core", "Documents", "Cache", "Metadata", "Postgres", .product(name: "Logging", package: "swift-log"),
@@ -113,7 +119,7 @@ let package = Package(
       name: "FCGIApp",
       dependencies: [
         "Core", "Settings", "HTTP", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore", "Metadata",
-        "Postgres", "Dataset", "MusicBrainz",
+        "Postgres", "Dataset", "MusicBrainz", "WebService",
         "Search", "Providers", "Handlers", "Gateway", "Pool",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -155,6 +161,14 @@ let package = Package(
     .testTarget(
       name: "HTTPTests",
       dependencies: ["Core", "HTTP", "TestServers", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "WebServiceTests",
+      dependencies: [
+        "Core", "HTTP", "Documents", "Cache", "Metadata", "MusicBrainz", "Postgres", "WebService", "TestServers",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      exclude: ["Recorded"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ProvidersTests",

@@ -9,6 +9,8 @@ public struct SourceError: Error, Equatable, Sendable, CustomStringConvertible {
     case failed
     /// It answers, but holds no MusicBrainz data: "not found" from it means nothing.
     case empty
+    /// Somebody has to set it up first; the text says how, and may be shown to anybody.
+    case notSetUp
   }
 
   public var code: Code

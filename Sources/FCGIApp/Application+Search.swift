@@ -4,12 +4,17 @@ internal import Postgres
 internal import Providers
 internal import Search
 internal import Settings
+internal import WebService
 
 extension Application {
   /// Who answers searches, in the order of the setting; whoever else is there takes over when it cannot.
-  static func search(_ settings: Settings, _ fetcher: any HTTPFetcher) -> FallbackSearch {
+  static func search(
+    _ settings: Settings, _ fetcher: any HTTPFetcher, _ musicBrainz: MusicBrainzWebService
+  ) -> FallbackSearch {
     let logger = Application.logger(settings, "linernotes.search")
-    let database = DatabaseSearch(options: searchIndexOptions(settings), logger: logger)
+    // Without a MusicBrainz database there is nothing that an index could be made of.
+    let isAlone = settings.musicBrainz.source == .webService
+    let database = isAlone ? nil : DatabaseSearch(options: searchIndexOptions(settings), logger: logger)
     let solr = settings.solr.url.flatMap { url in
       FetchedPages(fetcher, name: "solr", url, settings.solr.timeoutMilliseconds).map { pages in
         MusicBrainzSearch(
@@ -17,16 +22,15 @@ extension Application {
           timeoutMilliseconds: settings.solr.timeoutMilliseconds, rows: settings.solr.rows)
       }
     }
-    let webService = FetchedPages(fetcher, name: "webservice", settings.musicBrainz.baseURL, 5_000).map { pages in
-      MusicBrainzSearch(
-        .webService(url: settings.musicBrainz.baseURL), transport: pages, timeoutMilliseconds: 5_000,
-        rows: settings.solr.rows)
-    }
+    let webService = MusicBrainzSearch(
+      .webService(url: settings.musicBrainz.baseURL),
+      transport: PacedPages(musicBrainz, baseURL: settings.musicBrainz.baseURL), timeoutMilliseconds: 10_000,
+      rows: settings.solr.rows)
     let sources: [(any Search.SearchSource)?] =
       switch settings.search.source {
       case .solr: [solr, database]
       case .webService: [webService, database, solr]
-      case .automatic, .database: [database, solr] + (settings.musicBrainz.source == .webService ? [webService] : [])
+      case .automatic, .database: isAlone ? [webService, solr] : [database, solr]
       }
     return FallbackSearch(sources.compactMap { $0 }, logger: logger)
   }

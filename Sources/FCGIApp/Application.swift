@@ -15,6 +15,7 @@ internal import Providers
 internal import SQLiteStore
 internal import Search
 internal import Settings
+internal import WebService
 
 /// The wiring: what the settings ask for, put together. Nothing is connected to before it is needed.
 struct Application {
@@ -32,8 +33,6 @@ struct Application {
 
   init(_ settings: Settings) throws {
     let logger = Application.logger(settings, "linernotes")
-    let database = MusicBrainzDatabase(
-      options: PostgresOptions(settings.database), logger: Application.logger(settings, "linernotes.musicbrainz"))
     let storeFile = Application.storeFile(settings, Application.logger(settings, "linernotes.store"))
     self.storeFile = storeFile
     let memcached = settings.cache.isEnabled ? MemcachedTier(settings.cache.memcachedServers) : nil
@@ -67,13 +66,19 @@ struct Application {
     self.store = store
     let fetcher = CurlFetcher(
       userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers"))
-    let search = Application.search(settings, fetcher)
-    let matcher = IndexMatcher(
-      options: Application.searchIndexOptions(settings), links: database, fallback: database,
-      logger: Application.logger(settings, "linernotes.search"))
+    let webService = Application.webService(settings, shared: shared, coordination)
+    let search = Application.search(settings, fetcher, webService)
+    let musicBrainz = Application.musicBrainz(settings, webService)
+    let source = musicBrainz.source
+    let matcher: any Matcher =
+      musicBrainz.database.map { database in
+        IndexMatcher(
+          options: Application.searchIndexOptions(settings), links: database, fallback: database,
+          logger: Application.logger(settings, "linernotes.search"))
+      } ?? source
     store.watch(Catalog.origin) {
       do {
-        let vintage = try database.vintage(by: .after(milliseconds: Application.checkMilliseconds))
+        let vintage = try source.vintage(by: .after(milliseconds: Application.checkMilliseconds))
         return FNV.hash((vintage ?? "").utf8)
       } catch {
         return nil
@@ -82,15 +87,15 @@ struct Application {
     store.watch(SearchCatalog.origin) { search.generation(by: .after(milliseconds: Application.checkMilliseconds)) }
     var components =
       [
-        Component("musicbrainz") { Application.state(of: database, settings.musicBrainz) },
+        Component("musicbrainz", check: musicBrainz.state),
         Component("cache") { Application.state(of: store, memcached) },
-        Component("search") { Application.state(of: search) },
+        Component("search") { musicBrainz.database == nil ? musicBrainz.state() : Application.state(of: search) },
       ] + (postgres.map { postgres in [Component("durable") { Application.state(of: postgres) }] } ?? [])
     if let sqlite, let storeFile {
       components.append(Component("durable") { Application.state(of: sqlite, storeFile) })
     }
     self.components = components + dataset.components
-    uncreditedAlbums = { try database.uncreditedAlbums(by: .after(milliseconds: 30_000)) }
+    uncreditedAlbums = { try musicBrainz.database?.uncreditedAlbums(by: .after(milliseconds: 30_000)) ?? 0 }
     let gate = Gate(settings, providers, coordination)
     let client = ProviderClient(
       fetcher: fetcher, gate: gate, logger: Application.logger(settings, "linernotes.providers"))
@@ -99,27 +104,27 @@ struct Application {
     }
     api = API(
       catalog: Catalog(
-        source: database, lookup: database, store: store,
+        source: source, lookup: source, store: store,
         decorator: ProviderDecorator(
           providers, store: store, fetcher: fetcher, gate: gate,
           logger: Application.logger(settings, "linernotes.providers")),
         options: options),
       search: SearchCatalog(
-        source: search, lookup: dataset.file.map { SnapshotLookup($0, else: database) } ?? database, store: store,
+        source: search, lookup: dataset.file.map { SnapshotLookup($0, else: source) } ?? source, store: store,
         options: .init(settings)),
       store: store,
       spotifyIDs: SpotifyDirectory(
-        links: database, matcher: matcher, spotify: spotify, store: store, options: .init(settings)),
+        links: source, matcher: matcher, spotify: spotify, store: store, options: .init(settings)),
       spotify: spotify, spotifyStates: SpotifyStates(hosts: settings.spotify.stateHosts),
       charts: ChartDirectory(
-        charts: Charts(settings, client: client), matcher: matcher, links: database, store: store,
+        charts: Charts(settings, client: client), matcher: matcher, links: source, store: store,
         seconds: Int64(settings.ttl.chart)),
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],
         commit: Application.environment["COMMIT_HASH"]),
       components: components,
       vintage: {
-        (try? database.vintage(by: .after(milliseconds: Application.checkMilliseconds))) ?? dataset.file?.info.vintage
+        (try? source.vintage(by: .after(milliseconds: Application.checkMilliseconds))) ?? dataset.file?.info.vintage
       },
       root: settings.applicationRoot,
       limits: Limits(
@@ -132,6 +137,17 @@ struct Application {
           : ClientLimit(rate: settings.clientRate, burst: settings.clientBurst, coordination: coordination)),
       changesSeconds: Int64(settings.ttl.changes),
       logger: logger)
+  }
+
+  private static func musicBrainz(_ settings: Settings, _ webService: MusicBrainzWebService) -> MusicBrainzAccess {
+    switch settings.musicBrainz.source {
+    case .webService:
+      return MusicBrainzAccess(source: webService, database: nil) { state(of: webService) }
+    case .database:
+      let database = MusicBrainzDatabase(
+        options: PostgresOptions(settings.database), logger: Application.logger(settings, "linernotes.musicbrainz"))
+      return MusicBrainzAccess(source: database, database: database) { state(of: database, settings.musicBrainz) }
+    }
   }
 
   private static func state(of database: MusicBrainzDatabase, _ settings: Settings.MusicBrainz) -> Component.State {

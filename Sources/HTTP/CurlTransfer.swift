@@ -88,7 +88,7 @@ final class CurlTransfer {
   /// What can be asked for again without harm is worth going on with, when only a client's patience has ended, or a
   /// client came while nobody waited.
   static func isWorthParking(_ exchange: HTTPExchange, isAwaited: Bool) -> Bool {
-    isAwaited && exchange.request.form == nil
+    isAwaited && exchange.request.form == nil && exchange.service.outlivesClients
   }
 
   func isWorthParking(isAwaited: Bool) -> Bool { CurlTransfer.isWorthParking(exchange, isAwaited: isAwaited) }
@@ -135,8 +135,10 @@ final class CurlTransfer {
     default: return .answered(.failure(.broken(Int(code.rawValue))))
     }
     let status = library.long(handle, CURLINFO_RESPONSE_CODE)
+    var location: String?
     if (300...399).contains(status), let url = library.text(handle, CURLINFO_REDIRECT_URL) {
-      return .redirected(to: url)
+      guard exchange.service.answersWithRedirects else { return .redirected(to: url) }
+      location = url
     }
     let retryAfter = library.offset(handle, CURLINFO_RETRY_AFTER)
     let contentType = (library.text(handle, CURLINFO_CONTENT_TYPE) ?? "").lowercased().utf8.prefix(200)
@@ -144,6 +146,14 @@ final class CurlTransfer {
       .success(
         HTTPResponse(
           status: status, contentType: String(decoding: contentType, as: UTF8.self),
-          retryAfter: retryAfter > 0 ? retryAfter : nil, body: body)))
+          retryAfter: retryAfter > 0 ? retryAfter : nil, location: location, body: body, sent: sent)))
+  }
+
+  /// libcurl counts from when it began, which nobody else knows; what it counts since the request was sent is subtracted
+  /// from now.
+  private var sent: UInt64 {
+    let now = Deadline.monotonicNanoseconds()
+    let since = library.offset(handle, CURLINFO_TOTAL_TIME_T) - library.offset(handle, CURLINFO_PRETRANSFER_TIME_T)
+    return now - min(now, UInt64(max(0, since)) * 1_000)
   }
 }

@@ -13,6 +13,11 @@ public struct HTTPService: Sendable {
   public var redirects: Int
   /// The longest body that is read, in bytes, after decompression.
   public var longestBody: Int
+  /// Whether a redirect is an answer as any other, to be read and not to be followed.
+  public var answersWithRedirects = false
+  /// Whether a request goes on for whoever asks for the same again, when a client's patience has ended. Where requests
+  /// must not be sent but at their time, nothing may go on.
+  public var outlivesClients = true
 
   public init(
     origins: Set<Origin>, redirectDomains: Set<String> = [], connections: Int = 4, timeoutMilliseconds: Int = 5_000,

@@ -45,6 +45,7 @@ extension Response {
         case .unavailable: .error(503, "Temporarily not available", retryAfter: 5)
         case .failed: .error(503, "Could not be answered", retryAfter: 30)
         case .empty: .error(503, "Not loaded yet", retryAfter: 60)
+        case .notSetUp: .error(503, error.reason, retryAfter: 60)
         }
       }
   }

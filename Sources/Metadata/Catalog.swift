@@ -115,10 +115,18 @@ public final class Catalog {
   }
 
   /// Has the artist computed anew when it is next asked for.
-  public func revokeArtist(_ id: MBID) { store.revoke(survivors(of: .artist(id)).flatMap(Catalog.artistKeys)) }
+  public func revokeArtist(_ id: MBID) {
+    let ids = survivors(of: .artist(id))
+    for id in ids { source.forget(.artist(id)) }
+    store.revoke(ids.flatMap(Catalog.artistKeys))
+  }
 
   /// Has the album computed anew when it is next asked for.
-  public func revokeAlbum(_ id: MBID) { store.revoke(survivors(of: .album(id)).flatMap(Catalog.albumKeys)) }
+  public func revokeAlbum(_ id: MBID) {
+    let ids = survivors(of: .album(id))
+    for id in ids { source.forget(.album(id)) }
+    store.revoke(ids.flatMap(Catalog.albumKeys))
+  }
 
   /// The id, and the one that it is known to have been merged into.
   private func survivors(of entity: EntityID) -> [MBID] {

@@ -22,6 +22,14 @@ public protocol MetadataSource: AnyObject {
 
   /// How current the data is: the time of the last replicated change, ISO 8601, nil when it is not replicated.
   func vintage(by deadline: Deadline) throws(SourceError) -> String?
+
+  /// Has an artist or album asked for anew the next time, where a source remembers what it was told.
+  func forget(_ entity: EntityID)
+}
+
+extension MetadataSource {
+  /// A source that remembers nothing.
+  public func forget(_ entity: EntityID) {}
 }
 
 public struct Discography: Equatable, Sendable {

@@ -128,12 +128,9 @@ struct AlbumAssembly {
     albumOfID.reserveCapacity(groups.count)
     for (id, group) in groups {
       var entries = group.releases.map(finished)
-      entries.sort(by: AlbumAssembly.isBefore)
+      entries.sort { $0.release.isListed(before: $1.release) }
       var album = group.album
-      album.releases = entries.map(\.release)
-      var known = Set(album.aliases)
-      known.insert(album.title)
-      for release in album.releases where known.insert(release.title).inserted { album.aliases.append(release.title) }
+      album.list(entries.map(\.release))
       album.frontCover = AlbumAssembly.cover(among: entries, \.frontImage)
       album.mediumCover = AlbumAssembly.cover(among: entries, \.mediumImage)
       albumOfID[id] = album
@@ -151,15 +148,6 @@ struct AlbumAssembly {
       return medium
     }
     return entry
-  }
-
-  /// The oldest first and those without a date last, then by title, then by id.
-  private static func isBefore(_ left: ReleaseEntry, _ right: ReleaseEntry) -> Bool {
-    let leftDate = left.release.date.calendarDate ?? (10_000, 1, 1)
-    let rightDate = right.release.date.calendarDate ?? (10_000, 1, 1)
-    if leftDate != rightDate { return leftDate < rightDate }
-    if left.release.title != right.release.title { return left.release.title < right.release.title }
-    return (left.release.id.high, left.release.id.low) < (right.release.id.high, right.release.id.low)
   }
 
   /// The image of the release whose cover MusicBrainz's editors chose for the group; else a clean scan before a raw one;

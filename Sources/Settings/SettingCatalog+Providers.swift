@@ -44,8 +44,8 @@ extension SettingCatalog {
       SettingKey(
         "WIKIPEDIA__USER_AGENT", \.external.userAgent, .text(.line), default: "Linernotes/1.0 (music metadata server)",
         also: ["USER_AGENT"],
-        "How the server introduces itself to everybody it asks. Wikipedia and MusicBrainz want to know how to reach you."
-      ),
+        "How the server introduces itself to everybody it asks but MusicBrainz. Wikipedia wants to know how to reach you: "
+          + "if this is not given, MUSICBRAINZ__CONTACT goes into the default."),
       SettingKey(
         "RATE_LIMITER", \.rateLimit.limiter, .choice, default: "null",
         presets: [.development: "null", .production: "memcached"],

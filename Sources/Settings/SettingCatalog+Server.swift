@@ -74,11 +74,19 @@ extension SettingCatalog {
           + "take an hour."),
       SettingKey(
         "MUSICBRAINZ__SOURCE", \.musicBrainz.source, .choice, default: "database",
-        "Where core data comes from. `webservice` has no effect on artists and albums yet: they come from the database. It "
-          + "only adds MusicBrainz' web service to those that answer searches."),
+        "Where core data comes from: a MusicBrainz database, or MusicBrainz' web service. With `webservice` the database "
+          + "is not connected to."),
       SettingKey(
         "MUSICBRAINZ__BASE_URL", \.musicBrainz.baseURL, .text(.web), default: "https://musicbrainz.org/ws/2",
-        "The web service, which is asked for searches only."),
+        "The web service. A mirror of one's own has one, too."),
+      SettingKey(
+        "MUSICBRAINZ__CONTACT", \.musicBrainz.contact, .text(.contact), empty: "musicbrainz.org is asked for nothing",
+        "Whom MusicBrainz can reach about this server's requests. It wants to know, and is sent this with each of them. "
+          + "Other hosts than musicbrainz.org are asked without it as well."),
+      SettingKey(
+        "MUSICBRAINZ__INTERVAL", \.musicBrainz.intervalMilliseconds, .seconds(0...60), default: "1",
+        "The least time between two requests to the web service, of all processes together, in seconds. musicbrainz.org "
+          + "blocks whoever asks more often than once a second, so less is for other hosts only."),
       SettingKey(
         "DATASET", \.dataset, .text(.line), empty: "no file",
         "A dataset file that `linernotes export` wrote, to answer from. What is newer in the durable cache wins; for what "

@@ -62,6 +62,19 @@ struct TextRule: Sendable {
 
   static let web = url(["http", "https"])
 
+  /// It stands in parentheses in a header.
+  static let contact = TextRule(
+    allowed: "a URL or mail address in ASCII, without spaces, line breaks and parentheses"
+  ) { text in
+    let isPlain = text.utf8.allSatisfy { byte in
+      (0x21...0x7e).contains(byte) && !"()<>\\\"".utf8.contains(byte)
+    }
+    guard isPlain, text.utf8.count <= 200 else { return false }
+    if web.accepts(text) { return true }
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && !text.contains("/")
+  }
+
   static let durableCache = TextRule(
     allowed:
       "a URL that begins with postgresql:// or postgres://, with no other parameter than sslmode, or sqlite:///path or "

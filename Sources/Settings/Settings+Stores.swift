@@ -21,6 +21,10 @@ extension Settings {
     public var source = MusicBrainzSource.database
     /// The web service's base URL.
     public var baseURL = ""
+    /// A URL or mail address; nil: musicbrainz.org is asked for nothing.
+    public var contact: String?
+    /// The least time between two requests to the web service, of all processes together.
+    public var intervalMilliseconds = 0
     /// From which age on the database's data is too old, in seconds; 0: from none.
     public var replicationMaximumAge = 0
   }

@@ -185,11 +185,36 @@ struct SettingsLoader {
         "DATABASE__PORT: there are \(database.ports.count) ports for \(database.hosts.count) hosts; "
           + "it must be one port for all hosts of DATABASE__HOST, or one for each")
     }
+    checkMusicBrainz()
     if let host = settings.imageCacheHost, SettingsLoader.isProviders(host) {
       settings.imageCacheHost = nil
       notices.append(
         "IMAGE_CACHE_HOST: \(host) is a provider's own host, not a cache: images keep their own addresses.")
     }
+  }
+
+  private mutating func checkMusicBrainz() {
+    let musicBrainz = settings.musicBrainz
+    if musicBrainz.isOfficialHost, musicBrainz.intervalMilliseconds < 1_000 {
+      problems.append(
+        "MUSICBRAINZ__INTERVAL: less than 1 second is not allowed for musicbrainz.org, only for other hosts in "
+          + "MUSICBRAINZ__BASE_URL")
+    }
+    if musicBrainz.source == .webService, musicBrainz.isOfficialHost, musicBrainz.contact == nil {
+      notices.append(
+        "MUSICBRAINZ__CONTACT is not set: musicbrainz.org is asked for nothing, so that only what is stored is answered."
+      )
+    }
+    // Everybody who is asked wants to know whom to reach.
+    if let contact = musicBrainz.contact, let index = settings.report.entries.firstIndex(where: isDefaultUserAgent) {
+      settings.external.userAgent = "Linernotes/1.0 (music metadata server; \(contact))"
+      settings.report.entries[index] = .init(
+        key: "WIKIPEDIA__USER_AGENT", value: settings.external.userAgent, source: "default with MUSICBRAINZ__CONTACT")
+    }
+  }
+
+  private func isDefaultUserAgent(_ entry: SettingsReport.Entry) -> Bool {
+    entry.key == "WIKIPEDIA__USER_AGENT" && entry.source == "default"
   }
 
   /// Whether this is, or is under, a domain that images come from: nothing there knows the paths of an image cache.

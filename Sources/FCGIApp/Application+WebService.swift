@@ -1,0 +1,69 @@
+internal import Cache
+internal import Core
+@preconcurrency internal import Glibc
+internal import HTTP
+internal import Handlers
+internal import Metadata
+internal import MusicBrainz
+internal import Search
+internal import Settings
+internal import WebService
+
+/// Where what MusicBrainz knows comes from, and how it is.
+struct MusicBrainzAccess {
+  typealias Source = MetadataSource & LookupSource & LinkSource & Matcher
+
+  let source: any Source
+  /// nil: it is the web service, and no database is connected to.
+  let database: MusicBrainzDatabase?
+  let state: () -> Component.State
+}
+
+extension Application {
+  /// MusicBrainz' web service, whatever of this server asks it: all share one budget.
+  static func webService(
+    _ settings: Settings, shared: (any CacheTier)?, _ coordination: any Coordination
+  ) -> MusicBrainzWebService {
+    let musicBrainz = settings.musicBrainz
+    var options = WebServiceOptions(baseURL: musicBrainz.baseURL)
+    options.intervalMilliseconds = musicBrainz.intervalMilliseconds
+    options.namespace = settings.cache.namespace
+    // Not /tmp, which services may have of their own. It is empty after a start, as is what is known of the time.
+    options.lockPath = "/dev/shm/linernotes-\(geteuid())-\(CacheKey.safe(settings.cache.namespace)).lock"
+    if musicBrainz.isOfficialHost, musicBrainz.contact == nil {
+      options.prohibition =
+        "MUSICBRAINZ__CONTACT is not set: MusicBrainz wants to know whom it can reach, by a URL or mail address"
+    }
+    let contact = musicBrainz.contact.map { " ( \($0) )" } ?? ""
+    let logger = Application.logger(settings, "linernotes.musicbrainz")
+    return MusicBrainzWebService(
+      options, fetcher: CurlFetcher(userAgent: "Linernotes/\(Version.current)\(contact)", logger: logger),
+      shared: shared, coordination: coordination, logger: logger)
+  }
+
+  static func state(of webService: MusicBrainzWebService) -> Component.State {
+    let state = webService.state
+    return .init(
+      isUp: state.isUp, detail: state.detail, canAnswer: state.canAsk, isToBeSetUp: state.isToBeSetUp)
+  }
+}
+
+/// Gets the pages of a search from MusicBrainz' web service, within its budget.
+final class PacedPages: SearchTransport {
+  private let webService: MusicBrainzWebService
+  private let baseURL: String
+
+  init(_ webService: MusicBrainzWebService, baseURL: String) {
+    self.webService = webService
+    self.baseURL = baseURL
+  }
+
+  func get(_ urls: [String], by deadline: Deadline) -> [Result<SearchPage, SourceError>] {
+    urls.map { url in
+      Result { () throws(SourceError) in
+        let answer = try webService.get(String(url.dropFirst(baseURL.count + 1)), by: deadline)
+        return SearchPage(status: answer.status, body: answer.body)
+      }
+    }
+  }
+}
