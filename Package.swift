@@ -189,9 +189,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "Core", "Settings", "HTTP", "Postgres", "Documents", "Cache", "Memcached", "Metadata", "Dataset", "Search",
-        "Providers",
-        "Handlers", .product(name: "Logging", package: "swift-log"),
+        "Core", "Settings", "HTTP", "Postgres", "Documents", "Cache", "Memcached", "Metadata", "Dataset", "WebService",
+        "Search", "Providers", "Handlers", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .testTarget(
