@@ -81,7 +81,7 @@ extension PostgresStoreTests {
     durable.tend { false }
     #expect(!durable.needsTending && tier.get(["new"]) == [[2]])
     let connection = try PostgresConnection(
-      options.parameters(for: options.attempts[0]), by: .after(milliseconds: 10_000))
+      try PostgresLibrary(), options.parameters(for: options.attempts[0]), by: .after(milliseconds: 10_000))
     var count = 0
     try connection.run(
       [PostgresQuery(PostgresStatement("count", Array("SELECT count(*) FROM cache.small_value".utf8)))],
