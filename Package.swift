@@ -196,11 +196,18 @@ let package = Package(
     .testTarget(
       name: "PostgresTests",
       dependencies: ["Core", "Postgres", .product(name: "Logging", package: "swift-log")], swiftSettings: swiftSettings),
+    // One of the processes that share a store in the tests.
+    .executableTarget(
+      name: "StoreProcess",
+      dependencies: [
+        "Core", "Documents", "Cache", "SQLite", "SQLiteStore", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/StoreProcess", swiftSettings: swiftSettings),
     // Real files in directories of their own, and child processes; they open no socket.
     .testTarget(
       name: "SQLiteStoreTests",
       dependencies: [
-        "Core", "Documents", "Cache", "SQLite", "SQLiteStore", "Metadata",
+        "Core", "Documents", "Cache", "SQLite", "SQLiteStore", "Metadata", "StoreProcess",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),

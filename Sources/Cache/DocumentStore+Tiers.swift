@@ -346,7 +346,10 @@ extension DocumentStore {
     do throws(SourceError) {
       try work(durable)
     } catch {
-      logger.warning("the durable cache is left out", metadata: ["reason": "\(error)"])
+      // A tier that is asked for every request tells once itself what is wrong.
+      logger.log(
+        level: durable.isImmediate ? .debug : .warning, "the durable cache is left out",
+        metadata: ["reason": "\(error)"])
     }
   }
 }

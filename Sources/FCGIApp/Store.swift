@@ -39,7 +39,8 @@ struct Store: ParsableCommand {
       if let notice = file.notice { print("notice: \(notice)") }
       for kind in try file.kinds() {
         print(
-          "\(kind.name): \(kind.documents) documents, \(kind.bytes) bytes, \(kind.stale) stale, \(kind.awaited) awaited")
+          "\(kind.name): \(kind.documents) documents, \(kind.bytes) bytes, \(kind.stale) stale, \(kind.awaited) awaited"
+        )
       }
     }
   }

@@ -10,7 +10,7 @@ enum FileLock {
   static func holding<Answer, Failure: Error>(
     _ path: String, milliseconds: Int, _ work: () throws(Failure) -> Answer
   ) throws(Failure) -> Answer? {
-    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let file = FileNames.openOrMake(path)
     guard file >= 0 else { return nil }
     defer { close(file) }
     let deadline = Deadline.after(milliseconds: milliseconds)

@@ -9,6 +9,8 @@ extension StoreFile {
 
   /// How long to wait for a process that lays the file out, or sets it aside.
   private static let layoutMilliseconds = 5_000
+  /// How long to wait for a moment at which nobody else has the file open, in milliseconds.
+  private static let lonelyMilliseconds = 500
 
   static func directory(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
@@ -65,7 +67,7 @@ extension StoreFile {
 
   private func createFile() throws(StoreProblem) {
     // SQLite gives the files beside it the same permissions.
-    let file = Glibc.open(options.path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let file = FileNames.openOrMake(options.path)
     guard file >= 0 else { throw .cannotCreate(errno: errno) }
     Glibc.close(file)
   }
@@ -115,7 +117,18 @@ extension StoreFile {
     if found.layout < StoreLayout.current || found.isLogged != isLogged {
       let laidOut = try FileLock.holding(lockPath, milliseconds: StoreFile.layoutMilliseconds) {
         () throws(StoreProblem) in
-        try known { () throws(SQLiteFailure) in try layOut(connection, isLogged: isLogged) }
+        connection.wait(milliseconds: StoreFile.lonelyMilliseconds)
+        defer { wait(connection) }
+        do throws(SQLiteFailure) {
+          try layOut(connection, isLogged: isLogged)
+        } catch {
+          guard error.kind == .busy || error.kind == .readOnly else { throw .failed(error) }
+          // A file without tables that others have open was emptied under them, and they keep its lock until they
+          // notice; or it is somebody else's. In our directory it can be replaced.
+          if found.layout == 0 { throw .failed(SQLiteFailure(.damaged, code: error.code)) }
+          // Others may go on with the journal that they have.
+          guard error.kind == .busy, found.layout >= StoreLayout.current else { throw .failed(error) }
+        }
         return try look(connection)
       }
       guard let laidOut else { throw .beingLaidOut }

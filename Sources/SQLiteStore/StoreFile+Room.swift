@@ -75,7 +75,7 @@ extension StoreFile {
     guard access == .readWrite, let free = freeBytes, free > 8 * StoreFile.ballastBytes else { return }
     ceiling = nil
     guard FileIdentity(ballastPath)?.size ?? 0 < StoreFile.ballastBytes else { return }
-    let file = Glibc.open(ballastPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let file = FileNames.openOrMake(ballastPath)
     guard file >= 0 else { return }
     if posix_fallocate(file, 0, off_t(StoreFile.ballastBytes)) != 0 { unlink(ballastPath) }
     Glibc.close(file)

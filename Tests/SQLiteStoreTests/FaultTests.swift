@@ -100,7 +100,9 @@ import Testing
     let tier = directory.tier()
     try keep("one", in: tier)
     let layout = StoreLayout.current
-    try tier.file.maintain { connection throws(SQLiteFailure) in try connection.execute("PRAGMA user_version = \(layout + 3)") }
+    try tier.file.maintain { connection throws(SQLiteFailure) in
+      try connection.execute("PRAGMA user_version = \(layout + 3)")
+    }
     #expect(try text(directory.tier()) == "one")
     try tier.file.maintain { connection throws(SQLiteFailure) in
       try connection.execute("PRAGMA user_version = \(layout + (1 << 16)); ALTER TABLE document ADD COLUMN later")
@@ -145,7 +147,8 @@ import Testing
     let whole = CacheKey(.album, id)
     _ = try tier.set([whole: document("two", expires: time + 100)], revision: try tier.revision())
     try tier.file.maintain { connection throws(SQLiteFailure) in
-      try connection.execute("UPDATE document SET value = CAST(substr(value, 1, 60) || 'x' AS BLOB) WHERE kind = 'artist'")
+      try connection.execute(
+        "UPDATE document SET value = CAST(substr(value, 1, 60) || 'x' AS BLOB) WHERE kind = 'artist'")
     }
     #expect(try tier.get([key, whole]).map { $0 != nil } == [false, true])
     #expect(try tier.file.check().damaged == 1)
@@ -196,7 +199,9 @@ import Testing
     #expect(!tier.file.isWritable && tier.isAvailable)
     #expect(try text(tier) == "one")
     #expect(tier.file.notice != nil)
-    try tier.file.maintain { connection throws(SQLiteFailure) in try connection.execute("PRAGMA max_page_count = 100000") }
+    try tier.file.maintain { connection throws(SQLiteFailure) in
+      try connection.execute("PRAGMA max_page_count = 100000")
+    }
     try eventually { try keep("two", in: tier) }
     #expect(tier.file.problem == nil)
   }
@@ -231,13 +236,14 @@ import Testing
     let tier = directory.tier { $0.maximumBytes = 16 << 20 }
     try keep("one", in: tier)
     let reader = try SQLiteConnection(path: directory.file, .readOnly)
-    let large = document(
-      String(decoding: (0..<1_000_000).map { _ in UInt8.random(in: 32...126) }, as: UTF8.self), expires: time + 100)
+    _ = try tier.set([CacheKey(.album, id): document("two", expires: time)], revision: try tier.revision())
     try reader.execute("BEGIN; SELECT count(*) FROM document")
     var refusals = 0
     for _ in 0..<150 where refusals == 0 {
       do {
-        _ = try tier.set([CacheKey(.album, id): large], revision: try tier.revision())
+        try tier.file.write { connection throws(SQLiteFailure) in
+          try connection.execute("UPDATE document SET value = randomblob(1000000) WHERE kind = 'album'")
+        }
       } catch {
         refusals += 1
       }

@@ -5,14 +5,15 @@ import Testing
 @testable import SQLiteStore
 
 @Suite struct StoreLocationTests {
-  @Test(arguments: [
-    ("sqlite:////var/lib/a.db", [:], "/var/lib/a.db"), ("sqlite:///var/lib/a.db", [:], "/var/lib/a.db"),
-    ("sqlite:///a.db", [:], "/home/me/.local/state/linernotes/a.db"), ("sqlite:///./a.db", [:], "/srv/./a.db"),
-    ("sqlite:///a.db", ["STATE_DIRECTORY": "/var/lib/ln"], "/var/lib/ln/a.db"),
-    (nil, ["STATE_DIRECTORY": "/var/lib/ln:/var/lib/other", "XDG_STATE_HOME": "/s"], "/var/lib/ln/linernotes.db"),
-    (nil, ["XDG_STATE_HOME": "/s", "HOME": "/elsewhere"], "/s/linernotes/linernotes.db"),
-    (nil, ["XDG_STATE_HOME": "relative", "HOME": "/elsewhere"], "/home/me/.local/state/linernotes/linernotes.db"),
-  ] as [(String?, [String: String], String)])
+  @Test(
+    arguments: [
+      ("sqlite:////var/lib/a.db", [:], "/var/lib/a.db"), ("sqlite:///var/lib/a.db", [:], "/var/lib/a.db"),
+      ("sqlite:///a.db", [:], "/home/me/.local/state/linernotes/a.db"), ("sqlite:///./a.db", [:], "/srv/./a.db"),
+      ("sqlite:///a.db", ["STATE_DIRECTORY": "/var/lib/ln"], "/var/lib/ln/a.db"),
+      (nil, ["STATE_DIRECTORY": "/var/lib/ln:/var/lib/other", "XDG_STATE_HOME": "/s"], "/var/lib/ln/linernotes.db"),
+      (nil, ["XDG_STATE_HOME": "/s", "HOME": "/elsewhere"], "/s/linernotes/linernotes.db"),
+      (nil, ["XDG_STATE_HOME": "relative", "HOME": "/elsewhere"], "/home/me/.local/state/linernotes/linernotes.db"),
+    ] as [(String?, [String: String], String)])
   func `the file is where the URL says, or in the directory for state`(
     _ url: String?, _ environment: [String: String], _ path: String
   ) {
