@@ -16,11 +16,4 @@ enum Found {
   case albumsOfArtists
   /// Albums named by a part of the query that tells enough without an artist.
   case albumsOfTitles
-
-  var isAlbum: Bool {
-    switch self {
-    case .artists, .artistsByWords, .namedArtists, .firstArtist, .partArtists: false
-    default: true
-    }
-  }
 }
