@@ -8,6 +8,7 @@ struct Linernotes: ParsableCommand {
     version: Version.current,
     subcommands: [
       Serve.self, Check.self, Config.self, SearchIndex.self, Store.self, Export.self, Import.self, DatasetCommand.self,
+      SearchSection.self,
     ])
 }
 

@@ -1,4 +1,4 @@
--- A million artists and two million albums, called what nobody is called: the first words of one real name and the last
+-- Artists and albums, as many as the variables say, called what nobody is called: the first words of one real name and the last
 -- of another. Nine of ten are hardly ever credited.
 DO 'BEGIN PERFORM setseed(0.5); END';
 
@@ -14,7 +14,7 @@ FROM (
   SELECT n, left(a.first || ' ' || b.last, 200) AS name
   FROM (
     SELECT n, 1 + (random() * (top - 1))::int AS a, 1 + (random() * (top - 1))::int AS b
-    FROM generate_series(1, 1000000) AS n, (SELECT count(*) AS top FROM given.part) AS part
+    FROM generate_series(1, :artists) AS n, (SELECT count(*) AS top FROM given.part) AS part
   ) AS pick
   JOIN given.part AS a ON a.id = pick.a
   JOIN given.part AS b ON b.id = pick.b
@@ -29,11 +29,11 @@ SELECT id, 0, id, name, '' FROM artist WHERE id > 30000000;
 INSERT INTO release_group (id, gid, name, artist_credit, type, last_updated)
 SELECT 30000000 + n, gen_random_uuid(), name, credit, type, now()
 FROM (
-  SELECT n, left(a.first || ' ' || b.last, 200) AS name, 30000001 + (random() * 999999)::int AS credit,
+  SELECT n, left(a.first || ' ' || b.last, 200) AS name, 30000001 + (random() * (:artists - 1))::int AS credit,
     1 + (random() * 2)::int AS type
   FROM (
     SELECT n, 1 + (random() * (top - 1))::int AS a, 1 + (random() * (top - 1))::int AS b
-    FROM generate_series(1, 2000000) AS n, (SELECT count(*) AS top FROM given.part) AS part
+    FROM generate_series(1, :albums) AS n, (SELECT count(*) AS top FROM given.part) AS part
   ) AS pick
   JOIN given.part AS a ON a.id = pick.a
   JOIN given.part AS b ON b.id = pick.b

@@ -1,4 +1,5 @@
-"""search_quality.py URL [--misses] FILE...: asks the queries of the files and says what came first, and how fast.
+"""search_quality.py URL|PROGRAM:FILE [--misses] FILE...: asks the queries of the files and says what came first, and how
+fast. PROGRAM:FILE is the linernotes executable and a section of names, which is asked without a server.
 
 The exit status is 1 unless 97 of 100 answers, and 9 of 10 in each class, begin with what was wanted, and nothing is
 found where there is nothing. Of a file of noisy queries (noisy*.tsv: an artist may stand beside the query) 95 of 100 must, in
@@ -10,6 +11,7 @@ anew but the documents in it are cached: what is timed is the search.
 import csv
 import http.client
 import json
+import subprocess
 import sys
 import time
 import urllib.parse
@@ -20,10 +22,13 @@ def main():
     arguments = sys.argv[1:]
     show_misses = "--misses" in arguments
     url, *files = [a for a in arguments if not a.startswith("--")]
+    asked = section(*url.split(":")) if not url.startswith("http") else None
     parts = urllib.parse.urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=60)
 
     def ask(row, limit):
+        if asked:
+            return asked(row, limit)
         path = f"/search?type={row['kind']}&limit={limit}&query={urllib.parse.quote(row['query'])}"
         if row.get("artist"):
             path += f"&artist={urllib.parse.quote(row['artist'])}"
@@ -40,6 +45,9 @@ def main():
     for file in files:
         with open(file, encoding="utf-8") as lines:
             rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+        if asked:
+            # What is pasted is no name.
+            rows = [row for row in rows if row["class"] != "paste"]
         is_noisy = "/noisy" in file
         results = defaultdict(list)
         misses = []
@@ -67,7 +75,7 @@ def main():
             p50, p99 = times[len(times) // 2], times[min(len(times) - 1, int(len(times) * 0.99))]
             if first < (1 if name == "nothing" else 0.95 if is_noisy else 0.97 if name == "all" else 0.9):
                 failed = failed or show_misses or is_noisy
-            print(f"{name:<18}{len(ranks):>5}{first:>8.3f}{three:>8.3f}{mrr:>8.3f}{p50:>9.1f}{p99:>9.1f}")
+            print(f"{name:<18}{len(ranks):>5}{first:>8.3f}{three:>8.3f}{mrr:>8.3f}{p50:>9.2f}{p99:>9.2f}")
         if show_misses:
             for row, rank, found in misses:
                 got = "; ".join(f"{name} ({id[:8]})" for id, name in found) or "nothing"
@@ -77,7 +85,24 @@ def main():
     raise SystemExit(1 if failed else 0)
 
 
+def section(program, path):
+    process = subprocess.Popen([program, "search-section", "ask", path], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               text=True, bufsize=1)
+
+    def ask(row, limit):
+        scope = {"artist": "artists", "album": "albums"}.get(row["kind"], row["kind"])
+        line = "\t".join([scope, str(limit), row["query"], row.get("artist") or ""])
+        process.stdin.write(f"{line}\n")
+        process.stdin.flush()
+        took, _, ids = process.stdout.readline().rstrip("\n").partition("\t")
+        return ids.split(), float(took)
+
+    return ask
+
+
 def entry(item):
+    if isinstance(item, str):
+        return item, item
     if "score" in item:
         item = item["artist"] or item["album"]
     return item["id"], item.get("artistname") or item.get("title")
