@@ -15,6 +15,10 @@ public final class FallbackSearch: SearchSource {
   }
 
   public func search(_ request: SearchRequest, by deadline: Deadline) throws(SourceError) -> [SearchHit] {
+    try answer(request, by: deadline).hits
+  }
+
+  public func answer(_ request: SearchRequest, by deadline: Deadline) throws(SourceError) -> SearchAnswer {
     var failure: SourceError?
     var stale: [any SearchSource] = []
     for source in sources {
@@ -23,7 +27,7 @@ public final class FallbackSearch: SearchSource {
         continue
       }
       do throws(SourceError) {
-        return try source.search(request, by: deadline)
+        return try source.answer(request, by: deadline)
       } catch {
         logger.warning("search falls back", metadata: ["source": "\(source.name)", "reason": "\(error)"])
         failure = failure ?? error
@@ -31,7 +35,7 @@ public final class FallbackSearch: SearchSource {
     }
     for source in stale {
       do throws(SourceError) {
-        return try source.search(request, by: deadline)
+        return try source.answer(request, by: deadline)
       } catch {
         failure = failure ?? error
       }

@@ -26,8 +26,8 @@ public final class IndexMatcher: Matcher {
     guard !names.isEmpty else { return [] }
     var asked = Asked()
     let choices = names.map { name in
-      let artists = IndexMatcher.artistKeys(name.artist)
-      return IndexMatcher.titleKeys(name.title).flatMap { title in
+      let artists = MatchKeys.artist(name.artist)
+      return MatchKeys.title(name.title).flatMap { title in
         artists.map { asked.position(of: title, $0) }
       }
     }
@@ -44,7 +44,7 @@ public final class IndexMatcher: Matcher {
   public func artists(_ names: [String], by deadline: Deadline) throws(SourceError) -> [ArtistMatch?] {
     guard !names.isEmpty else { return [] }
     var asked = Asked()
-    let choices = names.map { name in IndexMatcher.artistKeys(name).map { asked.position(of: "", $0) } }
+    let choices = names.map { name in MatchKeys.artist(name).map { asked.position(of: "", $0) } }
     var matches: [Int: ArtistMatch] = [:]
     let isThere = try rows(.matchArtists, [asked.artists], by: deadline) { row throws(PostgresFailure) in
       let position = try row.int() - 1
@@ -52,33 +52,6 @@ public final class IndexMatcher: Matcher {
     }
     guard isThere else { return try fallback.artists(names, by: deadline) }
     return choices.map { $0.lazy.compactMap { matches[$0] }.first }
-  }
-
-  // MARK: - Keys
-
-  /// The title, then what it is without what shops add to it, the longest first.
-  private static func titleKeys(_ title: String) -> [String] {
-    let folding = Folding(title)
-    let plain = Relaxation(title).phrase
-    let readings = plain.readings(in: 0..<plain.words.count).filter { $0.cut >= .divider }.sorted { $0.cost < $1.cost }
-    return unique(
-      [folding.key, folding.keyWithoutArticle, folding.keyWithoutAnd].compactMap(\.self)
-        + readings.prefix(3).flatMap { plain.keys(of: $0.range) })
-  }
-
-  /// The artist, then the first of those that are named together.
-  private static func artistKeys(_ artist: String) -> [String] {
-    let folding = Folding(artist)
-    let phrase = Phrase(artist)
-    let first = phrase.namedArtists.filter { $0.range.lowerBound == 0 }
-    return unique(
-      [folding.key, folding.keyWithoutArticle, folding.keyWithoutAnd].compactMap(\.self)
-        + first.reversed().map { phrase.key($0.range) })
-  }
-
-  private static func unique(_ keys: [String]) -> [String] {
-    var seen: Set<String> = []
-    return keys.filter { !$0.isEmpty && seen.insert($0).inserted }
   }
 
   /// What is asked for, each pair of keys once: the names of a chart come in several spellings.

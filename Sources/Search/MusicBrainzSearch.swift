@@ -92,7 +92,7 @@ public final class MusicBrainzSearch: SearchSource {
     if request.scope != .albums { urls.append(url(.artist, query.text, nil, request.limit)) }
     if request.scope != .artists { urls.append(url(.album, query.text, request.artist, request.limit)) }
     var finds = Finds(query)
-    for page in try get(urls, by: deadline) { MusicBrainzSearch.read(page, query, into: &finds) }
+    MusicBrainzPages(try get(urls, by: deadline)).add(for: query, to: &finds)
     return Array(finds.hits(request.scope).prefix(request.limit))
   }
 
@@ -170,52 +170,5 @@ public final class MusicBrainzSearch: SearchSource {
       }
     }
     return result
-  }
-
-  // MARK: - Understanding
-
-  /// What its own score is worth: less than being known, more than nothing.
-  private static let trust = 0.3
-
-  private static func read(_ page: JSONValue, _ query: SearchQuery, into finds: inout Finds) {
-    for artist in page["artists"].elements {
-      guard let id = artist["id"].text.flatMap({ MBID($0) }), let name = artist["name"].text else { continue }
-      let aliases = artist["aliases"].elements.compactMap(\.["name"].text)
-      let entries = NameEntries(name: name, others: [artist["sort-name"].text].compactMap(\.self) + aliases)
-      for entry in entries.entries {
-        finds.add(candidate(id, entry, artist), holds(entry.name, query) ? .artistsByWords : .artists)
-      }
-    }
-    for album in page["release-groups"].elements {
-      guard let id = album["id"].text.flatMap({ MBID($0) }), let title = album["title"].text else { continue }
-      let credits = album["artist-credit"].elements
-      let credit = credits.map { ($0["name"].text ?? "") + ($0["joinphrase"].text ?? "") }.joined()
-      for entry in NameEntries(name: title, others: []).entries {
-        var candidate = candidate(id, entry, album)
-        candidate.credit = credit
-        finds.add(candidate, holds("\(credit) \(entry.name)", query) ? .albumsByWords : .albums)
-        finds.add(candidate, .albumsWithParts)
-        for named in credits {
-          guard let artist = named["artist"]["id"].text.flatMap({ MBID($0) }) else { continue }
-          for name in [named["name"].text, named["artist"]["name"].text].compactMap(\.self) {
-            for artistEntry in NameEntries(name: name, others: []).entries {
-              finds.add(pair: candidate, artist: artist, calledAs: artistEntry.key)
-            }
-          }
-        }
-      }
-    }
-  }
-
-  /// Whether all words are there: it also finds what has only some of them.
-  private static func holds(_ name: String, _ query: SearchQuery) -> Bool {
-    Set(query.folding.words).isSubset(of: Folding(name).words)
-  }
-
-  private static func candidate(_ id: MBID, _ entry: NameEntries.Entry, _ found: JSONValue) -> Candidate {
-    // From 0 to 100, by its word.
-    let score = min(max(found["score"].int ?? 0, 0), 100)
-    return Candidate(
-      id: id, artist: 0, form: entry.form, popularity: trust * Double(score) / 100, key: entry.key, name: entry.name)
   }
 }

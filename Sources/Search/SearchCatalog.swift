@@ -20,6 +20,8 @@ public final class SearchCatalog {
     public var seconds: Int64 = 7 * 86_400
     /// How long it is believed that nothing is called so, in seconds.
     public var emptySeconds: Int64 = 3_600
+    /// How long a list stays fresh that one of several sources could not add to, in seconds.
+    public var partialSeconds: Int64 = 300
 
     public init() {}
   }
@@ -70,7 +72,7 @@ public final class SearchCatalog {
   // MARK: - Lists as documents
 
   private func document(of request: SearchRequest, by deadline: Deadline) throws(SourceError) -> Document {
-    let hits = try find(request, by: deadline)
+    let (hits, isPartial) = try find(request, by: deadline)
     var label: [UInt8] = []
     for hit in hits {
       if case .artist = hit.item { label.append(0) } else { label.append(1) }
@@ -82,7 +84,9 @@ public final class SearchCatalog {
     return Document(
       parts: [.init(label: Array(request.name.utf8), nothing), .init(label: label, nothing)],
       references: hits.map(\.item.id),
-      expires: now() + (hits.isEmpty ? options.emptySeconds : options.seconds))
+      expires: now()
+        + min(
+          hits.isEmpty ? options.emptySeconds : options.seconds, isPartial ? options.partialSeconds : .max))
   }
 
   private static func list(in document: Document, named name: String) -> List? {
@@ -100,9 +104,10 @@ public final class SearchCatalog {
 
   private func find(
     _ request: SearchRequest, by deadline: Deadline
-  ) throws(SourceError) -> [(item: EntityID, score: Double)] {
+  ) throws(SourceError) -> (hits: [(item: EntityID, score: Double)], isPartial: Bool) {
     guard let reference = Reference(request.text) else {
-      return try source.search(request, by: deadline).map { ($0.entity, $0.score) }
+      let answer = try source.answer(request, by: deadline)
+      return (answer.hits.map { ($0.entity, $0.score) }, answer.isPartial)
     }
     let found: [EntityID]
     switch reference {
@@ -111,13 +116,13 @@ public final class SearchCatalog {
     case .malformed: found = []
     }
     var seen: Set<EntityID> = []
-    return found.filter { item in
+    let wanted = found.filter { item in
       switch (request.scope, item) {
       case (.albums, .artist), (.artists, .album): false
       default: seen.insert(item).inserted
       }
     }
-    .prefix(request.limit).map { ($0, 100) }
+    return (wanted.prefix(request.limit).map { ($0, 100) }, false)
   }
 }
 

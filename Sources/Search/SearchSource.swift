@@ -7,6 +7,9 @@ public protocol SearchSource: AnyObject {
   /// The best hits first, each entity once.
   func search(_ request: SearchRequest, by deadline: Deadline) throws(SourceError) -> [SearchHit]
 
+  /// The same, with whether all could be asked.
+  func answer(_ request: SearchRequest, by deadline: Deadline) throws(SourceError) -> SearchAnswer
+
   /// Whether it answers from something that has not been kept up, so that another source is asked before it.
   func isStale(by deadline: Deadline) -> Bool
 
@@ -18,6 +21,24 @@ public protocol SearchSource: AnyObject {
 
   /// A word for logs and health: `solr`, `database`.
   var name: String { get }
+}
+
+extension SearchSource {
+  public func answer(_ request: SearchRequest, by deadline: Deadline) throws(SourceError) -> SearchAnswer {
+    SearchAnswer(hits: try search(request, by: deadline))
+  }
+}
+
+public struct SearchAnswer: Equatable, Sendable {
+  /// The best first, each entity once.
+  public var hits: [SearchHit]
+  /// Whether more may be found soon: one of several sources could not be asked.
+  public var isPartial: Bool
+
+  public init(hits: [SearchHit], isPartial: Bool = false) {
+    self.hits = hits
+    self.isPartial = isPartial
+  }
 }
 
 public struct SearchRequest: Hashable, Sendable {

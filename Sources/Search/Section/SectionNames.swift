@@ -43,7 +43,7 @@ final class SectionNames: NameTable {
     case .albumsByLikeness(let ends): give(.album, albums.rows(like: ends, NameQuestion.Limit.likeness))
     case .albumsByArtistsCalled(let names, let titles): pairs(names, titles, receive)
     case .albumsByArtists(let artists): give(.album, rows(of: artists))
-    case .albumsByArtistsAndKeys(let artists, let keys): give(.album, rows(of: artists, withKeys: keys))
+    case .albumsByArtistsAndKeys(let artists, let keys): give(.album, albumRows(of: artists, withKeys: keys))
     case .albumsByArtistsAndLikeness(let artists, let ends):
       let wanted = Set(artists)
       give(
@@ -69,7 +69,7 @@ final class SectionNames: NameTable {
     return candidate(artists, row, artist: row.entity)
   }
 
-  private func album(_ number: Int) -> Candidate? {
+  func album(_ number: Int) -> Candidate? {
     guard let row = albums.row(number) else { return nil }
     let artist = albums.artist(row.entity)
     var candidate = candidate(albums, row, artist: artist)
@@ -79,10 +79,17 @@ final class SectionNames: NameTable {
     return candidate
   }
 
-  private func name(ofArtist artist: Int) -> String {
+  func name(ofArtist artist: Int) -> String {
     guard artist < artists.entityCount, let row = artists.row(artists.firstRow(artist)) else { return "" }
     return artists.name(row)
   }
+
+  /// All who are called so, in any form.
+  func artists(called key: String) -> [Candidate] {
+    artists.rows(withKeys: [key], NameQuestion.Limit.key).compactMap(artist)
+  }
+
+  func artistNumbers(called key: String) -> [Int] { artists(called: key).map(\.artist) }
 
   // MARK: - Albums of artists
 
@@ -104,7 +111,7 @@ final class SectionNames: NameTable {
     return rows
   }
 
-  private func rows(of artists: [Int], withKeys keys: [String]) -> [Int] {
+  func albumRows(of artists: [Int], withKeys keys: [String]) -> [Int] {
     let wanted = Keys(keys)
     var large: Set<Int> = []
     var rows: [Int] = []
