@@ -1,7 +1,8 @@
 # make run      the server and all it needs, on this machine, with a few real rows: http://127.0.0.1:5001/
 # make stop     ends what `make run` started
 # make test     builds and runs the tests
-# make search-quality  asks the search index for real names, and says what came first and how fast (BIG=0: in a minute)
+# make search-quality  asks the search index, and the same as a section of a file, for real names, and says what came
+#                      first and how fast (BIG=0: in a minute)
 # make bench    measures on a large generated database, writes docs/performance.md (scripts/bench --help; BENCH=...)
 # make lint     checks the form of the sources
 # make clean    stops every instance and removes all that was built or started

@@ -88,7 +88,8 @@ let package = Package(
     .target(
       name: "Search",
       dependencies: [
-        "Core", "Documents", "Cache", "Metadata", "Postgres", .product(name: "Logging", package: "swift-log"),
+        "Core", "Documents", "Cache", "SQLite", "SQLiteStore", "Metadata", "Postgres",
+        .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.embedInCode("SQL"), .embedInCode("Resources")],
       swiftSettings: swiftSettings),
@@ -139,7 +140,10 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "SearchTests",
-      dependencies: ["Core", "Metadata", "Postgres", "Search", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Core", "SQLite", "SQLiteStore", "Metadata", "Postgres", "Search",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "IntegrationTests",

@@ -133,6 +133,58 @@ import Testing
     }
   }
 
+  // MARK: - A section of names
+
+  @Test func `names in a file that somebody has written to`() throws {
+    var bytes: [UInt8] = []
+    let writer = NameSectionWriter(scratch: "/tmp", memory: 1 << 20) { bytes += $0 }
+    for key in 1..<150 {
+      let id = MBID(high: 1, low: UInt64(key))
+      let name = "\(["Blue", "The Old", "Simon &"][key % 3]) \(["Sea", "Båt"][key % 2]) \(key)"
+      try writer.add(
+        ArtistNames(key: key, id: id, name: name, sortName: "Sea, \(key)", aliases: ["†", "x"], references: key * key))
+      try writer.add(
+        AlbumNames(key: key, id: id, title: "Live \(key % 9)", credit: key % 2 == 0 ? name : "b", artistKey: key % 20))
+    }
+    _ = try writer.finish()
+    let texts = [
+      "blue sea", "live", "blue sea 9 live 3", "teh old baat 10", "simon and", "xqzzt vbr", "†", "live (deluxe)",
+    ]
+    try Fuzz("NameSection", inputs: 1_500).run([bytes]) { input, randomness in
+      // What is wrong at the ends is seen at once, so most is changed between them.
+      var input = input
+      if randomness.once(in: 2) || input.count < 1_024 {
+        input = bytes
+        for _ in 0...randomness.below(40) {
+          input[randomness.below(input.count)] = UInt8(truncatingIfNeeded: randomness.next())
+        }
+        input.replaceSubrange(0..<8, with: bytes.prefix(8))
+        input.replaceSubrange((input.count - 12)..., with: bytes.suffix(12))
+      }
+      try input.withUnsafeBytes { bytes in
+        guard let section = try? NameSection(bytes, owner: nil) else { return }
+        let search = MappedSearch(section)
+        let scope = randomness.one(of: [SearchRequest.Scope.artists, .albums, .everything])
+        let artist = scope == .albums && randomness.once(in: 2) ? randomness.one(of: texts) : nil
+        let request = SearchRequest(scope, randomness.one(of: texts), artist: artist, limit: 20)
+        let hits: [SearchHit]
+        do throws(SourceError) { hits = try search.search(request, by: .after(milliseconds: 5_000)) } catch { return }
+        try checkHits(hits)
+        _ = try? SectionMatcher(section, links: NoLinks()).artists([request.text], by: .after(milliseconds: 5_000))
+      }
+    }
+  }
+
+  final class NoLinks: LinkSource {
+    func links(toSpotify ids: [SpotifyID], by deadline: Deadline) throws(SourceError) -> [SpotifyLink] { [] }
+    func albums(ofReleasesOrGroups ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: AlbumMatch] {
+      Dictionary(
+        uniqueKeysWithValues: ids.map {
+          ($0, AlbumMatch(id: $0, title: "", artistID: $0, artist: "", date: .unknown))
+        })
+    }
+  }
+
   // MARK: - Solr
 
   final class Page: SearchTransport {

@@ -51,6 +51,29 @@ import Testing
     #expect(hits.count == 2)
   }
 
+  @Test func `of several of one name the one comes first of whom most is written, or who has the albums`() throws {
+    let ids = ["a16d1433-ba89-4f72-a47b-a370add0bb55", "b10bbbfc-cf9e-42e0-be17-e2c3e1d2600d"]
+    func artist(_ id: String, _ score: Int, _ more: String) -> String {
+      #"{"id":"\#(id)","score":\#(score),"name":"Nirvana","sort-name":"Nirvana"\#(more)}"#
+    }
+    let tags = #","tags":[{"count":40,"name":"grunge"},{"count":9,"name":"rock"}],"isnis":["1"]"#
+    pages.pages["/artist/"] = page(
+      #"{"artists":[\#(artist(ids[0], 100, "")),\#(artist(ids[1], 90, tags))]}"#)
+    var hits = try solr().search(SearchRequest(.artists, "nirvana"), by: deadline)
+    #expect(hits.map(\.entity.id.description) == [ids[1], ids[0]])
+
+    pages.pages["/artist/"] = page(#"{"artists":[\#(artist(ids[0], 100, "")),\#(artist(ids[1], 99, ""))]}"#)
+    hits = try solr().search(SearchRequest(.artists, "nirvana"), by: deadline)
+    #expect(hits.first?.entity.id.description == ids[0])
+    let credit = #""artist-credit":[{"name":"Nirvana","artist":{"id":"\#(ids[1])","name":"Nirvana"}}]"#
+    let albums = (0..<9).map { number in
+      #"{"id":"22ca85ec-ee39-3895-aef9-dee5d5c2f4d\#(number)","score":90,"title":"Album \#(number)",\#(credit)}"#
+    }
+    pages.pages["/release-group/"] = page(#"{"release-groups":[\#(albums.joined(separator: ","))]}"#)
+    hits = try solr().search(SearchRequest(.everything, "nirvana"), by: deadline)
+    #expect(hits.first?.entity.id.description == ids[1])
+  }
+
   @Test func `an artist and their album are found together`() throws {
     pages.pages["/release-group/"] = page(MusicBrainzSearchTests.albums)
     let hits = try solr().search(SearchRequest(.everything, "chemical brothers surrender"), by: deadline)

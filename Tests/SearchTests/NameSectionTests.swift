@@ -181,4 +181,37 @@ final class SectionInMemory {
       #expect(try !search.search(SearchRequest(.artists, text), by: deadline).isEmpty, "\(text.prefix(20))")
     }
   }
+
+  /// Knows every album, and nothing of it.
+  final class Links: LinkSource {
+    func links(toSpotify ids: [SpotifyID], by deadline: Deadline) throws(SourceError) -> [SpotifyLink] { [] }
+    func albums(ofReleasesOrGroups ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: AlbumMatch] {
+      Dictionary(
+        uniqueKeysWithValues: ids.map {
+          ($0, AlbumMatch(id: $0, title: "", artistID: $0, artist: "", date: .unknown))
+        })
+    }
+  }
+
+  @Test func `names of charts are matched`() throws {
+    let bytes = try SectionInMemory.bytes(
+      NameSectionTests.artists, NameSectionTests.albums, excluded: [NameSectionTests.id(9)]
+    ).bytes
+    let matcher = SectionMatcher(try SectionInMemory(bytes).section(), links: Links())
+    let artists = try matcher.artists(
+      ["BEATLES", "Fab Four", "AC/DC feat. Somebody", "Various Artists", "Nobody"], by: deadline)
+    #expect(
+      artists == [
+        ArtistMatch(id: NameSectionTests.id(1), name: "The Beatles"),
+        ArtistMatch(id: NameSectionTests.id(1), name: "The Beatles"),
+        ArtistMatch(id: NameSectionTests.id(10), name: "AC/DC"), nil, nil,
+      ])
+    let albums = try matcher.albums(
+      [
+        AlbumName(title: "Revolver (Super Deluxe)", artist: "The Beatles"),
+        AlbumName(title: "Help", artist: "Fab Four"),
+        AlbumName(title: "Kuschelrock 12", artist: "Various Artists"), AlbumName(title: "Help", artist: "AC/DC"),
+      ], by: deadline)
+    #expect(albums.map { $0?.id.low } == [100_001, 100_002, 100_004, nil])
+  }
 }

@@ -271,6 +271,34 @@ private let isWanted = environment["LINERNOTES_TEST_DATABASE_HOST"] != nil || en
     #expect(try first(.artists, "+") == .artist(SearchIndexTests.id(32)))
   }
 
+  @Test func `a section of a file finds what the index finds`() throws {
+    for artist in NameSectionTests.artists where artist.key != 9 { names.artists[artist.key] = artist }
+    for album in NameSectionTests.albums { names.albums[album.key] = album }
+    for key in 200..<1_200 {
+      addArtist(
+        key, "\(["Blue", "Green", "Old", "The New"][key % 4]) \(["Sea", "Band", "Sparrow"][key % 3]) \(key / 9)",
+        references: key)
+      addAlbum(key, "\(["Live", "Songs of", "Best of"][key % 3]) \(key / 7)", by: 200 + key % 90, "Somebody")
+    }
+    _ = try indexer.build { _ in }
+    let written = try SectionInMemory.bytes(
+      Array(names.artists.values), Array(names.albums.values), excluded: [SearchIndexTests.id(9)])
+    let section = MappedSearch(try SectionInMemory(written.bytes).section())
+    for text in [
+      "beatles", "beatels", "fab four", "blue sea", "blue sea 40", "green sparow 77", "old band", "the new sea 55",
+      "live", "live 33", "songs of 12", "songs of", "best", "revolver (deluxe)", "clear water - ada quince",
+      "blue sea 22 live 33", "sigur ros", "xqzzt vbrkl", "new band 10 songs 28", "sparrow blue",
+    ] {
+      for scope in [SearchRequest.Scope.artists, .albums, .everything] {
+        let request = SearchRequest(scope, text, limit: 20)
+        #expect(
+          try section.search(request, by: deadline) == search.search(request, by: deadline), "\(text) \(scope)")
+      }
+      let request = SearchRequest(.albums, text, artist: "the beatles", limit: 20)
+      #expect(try section.search(request, by: deadline) == search.search(request, by: deadline), "\(text)")
+    }
+  }
+
   // MARK: - Refreshing
 
   @Test func `of a thousand of one name the best known are found after a refresh`() throws {
