@@ -37,7 +37,8 @@ extension PostgresStoreTests {
   @Test func `of many changes the newest of all kinds are told`() throws {
     let tier = try tier()
     let later = Deadline.after(milliseconds: 20_000)
-    let connection = try PostgresConnection(try PostgresLibrary(), options.parameters(for: options.attempts[0]), by: later)
+    let connection = try PostgresConnection(
+      try PostgresLibrary(), options.parameters(for: options.attempts[0]), by: later)
     // Times are even for one kind and odd for the other; every hundredth has been revoked and has no value.
     try connection.run(
       script: """
