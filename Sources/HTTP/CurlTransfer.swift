@@ -55,6 +55,10 @@ final class CurlTransfer {
     library.set(handle, CURLOPT_BUFFERSIZE, 64 << 10)
     // Otherwise giving up on a slow name server would wait for it after all. Unknown before 7.87, which does no harm.
     library.set(handle, LINERNOTES_CURLOPT_QUICK_EXIT, 1)
+    if !service.keepsConnections {
+      library.set(handle, CURLOPT_FRESH_CONNECT, 1)
+      library.set(handle, CURLOPT_FORBID_REUSE, 1)
+    }
     if let form = exchange.request.form {
       library.set(handle, CURLOPT_POSTFIELDSIZE, form.count)
       // It is copied, as many bytes of it as libcurl has been told of before.

@@ -18,6 +18,9 @@ public struct HTTPService: Sendable {
   /// Whether a request goes on for whoever asks for the same again, when a client's patience has ended. Where requests
   /// must not be sent but at their time, nothing may go on.
   public var outlivesClients = true
+  /// Whether connections are kept for the next request. When a kept one ends before anything of an answer has come,
+  /// libcurl sends the request once more by itself, and nobody is asked whether it may.
+  public var keepsConnections = true
 
   public init(
     origins: Set<Origin>, redirectDomains: Set<String> = [], connections: Int = 4, timeoutMilliseconds: Int = 5_000,

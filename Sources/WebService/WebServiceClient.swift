@@ -53,6 +53,7 @@ final class WebServiceClient {
       $0.answersWithRedirects = true
       // It would be sent, or answered, while somebody else asks.
       $0.outlivesClients = false
+      $0.keepsConnections = false
     }
   }
 

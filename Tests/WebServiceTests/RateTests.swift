@@ -74,7 +74,7 @@ struct RateTests {
 
   @Test func `CGI processes that share nothing but a file keep the interval, also when some are killed`() throws {
     let paths = try Self.albums().prefix(30).map { "/album/\($0)" }
-    let all = try cgi(paths, ["CACHE__NAMESPACE": "rate-\(UUID().uuidString.prefix(8))"])
+    let all = try cgi(paths, ["MEMCACHED_SERVERS": "", "CACHE__NAMESPACE": "rate-\(UUID().uuidString.prefix(8))"])
     for index in stride(from: 0, to: all.count, by: 5) {
       usleep(300_000)
       kill(all[index].process.processIdentifier, SIGKILL)

@@ -30,7 +30,8 @@ final class RecordedServer {
   }
 
   deinit {
-    process.terminate()
+    // It has inherited a mask that blocks SIGTERM.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 
