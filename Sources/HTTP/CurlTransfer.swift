@@ -146,18 +146,18 @@ final class CurlTransfer {
     }
     let retryAfter = library.offset(handle, CURLINFO_RETRY_AFTER)
     let contentType = (library.text(handle, CURLINFO_CONTENT_TYPE) ?? "").lowercased().utf8.prefix(200)
-    return .answered(
-      .success(
-        HTTPResponse(
-          status: status, contentType: String(decoding: contentType, as: UTF8.self),
-          retryAfter: retryAfter > 0 ? retryAfter : nil, location: location, body: body, sent: sent)))
+    var response = HTTPResponse(
+      status: status, contentType: String(decoding: contentType, as: UTF8.self),
+      retryAfter: retryAfter > 0 ? retryAfter : nil, location: location, body: body,
+      sent: moment(CURLINFO_PRETRANSFER_TIME_T))
+    response.answered = moment(CURLINFO_STARTTRANSFER_TIME_T)
+    return .answered(.success(response))
   }
 
-  /// libcurl counts from when it began, which nobody else knows; what it counts since the request was sent is subtracted
-  /// from now.
-  private var sent: UInt64 {
+  /// libcurl counts from when it began, which nobody else knows; what it counts since then is subtracted from now.
+  private func moment(_ info: CURLINFO) -> UInt64 {
     let now = Deadline.monotonicNanoseconds()
-    let since = library.offset(handle, CURLINFO_TOTAL_TIME_T) - library.offset(handle, CURLINFO_PRETRANSFER_TIME_T)
+    let since = library.offset(handle, CURLINFO_TOTAL_TIME_T) - library.offset(handle, info)
     return now - min(now, UInt64(max(0, since)) * 1_000)
   }
 }

@@ -10,6 +10,8 @@ public struct HTTPResponse: Sendable {
   /// When the request was sent, in monotonic nanoseconds, or a little later: after names were looked up, the connection
   /// opened and encryption agreed on. nil when nobody knows.
   public var sent: UInt64?
+  /// When the first of the answer came, likewise: the request had certainly arrived by then.
+  public var answered: UInt64?
 
   public init(
     status: Int, contentType: String = "", retryAfter: Int? = nil, location: String? = nil, body: [UInt8],

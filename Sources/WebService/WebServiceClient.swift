@@ -32,6 +32,8 @@ final class WebServiceClient {
   private static let mostTries = 10
   /// Retries of several servers must not meet, in milliseconds.
   private static let jitter: Range<Int64> = 0..<300
+  /// How late a server may see a request, in nanoseconds, without the next coming too early.
+  private static let lateness: UInt64 = 60_000_000
   /// 500 tracks with all that belongs to them take about one megabyte.
   private static let longestBody = 16 << 20
 
@@ -139,7 +141,10 @@ final class WebServiceClient {
       if case .failure(.refused) = result { return Pace.Sent(time: 0) }
       return Pace.Sent(time: nil)
     }
-    var sent = Pace.Sent(time: response.sent.map(BootTime.milliseconds(atMonotonic:)))
+    // Where the server sees requests a little late, now and then, they come closer than they were sent: when the answer
+    // begins, this one has been seen.
+    let seen = response.sent.map { min($0 + lateness, response.answered ?? .max) }
+    var sent = Pace.Sent(time: seen.map(BootTime.milliseconds(atMonotonic:)))
     switch Reply(response) {
     case .busy: sent.pause = Int64.random(in: jitter)
     case .limited(let seconds, _):
