@@ -1,6 +1,6 @@
 internal import Core
 
-/// A name in the index that may be what is looked for.
+/// A name that may be what is looked for.
 struct Candidate {
   /// In what way the entity is called so.
   enum Form: Int {
@@ -19,7 +19,7 @@ struct Candidate {
   }
 
   var id: MBID
-  /// The artist's key in the index; of an album, that of its first artist.
+  /// The artist's key in the table of names; of an album, that of its first artist.
   var artist: Int
   var form: Form
   /// 0…1.

@@ -4,8 +4,8 @@ public import Postgres
 
 /// Search in an index of our own, which ``SearchIndexer`` builds in a PostgreSQL database that may be written to.
 ///
-/// The database only finds candidates, by indexes that stop early at the best known ones; what they are worth is decided
-/// here (``Ranking``). One round trip answers when a name is typed as somebody is called; a second looks for mistakes.
+/// The database only finds candidates, by indexes that stop early at the best known ones. ``NameSearch`` decides what to
+/// ask, and ``Ranking`` what the candidates are worth.
 public final class DatabaseSearch: SearchSource {
   private let client: PostgresClient
   private let logger: Logger
