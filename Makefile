@@ -1,5 +1,6 @@
-# make run      the server and all it needs, on this machine, with a few real rows: http://127.0.0.1:5001/
-# make stop     ends what `make run` started
+# make run      the server with a sample, on this machine: http://127.0.0.1:5001/ (SET="KEY=VALUE ..." for settings)
+# make run-full the same with PostgreSQL, memcached and a search index, from a few real rows
+# make stop     ends either
 # make test     builds and runs the tests
 # make search-quality  asks the search index, and the same as a section of a file, for real names, and says what came
 #                      first and how fast (BIG=0: in a minute)
@@ -12,13 +13,17 @@ PORT ?= 5001
 WORKERS ?= 4
 SAMPLE ?= sample
 CORS_ORIGINS ?= *
+SET ?=
 BENCH ?=
-export INSTANCE PORT WORKERS SAMPLE CORS_ORIGINS
+export INSTANCE PORT WORKERS SAMPLE CORS_ORIGINS SET
 
-.PHONY: run stop test search-quality bench lint clean
+.PHONY: run run-full stop test search-quality bench lint clean
 
 run:
 	@scripts/run
+
+run-full:
+	@scripts/run --full
 
 stop:
 	@scripts/stop "$(INSTANCE)"

@@ -77,6 +77,11 @@ extension DocumentStore {
     work[key] = Work(run: run)
   }
 
+  /// Does something once the answer has been sent. A later call for the same key takes the place of an earlier one.
+  ///
+  /// - Parameter run: returns whether it was done, or need not be tried again.
+  public func doAfterwards(_ key: CacheKey, _ run: @escaping (Deadline) -> Bool) { note(key, run) }
+
   // MARK: - Computing anew
 
   func noteStale<Failure: SourceFailure>(

@@ -22,6 +22,8 @@ public final class DatasetExport {
   }
 
   private let options: Options
+  /// Hears of every artist and album that is added.
+  private let names: (any NameKeeper)?
   private let documents: CutDocuments
   private let writer: DatasetWriter
   public private(set) var progress = DatasetProgress()
@@ -31,18 +33,22 @@ public final class DatasetExport {
   private static let albumsAtOnce = 50
   private static var patience: Deadline { .after(milliseconds: 600_000, awaited: false) }
 
-  public init(_ options: Options, to path: String) throws(DatasetError) {
+  public init(_ options: Options, to path: String, names: (any NameKeeper)? = nil) throws(DatasetError) {
     self.options = options
+    self.names = names
     documents = CutDocuments(options.catalog)
     writer = try DatasetWriter(path: path)
   }
 
   /// Writes what was added.
   ///
+  /// - Parameter names: writes what artists and albums are called.
   /// - Returns: the length of the file in bytes.
-  public func finish(_ info: DatasetInfo) throws(DatasetError) -> UInt64 {
+  public func finish(
+    _ info: DatasetInfo, names: DatasetWriter.SectionContents? = nil
+  ) throws(DatasetError) -> UInt64 {
     guard progress.documents > 0 else { throw DatasetError(.unsuitable, "there is nothing to export") }
-    return try writer.finish(info)
+    return try writer.finish(info, names: names)
   }
 
   // MARK: - From a store
@@ -167,6 +173,7 @@ public final class DatasetExport {
     try writer.add(documents.artist(artist, said: said), CacheKey(.artist, artist.id))
     try keep(kept, said, CacheKey(.sourceArtist, artist.id))
     for id in artist.mergedIDs { writer.addMerged(id, into: artist.id, .artist) }
+    try DatasetError.asking { () throws(SourceError) in try names?.keep(artist) }
     progress.artists += 1
   }
 
@@ -180,6 +187,7 @@ public final class DatasetExport {
     try writer.add(documents.album(album, said: said), CacheKey(.album, album.id))
     try keep(kept, said, CacheKey(.sourceAlbum, album.id))
     for id in album.mergedIDs { writer.addMerged(id, into: album.id, .album) }
+    try DatasetError.asking { () throws(SourceError) in try names?.keep(album) }
     progress.albums += 1
   }
 

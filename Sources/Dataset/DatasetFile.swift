@@ -94,6 +94,15 @@ public final class DatasetFile {
     return fstat(descriptor, &status) == 0 && Int(status.st_size) == memory.count
   }
 
+  /// The bytes that artists and albums are found in by their names; nil when it has none. They are there for as long as
+  /// the file is, and only to be read while ``isWhole``.
+  public var names: UnsafeRawBufferPointer? {
+    guard let section = sections.first(where: { $0.name == DatasetSection.names }),
+      let range = section.range(in: UInt64(memory.count))
+    else { return nil }
+    return UnsafeRawBufferPointer(rebasing: memory[range])
+  }
+
   /// How many documents of a kind it has.
   public func count(of kind: CacheKey.Kind) -> Int { kinds.first { $0.name == kind.name }?.ids.count ?? 0 }
 

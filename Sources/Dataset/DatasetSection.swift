@@ -27,6 +27,9 @@ struct DatasetSection: Equatable {
   /// Ids that were merged into others of a kind, in ascending order, then the id of the survivor of each.
   static func merged(_ kind: String) -> String { "merged:\(kind)" }
 
+  /// What artists and albums are called, as it is searched where it lies. What is in it is not known here.
+  static let names = "names"
+
   /// The versions that are written and read. That of documents changes as well when the API spells them otherwise.
   static let knownVersion: UInt32 = 1
 
@@ -35,7 +38,7 @@ struct DatasetSection: Equatable {
 
   var isDocuments: Bool { name.hasPrefix("documents:") }
   var isMerged: Bool { name.hasPrefix("merged:") }
-  var isKnown: Bool { isDocuments || isMerged || name == DatasetSection.records }
+  var isKnown: Bool { isDocuments || isMerged || [DatasetSection.records, DatasetSection.names].contains(name) }
   var kind: String { String(name[(name.firstIndex(of: ":").map { name.index(after: $0) } ?? name.endIndex)...]) }
 
   func encoded() -> [UInt8] {

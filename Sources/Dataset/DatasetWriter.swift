@@ -84,10 +84,16 @@ public final class DatasetWriter {
     kinds[name, default: Kind(name)].merged.append(Merge(id: id, survivor: survivor))
   }
 
+  /// Passes the bytes of a section on, piece by piece, and says how many things are in it.
+  public typealias SectionContents = (
+    _ append: @escaping ([UInt8]) throws(SourceError) -> Void
+  ) throws(SourceError) -> Int
+
   /// Writes what leads to the documents, looks through the whole, and puts the file in its place.
   ///
+  /// - Parameter names: what artists and albums are called; nil for a file that is not searched.
   /// - Returns: its length in bytes.
-  public func finish(_ info: DatasetInfo) throws(DatasetError) -> UInt64 {
+  public func finish(_ info: DatasetInfo, names: SectionContents? = nil) throws(DatasetError) -> UInt64 {
     var sections: [DatasetSection] = []
     let documentCount = kinds.values.reduce(0) { $0 + $1.entries.count }
     sections.append(
@@ -100,6 +106,7 @@ public final class DatasetWriter {
       kinds[name]?.entries = []
       if !kind.merged.isEmpty { sections.append(try writeMerged(kind, name)) }
     }
+    if let names { sections.append(try writeSection(names, as: DatasetSection.names)) }
     let header = try DatasetHeader(info: info, sections: sections, fileLength: position).encoded()
     guard pwrite(descriptor, header, header.count, 0) == header.count, fsync(descriptor) == 0 else {
       throw .system("be written", temporaryPath)
@@ -139,6 +146,20 @@ public final class DatasetWriter {
       DatasetSection(
         name: DatasetSection.merged(name), checksum: 0, offset: start, length: 0, count: UInt64(merged.count),
         newest: kind.newest))
+  }
+
+  private func writeSection(_ contents: SectionContents, as name: String) throws(DatasetError) -> DatasetSection {
+    let start = try align()
+    let count = try DatasetError.asking { () throws(SourceError) in
+      try contents { [self] bytes throws(SourceError) in
+        do throws(DatasetError) {
+          try append(bytes)
+        } catch {
+          throw SourceError(.failed, error.description)
+        }
+      }
+    }
+    return try end(DatasetSection(name: name, checksum: 0, offset: start, length: 0, count: UInt64(max(0, count))))
   }
 
   private static func isNamed(_ path: String, _ descriptor: Int32) -> Bool {

@@ -32,7 +32,7 @@ extension Application {
     options.lockPath = "/dev/shm/linernotes-\(geteuid())-\(CacheKey.safe(settings.cache.namespace)).lock"
     if musicBrainz.isOfficialHost, musicBrainz.contact == nil {
       options.prohibition =
-        "MUSICBRAINZ__CONTACT is not set: MusicBrainz wants to know whom it can reach, by a URL or mail address"
+        "set MUSICBRAINZ__CONTACT to a URL or mail address of yours: MusicBrainz is asked for nothing before"
     }
     let contact = musicBrainz.contact.map { " ( \($0) )" } ?? ""
     let logger = Application.logger(settings, "linernotes.musicbrainz")

@@ -67,7 +67,9 @@ struct Application {
     let fetcher = CurlFetcher(
       userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers"))
     let webService = Application.webService(settings, shared: shared, coordination)
-    let search = Application.search(settings, fetcher, webService)
+    let storeNames = storeFile.map { StoreNames($0) }
+    let names = NamesHere(dataset.file, storeNames, Application.logger(settings, "linernotes.search"))
+    let search = Application.search(settings, fetcher, webService, names)
     let musicBrainz = Application.musicBrainz(settings, webService)
     let source = musicBrainz.source
     let matcher: any Matcher =
@@ -84,17 +86,25 @@ struct Application {
         return nil
       }
     }
-    store.watch(SearchCatalog.origin) { search.generation(by: .after(milliseconds: Application.checkMilliseconds)) }
+    store.watch(SearchCatalog.origin) {
+      let deadline = Deadline.after(milliseconds: Application.checkMilliseconds)
+      return musicBrainz.database == nil ? names.generation(by: deadline) : search.generation(by: deadline)
+    }
     var components =
       [
         Component("musicbrainz", check: musicBrainz.state),
         Component("cache") { Application.state(of: store, memcached) },
-        Component("search") { musicBrainz.database == nil ? musicBrainz.state() : Application.state(of: search) },
+        Component("search") {
+          musicBrainz.database == nil
+            ? names.state(with: musicBrainz.state(), by: .after(milliseconds: Application.checkMilliseconds))
+            : Application.state(of: search)
+        },
       ] + (postgres.map { postgres in [Component("durable") { Application.state(of: postgres) }] } ?? [])
     if let sqlite, let storeFile {
       components.append(Component("durable") { Application.state(of: sqlite, storeFile) })
     }
-    self.components = components + dataset.components
+    components += dataset.components
+    self.components = components
     uncreditedAlbums = { try musicBrainz.database?.uncreditedAlbums(by: .after(milliseconds: 30_000)) ?? 0 }
     let gate = Gate(settings, providers, coordination)
     let client = ProviderClient(
@@ -108,6 +118,9 @@ struct Application {
         decorator: ProviderDecorator(
           providers, store: store, fetcher: fetcher, gate: gate,
           logger: Application.logger(settings, "linernotes.providers")),
+        names: storeNames.map {
+          StoredNames($0, store, logger: Application.logger(settings, "linernotes.search"))
+        },
         options: options),
       search: SearchCatalog(
         source: search, lookup: dataset.file.map { SnapshotLookup($0, else: source) } ?? source, store: store,

@@ -49,8 +49,10 @@ struct Export: ParsableCommand {
       return stop.next() == nil
     }
     do throws(DatasetError) {
+      let names = ExportedNames(beside: path, excluded: Set(settings.specialPurposeArtists))
+      // A database knows more of names than what is exported from it: how often they are credited, and how.
       let export = try DatasetExport(
-        .init(catalog: Catalog.Options(settings), keepsSources: !leavesSourcesOut), to: path)
+        .init(catalog: Catalog.Options(settings), keepsSources: !leavesSourcesOut), to: path, names: all ? nil : names)
       let database = MusicBrainzDatabase(
         options: Application.longOptions(settings), logger: Application.logger(settings, "linernotes.musicbrainz"))
       var vintage: String?
@@ -67,6 +69,11 @@ struct Export: ParsableCommand {
             }, show)
         } else {
           try export.add(from: database, artists: pages(.artist, database), albums: pages(.album, database), show)
+          do throws(SourceError) {
+            try names.addAll(of: database)
+          } catch {
+            throw DatasetError(missing: error.description)
+          }
         }
       } else {
         guard let durable = application.durable else {
@@ -77,7 +84,8 @@ struct Export: ParsableCommand {
       }
       let length = try export.finish(
         DatasetInfo(
-          created: .now, program: Version.current, settings: Application.shaping(settings), vintage: vintage))
+          created: .now, program: Version.current, settings: Application.shaping(settings), vintage: vintage),
+        names: names.contents)
       let progress = export.progress
       line.end(
         "\(path): \(progress.words), \(length) bytes, \(line.rate(of: progress.documents)) documents/s")

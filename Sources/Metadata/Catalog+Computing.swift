@@ -205,6 +205,8 @@ extension Catalog {
     store.keepAfterwards(CacheKey(.sourceArtist, artist.id)) {
       SourceForm.document(JSONWriter.source(artist), expires: expires)
     }
+    // Whoever cannot be found by a name is found by the id.
+    try? names?.keep(artist)
   }
 
   private func keep(_ album: Album) {
@@ -212,6 +214,7 @@ extension Catalog {
     store.keepAfterwards(CacheKey(.sourceAlbum, album.id)) {
       SourceForm.document(JSONWriter.source(album), expires: expires)
     }
+    try? names?.keep(album)
   }
 
   private var fresh: UnixTime { now() + options.documentSeconds }

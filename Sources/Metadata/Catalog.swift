@@ -46,19 +46,21 @@ public final class Catalog {
   let lookup: any LookupSource
   let store: DocumentStore
   let decorator: (any Decorator)?
+  let names: (any NameKeeper)?
   let options: Options
   let now: () -> UnixTime
   private var credits = CreditMemory()
 
   public init(
     source: any MetadataSource, lookup: any LookupSource, store: DocumentStore, decorator: (any Decorator)? = nil,
-    options: Options,
+    names: (any NameKeeper)? = nil, options: Options,
     now: @escaping () -> UnixTime = { .now }
   ) {
     self.source = source
     self.lookup = lookup
     self.store = store
     self.decorator = decorator
+    self.names = names
     self.options = options
     self.now = now
   }

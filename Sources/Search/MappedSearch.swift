@@ -4,15 +4,22 @@ public import Core
 public final class MappedSearch: SearchSource {
   private let section: NameSection
   private let table: SectionNames
+  private let isReadable: () -> Bool
 
   public let name = "dataset"
 
-  public init(_ section: NameSection) {
+  /// - Parameter isReadable: whether the bytes are still there. Reading behind the end of a file that was cut off
+  ///   would end the process.
+  public init(_ section: NameSection, isReadable: @escaping () -> Bool = { true }) {
     self.section = section
+    self.isReadable = isReadable
     table = SectionNames(section)
   }
 
   public func search(_ request: SearchRequest, by deadline: Deadline) throws(SourceError) -> [SearchHit] {
+    guard isReadable() else {
+      throw SourceError(.unavailable, "names: somebody has written to the dataset since it was opened")
+    }
     let hits = try NameSearch(table).hits(request, by: deadline)
     // Among no names nothing is called so, and that is no answer.
     if hits.isEmpty { _ = try check(by: deadline) }

@@ -1,4 +1,4 @@
-internal import Metadata
+public import Metadata
 
 /// What one artist or album is found by: every key once, in the best of its forms.
 struct NameEntries {
@@ -74,7 +74,7 @@ struct NameEntries {
 
 extension ArtistNames {
   /// How well known the artist is. A rating is a rarer sign of it than a mention.
-  var weight: Int { max(0, references) &+ 20 &* max(0, ratings) }
+  public var weight: Int { max(0, references) &+ 20 &* max(0, ratings) }
 }
 
 extension AlbumNames {

@@ -1,4 +1,9 @@
+import Cache
+import Core
+import Dataset
+import Documents
 import Foundation
+import Metadata
 import Testing
 
 /// A file exported from the content stack, and what is answered from it where there is nothing else.
@@ -70,6 +75,74 @@ import Testing
     #expect(try cgi("/search?type=all&query=\(id)", alone).body == (try stack.get("/search?type=all&query=\(id)").body))
     let missing = try cgi("/artist/00000000-0000-4000-8000-000000000000", alone)
     #expect(missing.head.hasPrefix("Status: 503"), "nobody has said that it does not exist")
+  }
+
+  static let committed = ExpectationTests.sample.appending(path: "sample.dataset")
+
+  /// What a file holds, but not when it was written and when that was said.
+  struct Contents: Equatable {
+    var info: DatasetInfo
+    var documents: [CacheKey: UInt64] = [:]
+    var merged: [CacheKey: MBID] = [:]
+    var names: [UInt8]
+
+    init(_ path: String) throws {
+      let file = try DatasetFile(path: path)
+      try file.verify()
+      info = file.info
+      info.created = UnixTime(seconds: 0)
+      names = Array(try #require(file.names))
+      for kind in [CacheKey.Kind.artist, .artistAlbums, .album, .sourceArtist, .sourceAlbums, .sourceAlbum] {
+        for index in 0..<file.count(of: kind) {
+          let (id, document) = try #require(file.document(at: index, of: kind))
+          documents[CacheKey(kind, id)] = try #require(document).fingerprint
+        }
+        for index in 0..<file.mergedCount(of: kind) {
+          let (id, survivor) = try #require(file.merged(at: index, of: kind))
+          merged[CacheKey(kind, id)] = survivor
+        }
+      }
+    }
+  }
+
+  /// After a change that is meant to show: `REGENERATE=1 make test`.
+  @Test func `the committed file is what the sample rows are exported to`() throws {
+    _ = try export("--all")
+    if ProcessInfo.processInfo.environment["REGENERATE"] != nil {
+      try Data(contentsOf: URL(filePath: path)).write(to: DatasetTests.committed)
+    }
+    let (fresh, committed) = (try Contents(path), try Contents(DatasetTests.committed.path))
+    #expect(fresh.documents.count == 98)
+    #expect(committed.info == fresh.info)
+    #expect(committed.documents == fresh.documents)
+    #expect(committed.merged == fresh.merged)
+    #expect(committed.names == fresh.names)
+  }
+
+  @Test func `a file of a few artists, or of a store, is searched by their names`() throws {
+    let list = directory.appending(path: "ids").path
+    try "1946a82a-f927-40c2-8235-38d64f50d043\n".write(toFile: list, atomically: true, encoding: .utf8)
+    _ = try export("--ids", list)
+    let url = "/search?type=all&query=chemical%20brothers%20surrender"
+    let found = try cgi(url, alone)
+    #expect(String(decoding: found.body, as: UTF8.self).contains(#""title":"Surrender""#))
+    // Nobody has said that nothing else is called so.
+    #expect(try cgi("/search?type=all&query=distance", alone).head.hasPrefix("Status: 503"))
+  }
+
+  @Test func `what was once asked for is found by its name while MusicBrainz is away`() throws {
+    let here = settings.filter { !$0.key.hasPrefix("CACHE__") }.merging([
+      "MEMCACHED_SERVERS": "", "STATE_DIRECTORY": directory.appending(path: "state").path,
+    ]) { $1 }
+    let away = here.merging(["DATABASE__HOST": "/nonexistent"]) { $1 }
+    #expect(try cgi("/artist/1946a82a-f927-40c2-8235-38d64f50d043", here).head.hasPrefix("Status: 200"))
+    #expect(try cgi("/album/22ca85ec-ee39-3895-aef9-dee5d5c2f4d6", here).head.hasPrefix("Status: 200"))
+    for query in ["chemical%20brothers", "surrender", "chemical%20brothers%20surender"] {
+      let answer = try cgi("/search?type=all&query=\(query)", away)
+      #expect(answer.head.hasPrefix("Status: 200"))
+      #expect(String(decoding: answer.body, as: UTF8.self).contains(#""score""#), "\(query)")
+    }
+    #expect(try cgi("/search?type=all&query=distance", away).head.hasPrefix("Status: 503"))
   }
 
   @Test func `check and health tell what is in it, and a damaged document`() throws {

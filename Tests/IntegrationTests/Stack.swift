@@ -17,7 +17,12 @@ struct Stack: Sendable {
     && ProcessInfo.processInfo.environment["CI"] != "true"
 
   private init(variable: String) {
-    directory = ProcessInfo.processInfo.environment[variable] ?? "no \(variable)"
+    self.init(directory: ProcessInfo.processInfo.environment[variable] ?? "no \(variable)")
+  }
+
+  /// One that a test makes and removes.
+  init(directory: String) {
+    self.directory = directory
     script =
       URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "scripts/stack").path
@@ -36,7 +41,9 @@ struct Stack: Sendable {
   func value(_ name: String) throws -> String { try #require(environment[name], "\(name) in \(directory)/env") }
 
   /// `scripts/stack VERB DIR SERVICE…`
-  func run(_ verb: String, _ arguments: String...) throws {
+  func run(_ verb: String, _ arguments: String...) throws { try run(verb, arguments) }
+
+  func run(_ verb: String, _ arguments: [String]) throws {
     let result = try Command.run(script, [verb, directory] + arguments)
     try #require(result.status == 0, "stack \(verb): \(result.error)")
   }

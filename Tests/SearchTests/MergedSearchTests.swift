@@ -41,6 +41,17 @@ import Testing
     ).answer(request, by: deadline)
   }
 
+  @Test func `a part of all names answers with what it finds, is asked last, and never says that there is nothing`()
+    throws
+  {
+    let spare = SpareSearch(Source(.success([MergedSearchTests.hit(1, 99)])))
+    #expect(
+      try spare.answer(request, by: deadline) == SearchAnswer(hits: [MergedSearchTests.hit(1, 99)], isPartial: true))
+    #expect(spare.isStale(by: deadline))
+    #expect(throws: SourceError.self) { try spare.check(by: deadline) }
+    #expect(throws: SourceError.self) { try SpareSearch(Source(.success([]))).search(request, by: deadline) }
+  }
+
   @Test func `what several have found is one list, with the better of two scores`() throws {
     let here = Source(.success([MergedSearchTests.hit(1, 99), MergedSearchTests.hit(2, 50)]))
     let there = Source(

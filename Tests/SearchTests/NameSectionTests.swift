@@ -34,6 +34,15 @@ final class SectionInMemory {
 }
 
 @Suite struct NameSectionTests {
+  @Test func `a file that was cut off is not read`() throws {
+    let (bytes, _) = try SectionInMemory.bytes(NameSectionTests.artists, NameSectionTests.albums)
+    let search = MappedSearch(try SectionInMemory(bytes).section()) { false }
+    let error = #expect(throws: SourceError.self) {
+      try search.search(SearchRequest(.artists, "beatles"), by: .after(milliseconds: 1_000))
+    }
+    #expect(error?.code == .unavailable)
+  }
+
   static func id(_ number: Int) -> MBID { MBID(high: 1, low: UInt64(number)) }
 
   static func artist(

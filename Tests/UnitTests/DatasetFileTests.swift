@@ -93,6 +93,34 @@ func isSame(_ left: Document?, _ right: Document?) -> Bool {
     #expect(FileManager.default.fileExists(atPath: dataset.path + ".tmp") == false)
   }
 
+  @Test func `names are passed through as they were written, and are none in a file without them`() throws {
+    #expect(try dataset.open().names == nil)
+    let writer = try DatasetWriter(path: dataset.path)
+    for (key, document) in dataset.documents { try writer.add(document, key) }
+    let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    _ = try writer.finish(SmallDataset.info) { append throws(SourceError) in
+      try append(Array(bytes[..<5]))
+      try append(Array(bytes[5...]))
+      return 2
+    }
+    let file = try dataset.open()
+    try file.verify()
+    #expect(file.names?.elementsEqual(bytes) ?? false)
+    #expect(file.contents.contains("names: 2, 3000000 bytes"))
+    for (key, document) in dataset.documents { #expect(isSame(file.get([key])[0], document), "\(key)") }
+  }
+
+  @Test func `names that cannot be written leave the file as it was`() throws {
+    let before = try Data(contentsOf: URL(filePath: dataset.path))
+    let writer = try DatasetWriter(path: dataset.path)
+    for (key, document) in dataset.documents { try writer.add(document, key) }
+    let failure = SourceError(.failed, "no room")
+    #expect(throws: DatasetError.self) {
+      try writer.finish(SmallDataset.info) { _ throws(SourceError) in throw failure }
+    }
+    #expect(try Data(contentsOf: URL(filePath: dataset.path)) == before)
+  }
+
   @Test func `an id that was merged leads to the survivor`() throws {
     let document = try #require(try dataset.open().get([CacheKey(.artist, SmallDataset.merged)])[0])
     #expect(document.state == .moved(to: SmallDataset.artist))

@@ -4,7 +4,7 @@
 up() {
   local directory=$1
   shift
-  local port=0 workers=4 sample=$CHECKOUT/sample binary='' extra=()
+  local port=0 workers=4 sample=$CHECKOUT/sample binary='' dataset='' extra=() service
   WANTED=("${ALL_SERVICES[@]}")
   while [ $# -gt 0 ]; do
     case $1 in
@@ -13,6 +13,7 @@ up() {
       --workers) workers=${2-} ;;
       --sample) sample=${2-} ;;
       --binary) binary=${2-} ;;
+      --dataset) dataset=${2-} ;;
       --set) extra+=("${2-}") ;;
       *) die "unknown option: $1" ;;
     esac
@@ -23,6 +24,7 @@ up() {
   number PORT "$port"
   number WORKERS "$workers"
   [ "$sample" != none ] || sample=''
+  [ -z "$dataset" ] || [ -f "$dataset" ] || die "no such file: $dataset"
   if wanted pool; then
     [ -x "$binary" ] || die "no executable to serve with: ${binary:-(say --binary)}"
   fi
@@ -32,6 +34,9 @@ up() {
   lock
   STARTED=()
   trap 'undo' EXIT
+  for service in "${ALL_SERVICES[@]}"; do
+    wanted "$service" || ! proc_pid "$service" >/dev/null || "stop_$service"
+  done
   if wanted postgres; then
     ensure postgres
     create_schema
@@ -41,6 +46,7 @@ up() {
   ! proc_pid pool >/dev/null || stop_pool
   ! proc_pid memcached >/dev/null || stop_memcached
   ! wanted postgres || sql postgres -c "DROP DATABASE IF EXISTS $CACHE_DATABASE" -c "CREATE DATABASE $CACHE_DATABASE"
+  [ -z "$dataset" ] || install_file "$dataset" "$DIR/dataset" 644
   write_settings "$workers" "${extra[@]}"
   ! wanted memcached || ensure memcached
   if wanted pool; then
@@ -88,12 +94,16 @@ choose_port() {
     die "port $PORT is taken by another server; choose another (make run PORT=...)"
 }
 
-# A copy: the next build must not change what runs, and the owner of DIR may not be able to read the checkout.
-install_binary() {
-  as_owner mkdir -p "$DIR/bin"
-  cp "$1" "$DIR/bin/linernotes.new"
-  chmod 755 "$DIR/bin/linernotes.new"
-  mv -f "$DIR/bin/linernotes.new" "$DIR/bin/linernotes"
+install_binary() { install_file "$1" "$DIR/bin" 755 linernotes; }
+
+# A copy: the next build must not change what runs, and the owner of DIR may not be able to read the checkout. Renamed
+# into its place, because running processes have the old one open.
+install_file() {
+  local file=$1 folder=$2 mode=$3 name=${4:-${1##*/}}
+  as_owner mkdir -p "$folder"
+  cp "$file" "$folder/$name.new"
+  chmod "$mode" "$folder/$name.new"
+  mv -f "$folder/$name.new" "$folder/$name"
 }
 
 write_settings() {
@@ -110,6 +120,8 @@ write_settings() {
     else
       printf '%s\n' MEMCACHED_SERVERS=
     fi
+    wanted postgres || printf '%s\n' MUSICBRAINZ__SOURCE=webservice "STATE_DIRECTORY=$DIR/state"
+    [ -z "$dataset" ] || printf '%s\n' "DATASET=$DIR/dataset/${dataset##*/}"
     ! wanted pool || printf '%s\n' "POOL_BINARY=$DIR/bin/linernotes" "POOL_SOCKET=$SOCKETS/pool"
     ! wanted nginx || printf '%s\n' "NGINX_LISTEN=127.0.0.1:$PORT"
     [ $# -eq 0 ] || printf '%s\n' "$@"
