@@ -232,7 +232,7 @@ func isSame(_ left: Document?, _ right: Document?) -> Bool {
   @Test func `a section that is not known is passed over`() throws {
     try rewrite { header in
       header.sections.append(
-        DatasetSection(name: "names", version: 7, checksum: 0, offset: 0, length: 0, count: 12))
+        DatasetSection(name: "changes", version: 7, checksum: 0, offset: 0, length: 0, count: 12))
     }
     let file = try dataset.open()
     #expect(file.get([CacheKey(.artist, SmallDataset.artist)])[0] != nil)
