@@ -79,7 +79,7 @@ import Testing
 
   static let committed = ExpectationTests.sample.appending(path: "sample.dataset")
 
-  /// What a file holds, but not when it was written and when that was said.
+  /// What a file holds, but not when and by which version it was written, and when that was said.
   struct Contents: Equatable {
     var info: DatasetInfo
     var documents: [CacheKey: UInt64] = [:]
@@ -91,6 +91,7 @@ import Testing
       try file.verify()
       info = file.info
       info.created = UnixTime(seconds: 0)
+      info.program = ""
       names = Array(try #require(file.names))
       for kind in [CacheKey.Kind.artist, .artistAlbums, .album, .sourceArtist, .sourceAlbums, .sourceAlbum] {
         for index in 0..<file.count(of: kind) {
