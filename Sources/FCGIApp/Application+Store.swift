@@ -39,6 +39,20 @@ extension Application {
     }
   }
 
+  /// Tells whether the settings or the store lie below what a web server hands out.
+  static func exposureCheck(_ store: StoreFile?, _ logger: Logger) -> (String) -> Bool {
+    let files = [environment["CONFIG_FILE"], store?.path].compactMap { $0 }
+    return { root in
+      for file in files where StoreLocation.isInside(file, root) {
+        logger.error(
+          "nothing is answered: a file is below DOCUMENT_ROOT, where the web server hands it out",
+          metadata: ["file": "\(file)", "root": "\(root)"])
+        return true
+      }
+      return false
+    }
+  }
+
   /// By the password database: CGI scripts have no HOME.
   private static var home: String? {
     guard let entry = getpwuid(geteuid()), let directory = entry.pointee.pw_dir else { return nil }

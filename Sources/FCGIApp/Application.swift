@@ -147,7 +147,8 @@ struct Application {
         origins: settings.corsOrigins,
         limit: settings.clientRate == 0
           ? nil
-          : ClientLimit(rate: settings.clientRate, burst: settings.clientBurst, coordination: coordination)),
+          : ClientLimit(rate: settings.clientRate, burst: settings.clientBurst, coordination: coordination),
+        isExposed: Application.exposureCheck(storeFile, logger)),
       changesSeconds: Int64(settings.ttl.changes),
       logger: logger)
   }

@@ -7,11 +7,14 @@ public struct DirectClient: Equatable, Sendable {
   /// The status of an error of the web server that is to be told in JSON: Apache's `ErrorDocument` and lighttpd's
   /// `server.error-handler` send it as `REDIRECT_STATUS`.
   public var refusal: Int?
+  /// The directory that the web server hands out (`DOCUMENT_ROOT`).
+  public var documentRoot: String?
 
-  public init(address: String? = nil, origin: String? = nil, refusal: Int? = nil) {
+  public init(address: String? = nil, origin: String? = nil, refusal: Int? = nil, documentRoot: String? = nil) {
     self.address = address
     self.origin = origin
     self.refusal = refusal
+    self.documentRoot = documentRoot
   }
 
   /// - Returns: nil behind the nginx of `deploy/nginx`, which says so with a parameter. A client cannot: what it sends
@@ -22,6 +25,6 @@ public struct DirectClient: Equatable, Sendable {
     let status = parameters("REDIRECT_STATUS").flatMap { Int($0) } ?? 200
     self.init(
       address: parameters("REMOTE_ADDR"), origin: parameters("HTTP_ORIGIN"),
-      refusal: (400...599).contains(status) ? status : nil)
+      refusal: (400...599).contains(status) ? status : nil, documentRoot: parameters("DOCUMENT_ROOT"))
   }
 }

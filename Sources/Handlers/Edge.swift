@@ -5,13 +5,16 @@ internal import Core
 public struct Edge {
   private let crossOrigin: CrossOrigin
   private let limit: ClientLimit?
+  private let exposure: Exposure
 
   /// - Parameters:
   ///   - origins: the sites whose pages may read answers; `*`: all.
   ///   - limit: nil for none.
-  public init(origins: [String], limit: ClientLimit?) {
+  ///   - isExposed: whether a web server that hands out this directory hands out what nobody may read.
+  public init(origins: [String], limit: ClientLimit?, isExposed: @escaping (String) -> Bool = { _ in false }) {
     crossOrigin = CrossOrigin(origins: origins)
     self.limit = limit
+    exposure = Exposure(isExposed)
   }
 
   /// - Parameters:
@@ -30,6 +33,7 @@ public struct Edge {
     _ request: Request, _ client: DirectClient, _ path: ArraySlice<String>, _ route: () -> Response
   ) -> Response {
     if let status = client.refusal { return Edge.error(status) }
+    if let root = client.documentRoot, exposure.isFound(below: root) { return Edge.error(500) }
     guard request.method != "OPTIONS" else {
       return Response(status: 204, .none, caching: .none, allow: Edge.methods)
     }

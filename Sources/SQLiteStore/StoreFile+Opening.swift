@@ -21,8 +21,8 @@ extension StoreFile {
   func open() throws(StoreProblem) -> SQLiteConnection {
     identity = FileIdentity(options.path)
     let existed = identity != nil
-    if !existed { try createDirectory() }
     try refuseDocumentRoot()
+    if !existed { try createDirectory() }
     let fileSystem = options.fileSystem(directory)
     clock = fileSystem == .network ? options.clock.shared : options.clock
     if !existed {
@@ -51,18 +51,9 @@ extension StoreFile {
     }
   }
 
-  /// Compares real paths: a link may lead below the document root, or the root itself may be one.
   private func refuseDocumentRoot() throws(StoreProblem) {
-    guard let documentRoot = options.documentRoot, !documentRoot.isEmpty,
-      let root = StoreFile.realPath(documentRoot), let directory = StoreFile.realPath(directory)
-    else { return }
-    if root == "/" || directory == root || directory.hasPrefix(root + "/") { throw .belowDocumentRoot }
-  }
-
-  private static func realPath(_ path: String) -> String? {
-    guard let real = realpath(path, nil) else { return nil }
-    defer { free(real) }
-    return String(cString: real)
+    guard let documentRoot = options.documentRoot else { return }
+    if StoreLocation.isInside(options.path, documentRoot) { throw .belowDocumentRoot }
   }
 
   private func createFile() throws(StoreProblem) {

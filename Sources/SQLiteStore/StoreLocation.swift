@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Where the store is.
 public enum StoreLocation: Equatable, Sendable {
   /// An absolute path.
@@ -36,4 +38,21 @@ public enum StoreLocation: Equatable, Sendable {
   }
 
   private static let prefix = "sqlite:///"
+
+  /// Whether a file, or one in its place, lies in a directory or below it. Real paths are compared: a link may lead there,
+  /// and the directory itself may be one.
+  public static func isInside(_ path: String, _ root: String) -> Bool {
+    guard !root.isEmpty, let root = realPath(root) else { return false }
+    // What has yet to be made will be in the nearest directory that is there.
+    var directory = StoreFile.directory(of: path)
+    while realPath(directory) == nil, directory != "/" { directory = StoreFile.directory(of: directory) }
+    guard let directory = realPath(directory) else { return false }
+    return root == "/" || directory == root || directory.hasPrefix(root + "/")
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
 }

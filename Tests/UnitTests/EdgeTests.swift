@@ -55,6 +55,24 @@ import Testing
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  // MARK: - What the web server hands out
+
+  @Test func `where the web server hands out the settings nothing is answered, and one look is enough`() {
+    var looks: [String] = []
+    let edge = Edge(
+      origins: [], limit: nil,
+      isExposed: {
+        looks.append($0)
+        return $0 == "/home/me"
+      })
+    func status(_ root: String?) -> Int {
+      let client = DirectClient(address: "192.0.2.1", documentRoot: root)
+      return edge.respond(to: request(of: client), of: client, path: ["artist", "x"]) { .success }.status
+    }
+    #expect([nil, "/home/me", "/home/me", "/srv/www", "/srv/www"].map(status) == [200, 500, 500, 200, 200])
+    #expect(looks == ["/home/me", "/srv/www"])
+  }
+
   // MARK: - Who is in front
 
   @Test func `a client is nginx's where nginx says so, and never because the client does`() throws {
