@@ -31,6 +31,8 @@ public final class DatasetFile {
     var offsets = UnsafeRawBufferPointer(start: nil, count: 0)
     var mergedIDs = SortedIDs(bytes: UnsafeRawBufferPointer(start: nil, count: 0))
     var survivors = SortedIDs(bytes: UnsafeRawBufferPointer(start: nil, count: 0))
+    /// A check of each merged id with its survivor.
+    var checks = UnsafeRawBufferPointer(start: nil, count: 0)
     var newest: Int64 = 0
   }
 
@@ -70,7 +72,9 @@ public final class DatasetFile {
         kinds[place].offsets = values
       } else {
         kinds[place].mergedIDs = SortedIDs(bytes: ids)
-        kinds[place].survivors = SortedIDs(bytes: values)
+        let end = count * DatasetSection.idLength
+        kinds[place].survivors = SortedIDs(bytes: UnsafeRawBufferPointer(rebasing: values[..<end]))
+        kinds[place].checks = UnsafeRawBufferPointer(rebasing: values[end...])
       }
     }
     info = header.info
@@ -117,10 +121,21 @@ public final class DatasetFile {
   /// How many ids of a kind were merged into others, and one of them with its survivor.
   public func mergedCount(of kind: CacheKey.Kind) -> Int { kinds.first { $0.name == kind.name }?.mergedIDs.count ?? 0 }
 
+  /// - Returns: nil where either is not as it was written.
   public func merged(at index: Int, of kind: CacheKey.Kind) -> (id: MBID, survivor: MBID)? {
     guard isWhole, let kind = kinds.first(where: { $0.name == kind.name }), (0..<kind.mergedIDs.count).contains(index)
     else { return nil }
-    return (kind.mergedIDs[index], kind.survivors[index])
+    return merge(index, kind)
+  }
+
+  private func merge(_ index: Int, _ kind: Kind) -> (id: MBID, survivor: MBID)? {
+    let (id, survivor) = (kind.mergedIDs[index], kind.survivors[index])
+    let check: UInt32 = kind.checks.number(at: index * DatasetSection.checkLength)
+    guard check == DatasetSection.check(id, mergedInto: survivor, seed: kind.seed) else {
+      damaged += 1
+      return nil
+    }
+    return (id, survivor)
   }
 
   private func find(_ key: CacheKey) -> Document? {
@@ -128,11 +143,9 @@ public final class DatasetFile {
     guard let kind = kinds.first(where: { $0.name == key.kind.name }) else { return nil }
     if let index = kind.ids.index(of: key.id) { return read(index, kind) }
     guard let index = kind.mergedIDs.index(of: key.id) else { return nil }
-    let survivor = kind.survivors[index]
-    // Merged ids have no checksum of their own. That of the survivor's document tells that it is one.
-    guard survivor != key.id, let place = kind.ids.index(of: survivor), let document = read(place, kind) else {
-      return nil
-    }
+    guard let (id, survivor) = merge(index, kind), id == key.id, survivor != id,
+      let place = kind.ids.index(of: survivor), let document = read(place, kind)
+    else { return nil }
     var moved = Document.moved(to: survivor, expires: UnixTime(seconds: 0))
     moved.said = document.said
     return moved

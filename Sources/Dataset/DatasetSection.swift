@@ -1,4 +1,5 @@
 internal import Core
+internal import Documents
 
 /// A section of a dataset file, as the header tells of it.
 ///
@@ -24,7 +25,8 @@ struct DatasetSection: Equatable {
   static let records = "records"
   /// Where the documents of a kind are: their ids in ascending order, then the offset of each in the file.
   static func documents(_ kind: String) -> String { "documents:\(kind)" }
-  /// Ids that were merged into others of a kind, in ascending order, then the id of the survivor of each.
+  /// Ids that were merged into others of a kind, in ascending order, then the id of the survivor of each, then a CRC-32
+  /// of the kind and both ids for each.
   static func merged(_ kind: String) -> String { "merged:\(kind)" }
 
   /// What artists and albums are called, as it is searched where it lies. What is in it is not known here.
@@ -35,6 +37,15 @@ struct DatasetSection: Equatable {
 
   static let idLength = 16
   static let offsetLength = 8
+  static let checkLength = 4
+
+  /// What an id that was merged into another has as its check, so that a wrong byte leads to no other artist.
+  ///
+  /// - Parameter seed: that of the kind, as for its documents.
+  static func check(_ id: MBID, mergedInto survivor: MBID, seed: UInt32) -> UInt32 {
+    let ids = (id.high.bigEndian, id.low.bigEndian, survivor.high.bigEndian, survivor.low.bigEndian)
+    return withUnsafeBytes(of: ids) { CRC32.of($0, after: seed) }
+  }
 
   var isDocuments: Bool { name.hasPrefix("documents:") }
   var isMerged: Bool { name.hasPrefix("merged:") }
@@ -80,7 +91,10 @@ struct DatasetSection: Equatable {
     guard !overflow, end <= fileLength, let start = Int(exactly: offset), let end = Int(exactly: end) else {
       return nil
     }
-    let entry = isDocuments ? DatasetSection.idLength + DatasetSection.offsetLength : isMerged ? 32 : 0
+    let entry =
+      isDocuments
+      ? DatasetSection.idLength + DatasetSection.offsetLength
+      : isMerged ? 2 * DatasetSection.idLength + DatasetSection.checkLength : 0
     if entry > 0 {
       let (needed, overflow) = count.multipliedReportingOverflow(by: UInt64(entry))
       guard !overflow, needed == length, offset % 8 == 0 else { return nil }

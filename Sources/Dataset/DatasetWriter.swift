@@ -142,6 +142,9 @@ public final class DatasetWriter {
     let start = try align()
     for merge in merged { try append(merge.id) }
     for merge in merged { try append(merge.survivor) }
+    for merge in merged {
+      try append(DatasetSection.check(merge.id, mergedInto: merge.survivor, seed: kind.seed))
+    }
     return try end(
       DatasetSection(
         name: DatasetSection.merged(name), checksum: 0, offset: start, length: 0, count: UInt64(merged.count),
@@ -196,6 +199,11 @@ public final class DatasetWriter {
 
   private func append(_ number: UInt64) throws(DatasetError) {
     buffer.append(number: number)
+    if buffer.count >= DatasetWriter.bufferSize { try flush() }
+  }
+
+  private func append(_ check: UInt32) throws(DatasetError) {
+    buffer.append(number: check)
     if buffer.count >= DatasetWriter.bufferSize { try flush() }
   }
 

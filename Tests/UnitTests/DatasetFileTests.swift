@@ -127,6 +127,21 @@ func isSame(_ left: Document?, _ right: Document?) -> Bool {
     #expect(document.said == SmallDataset.said)
   }
 
+  @Test func `a merged id whose survivor is another one than was written is a miss`() throws {
+    var bytes = try dataset.bytes
+    let header = try DatasetHeader(Array(bytes[..<DatasetHeader.length]), "")
+    let section = try #require(header.sections.first { $0.isMerged })
+    let place = Int(section.offset) + DatasetSection.idLength
+    let other = withUnsafeBytes(of: (SmallDataset.other.high.bigEndian, SmallDataset.other.low.bigEndian)) { Array($0) }
+    bytes.replaceSubrange(place..<(place + DatasetSection.idLength), with: other)
+    try dataset.put(bytes)
+    let file = try dataset.open()
+    #expect(file.get([CacheKey(.artist, SmallDataset.other)])[0] != nil, "it exists")
+    #expect(file.get([CacheKey(.artist, SmallDataset.merged)])[0] == nil)
+    #expect(file.merged(at: 0, of: .artist) == nil)
+    #expect(file.damaged == 2)
+  }
+
   @Test func `each of thousands is found, and nothing that is not there`() throws {
     let dataset = try SmallDataset(extra: 5_000)
     let file = try dataset.open()
