@@ -45,14 +45,8 @@ struct Serve: ParsableCommand {
   }
 
   func run() throws {
-    // Workers inherit it.
-    if let dataset {
-      guard let path = realpath(dataset, nil) else {
-        throw CommandFailure("\(dataset): cannot be opened: \(String(cString: strerror(errno)))")
-      }
-      setenv("DATASET", path, 1)
-      free(path)
-    }
+    // Workers inherit it. A link stays one: where it leads to another file, those that a reload starts open that.
+    if let dataset { setenv("DATASET", try Serve.absolute(dataset), 1) }
     let settings = try Application.loadSettings(common)
     // A worker of a pool that is up goes on without a file that has been damaged since.
     if master == nil { try Application.openDataset(settings) }
@@ -64,6 +58,15 @@ struct Serve: ParsableCommand {
     } else {
       try runWorker(settings, logger)
     }
+  }
+
+  private static func absolute(_ path: String) throws -> String {
+    if path.hasPrefix("/") { return path }
+    guard let directory = getcwd(nil, 0) else {
+      throw CommandFailure("cannot tell the working directory: \(String(cString: strerror(errno)))")
+    }
+    defer { free(directory) }
+    return "\(String(cString: directory))/\(path)"
   }
 
   private func runPool(_ path: String, _ settings: Settings, _ logger: Logger) throws {
