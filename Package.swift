@@ -148,7 +148,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "Core", "Documents", "Cache", "Memcached", "PostgresStore", "Metadata", "Dataset", "Postgres",
+        "Core", "Documents", "Cache", "Memcached", "PostgresStore", "Metadata", "Dataset", "Postgres", "SQLite",
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Captures", "Cases", "Expected", "Original"], swiftSettings: swiftSettings),

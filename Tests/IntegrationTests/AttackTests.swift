@@ -14,7 +14,11 @@ final class PrivatePool {
     process.executableURL = URL(fileURLWithPath: try stack.value("POOL_BINARY"))
     process.arguments = ["serve", "--socket", socket, "--workers", "\(workers)"]
     process.environment = stack.environment.filter { $0.key.hasPrefix("DATABASE__") || $0.key == "MEMCACHED_SERVERS" }
-      .merging(["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"]) { $1 }
+      .merging([
+        "PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no",
+        // Not in the home directory of whoever tests.
+        "CACHE__POSTGRES_URL": "sqlite:///:memory:",
+      ]) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: log.url)
     process.standardError = process.standardOutput

@@ -7,7 +7,8 @@ import Testing
 
   var settings: [String: String] {
     stack.environment.filter { $0.key.hasPrefix("DATABASE__") || $0.key == "MEMCACHED_SERVERS" }
-      .merging(["PATH": "/usr/bin:/bin"]) { $1 }
+      // Not in the home directory of whoever tests.
+      .merging(["PATH": "/usr/bin:/bin", "CACHE__POSTGRES_URL": "sqlite:///:memory:"]) { $1 }
   }
 
   func linernotes(_ arguments: String..., environment: [String: String] = [:]) throws -> Command.Result {

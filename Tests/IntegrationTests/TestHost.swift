@@ -28,9 +28,12 @@ final class TestHost {
   ///   - stack: whose executable and servers are used.
   ///   - settings: what the settings file holds beside the databases.
   ///   - executable: a shell script to run in the executable's place, which it finds as `$0.real`.
+  ///   - alone: without memcached and a cache in PostgreSQL, so that the store is the file that the script names.
   ///   - clients: whether the web server takes the address of a client from X-Forwarded-For, as behind a proxy.
   init(
-    _ server: Server, stack: Stack, _ settings: [String: String] = [:], executable: String? = nil, clients: Bool = false
+    _ server: Server, stack: Stack, _ settings: [String: String] = [:], executable: String? = nil,
+    clients: Bool = false,
+    alone: Bool = false
   ) throws {
     self.server = server
     port = try TestNginx.freePort()
@@ -39,7 +42,7 @@ final class TestHost {
     for name in ["home/public_html\(TestHost.folder)", "home/linernotes", "server"] {
       try files.createDirectory(atPath: "\(directory)/\(name)", withIntermediateDirectories: true)
     }
-    try upload(stack, settings, executable)
+    try upload(stack, settings, executable, alone)
     try files.copyItem(
       atPath: "\(TestHost.deploy)/lighttpd.conf", toPath: "\(directory)/server/linernotes.conf")
     try configuration(clients).write(toFile: "\(directory)/server/conf", atomically: false, encoding: .utf8)
@@ -115,7 +118,7 @@ final class TestHost {
 
   private var script: String { server == .fcgid ? "linernotes.fcgi" : "linernotes.cgi" }
 
-  private func upload(_ stack: Stack, _ settings: [String: String], _ executable: String?) throws {
+  private func upload(_ stack: Stack, _ settings: [String: String], _ executable: String?, _ alone: Bool) throws {
     let files = FileManager.default
     let site = "\(directory)/home/public_html\(TestHost.folder)"
     let home = "\(directory)/home/linernotes"
@@ -132,8 +135,8 @@ final class TestHost {
       try files.createSymbolicLink(atPath: "\(home)/linernotes", withDestinationPath: try stack.value("POOL_BINARY"))
     }
     var lines = stack.environment.filter { name, _ in
-      name.hasPrefix("DATABASE__") || name.hasPrefix("CACHE__") || name.hasSuffix("BASE_URL")
-        || name == "MEMCACHED_SERVERS"
+      name.hasPrefix("DATABASE__") || name.hasSuffix("BASE_URL")
+        || (!alone && (name.hasPrefix("CACHE__") || name == "MEMCACHED_SERVERS"))
     }
     lines["SPOTIFY_CLIENT_SECRET"] = TestHost.secret
     lines.merge(settings) { $1 }
