@@ -11,10 +11,12 @@ import json
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.parse
+import uuid
 
 import report
 from measuring import Group, cgi, fetch, first_answer, lines_of, load, middle, percentile, typical
@@ -110,17 +112,21 @@ class Bench:
         self.urls = dict(line.split("=", 1) for line in output.splitlines() if "=http" in line)
         group = {name: Group(self.directory, name) for name in (
             "pool", "nginx", "memcached", "floor", "floor-nginx", "direct", "direct-nginx", "floor-memcached",
-            "static-nginx", "kept-nginx")}
+            "static-nginx", "kept-nginx", "alone", "alone-nginx")}
         self.groups = {
             "ours": {"app": group["pool"], "nginx": group["nginx"], "memcached": group["memcached"]},
             "floor": {"app": group["floor"], "nginx": group["floor-nginx"], "memcached": group["floor-memcached"]},
             "direct": {"app": group["direct"], "nginx": group["direct-nginx"], "memcached": group["floor-memcached"]},
             "static": {"nginx": group["static-nginx"]},
+            "alone": {"app": group["alone"], "nginx": group["alone-nginx"]},
             "kept": {"app": group["pool"], "nginx": group["kept-nginx"], "memcached": group["memcached"]},
         }
         for entity in self.entities.values():
             entity.read(self.urls["ours"])
             self.give_to_floors(entity)
+            # The search index is in the database that it does without.
+            if entity.kind != "search" and fetch(self.urls["alone"] + entity.path)[2] != entity.plain:
+                raise SystemExit(f"bench: with SQLite alone {entity.path} is answered with other bytes")
 
     def give_to_floors(self, entity):
         os.makedirs(f"{self.directory}/static/{entity.kind}", mode=0o755, exist_ok=True)
@@ -159,6 +165,11 @@ class Bench:
                 ("static gzip", "static", entity.path + ".gz", {}),
                 ("direct gzip", "direct", entity.path + ".gz", {}),
             ]
+            if entity.kind != "search":
+                # Next to what it is compared with.
+                contenders[1:1] = [("alone", "alone", entity.asked, {})]
+                place = [contender[0] for contender in contenders].index("gzip")
+                contenders[place + 1:place + 1] = [("alone gzip", "alone", entity.asked, {"Accept-Encoding": "gzip"})]
             rows.append(report.Row(title, len(entity.plain), len(entity.zipped), self.interleaved(title, contenders)))
         return rows
 
@@ -285,6 +296,99 @@ class Bench:
             scripts[title] = middle([run[0] for run in runs]), middle([run[1] for run in runs])
         return starts, scripts
 
+    # The store and the dataset file
+
+    def alone_environment(self, store):
+        environment = {name: value for name, value in self.settings.items() if not name.startswith("CACHE__POSTGRES")}
+        return {**os.environ, **environment, "MEMCACHED_SERVERS": "", "SWIFT_BACKTRACE": "enable=no",
+                "CACHE__POSTGRES_URL": f"sqlite:///{self.directory}/{store}/linernotes.db"}
+
+    def alone_scripts(self, count=300):
+        """Milliseconds of CPU and of time of CGI requests that are answered from the store."""
+        binary, scripts = self.settings["POOL_BINARY"], {}
+        environment = self.alone_environment("alone-store")
+        for title, name in (("artist, 3 albums", "artist-small"), ("album, 77 tracks", "album-77"),
+                            ("album, 952 tracks", "album-950")):
+            entity = self.entities[name]
+            runs = [cgi(binary, environment, entity.path) for _ in range(count)]
+            if any(run[2].partition(b"\r\n\r\n")[2] != entity.zipped for run in runs):
+                raise SystemExit("bench: as a CGI script it answers from the store with other bytes")
+            scripts[title] = middle([run[0] for run in runs]), middle([run[1] for run in runs])
+        return scripts
+
+    def alone_memory(self):
+        """Private and resident kilobytes of the largest worker with SQLite alone: at first, after 100,000 requests."""
+        paths, group = f"{self.directory}/mixed-alone.txt", self.groups["alone"]["app"]
+        entities = self.mixed + [entity for entity in self.entities.values() if entity.kind != "search"]
+        with open(paths, "w") as file:
+            file.writelines(entity.path + "\n" for entity in entities)
+        values, asked = [group.memory()[0]], 0
+        while asked < 100_000:
+            run = load(self.urls["alone"], self.seconds, {}, {"Accept-Encoding": "gzip"},
+                       script=("-s", f"{self.sources}/bench/mixed.lua", "--", paths))
+            self.count(run, "mixed requests, SQLite alone")
+            asked += run.requests
+        return values + [group.memory()[0]]
+
+    def command(self, store, *arguments):
+        return subprocess.run([self.settings["POOL_BINARY"], *arguments], check=True, capture_output=True, text=True,
+                              env=self.alone_environment(store)).stdout
+
+    def dataset(self):
+        """Documents a second and bytes, by what was done."""
+        def rate(text):
+            return int(re.findall(r"(\d+) documents/s", text)[-1])
+
+        path, values = f"{self.directory}/bench.dataset", {}
+        text = self.command("alone-store", "export", path, "--all")
+        values["export from MusicBrainz"] = rate(text), os.path.getsize(path)
+        values["documents"] = sum(int(count) for count in re.findall(r"(\d+) (?:artists|lists|albums)", text.splitlines()[-1]))
+        values["packed"] = int(re.search(r"records: \d+, (\d+) bytes", self.command("alone-store", "dataset", path)).group(1))
+        values["import into SQLite"] = rate(self.command("imported", "import", path)), os.path.getsize(
+            f"{self.directory}/imported/linernotes.db")
+        values["kept"] = sum(int(size) for size in re.findall(r"documents, (\d+) bytes", self.command("imported", "store")))
+        back = f"{self.directory}/back.dataset"
+        values["export from SQLite"] = rate(self.command("imported", "export", back)), os.path.getsize(back)
+        os.remove(back)
+        return values
+
+    def crowd(self, count=1_000):
+        """Many CGI processes at once, each of which computes another album from what the store has, and stores it.
+
+        Returns: answers that were not 200, albums that are not stored, seconds, and the p50 and p99 in milliseconds."""
+        def ask(query):
+            file = sqlite3.connect(f"file:{self.directory}/imported/linernotes.db?mode=ro", uri=True)
+            try:
+                return [row[0] for row in file.execute(query)]
+            finally:
+                file.close()
+
+        paths = [f"/album/{uuid.UUID(bytes=gid)}" for gid in ask(
+            f"SELECT id FROM document WHERE kind = 'mb-album' ORDER BY id LIMIT {count}")]
+        environment = {**self.alone_environment("imported"), "DATABASE__HOST": "/nonexistent",
+                       "REQUEST_DEADLINE_MS": "60000", "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET",
+                       "QUERY_STRING": ""}
+
+        stored = "SELECT count(value) FROM document WHERE kind = 'album'"
+        before, running, start = ask(stored)[0], {}, time.monotonic()
+        for path in paths:
+            output = open(f"{self.directory}/crowd-{len(running)}", "wb+")
+            process = subprocess.Popen([self.settings["POOL_BINARY"]], env={**environment, "PATH_INFO": path},
+                                       stdout=output, stderr=subprocess.DEVNULL)
+            running[process.pid] = output, time.monotonic()
+        failed, times = 0, []
+        while running:
+            pid, status = os.waitpid(-1, 0)
+            if pid not in running:
+                continue
+            output, began = running.pop(pid)
+            times.append((time.monotonic() - began) * 1e3)
+            output.seek(0)
+            failed += status != 0 or not output.read(11).startswith(b"Status: 200")
+            output.close()
+        return (len(paths), failed, len(paths) - (ask(stored)[0] - before), time.monotonic() - start,
+                percentile(sorted(times), 0.5), percentile(sorted(times), 0.99))
+
     def composing(self):
         values = []
         for title, length, fragments in (("2 KB in 4 fragments", 2_000, 4), ("30 KB in 4", 30_000, 4),
@@ -313,8 +417,10 @@ def main():
     for entity in bench.entities.values():
         fetch(bench.urls["ours"] + entity.asked)
     starts, scripts = bench.single()
+    say("the store and the dataset file")
+    alone = report.Alone(bench.alone_scripts(), bench.alone_memory(), bench.dataset(), bench.crowd())
     composing = bench.composing()
-    text = report.write(path, bench, large, small, cold, memory, starts, scripts, composing, typical)
+    text = report.write(path, bench, large, small, cold, memory, starts, scripts, composing, alone, typical)
     print(text)
     if bench.failures:
         raise SystemExit("bench: not everything answered 200")

@@ -26,6 +26,13 @@ class ColdRow:
         self.asked = asked
 
 
+class Alone:
+    """What was measured with SQLite alone, beside the warm answers."""
+
+    def __init__(self, scripts, memory, dataset, crowd):
+        self.scripts, self.memory, self.dataset, self.crowd = scripts, memory, dataset, crowd
+
+
 def table(columns, rows):
     lines = ["| " + " | ".join(columns) + " |", "|---" + "|---:" * (len(columns) - 1) + "|"]
     return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]) + "\n"
@@ -73,7 +80,46 @@ def warm_tables(rows, typical):
         compared)
 
 
-def targets(large, cold, memory, starts, scripts, composing, typical):
+def alone_table(rows, typical):
+    """SQLite alone beside memcached."""
+    lines = []
+    for row in rows:
+        for form, name in (("plain", "alone"), ("gzip", "alone gzip")):
+            if name not in row.runs:
+                continue
+            ours, alone = typical(row.runs[form]), typical(row.runs[name])
+            lines.append((f"{row.title}{', gzip' if form == 'gzip' else ''}", number(ours.rate), number(alone.rate),
+                          f"{row.ratio(name, form):.2f}", number(ours.p99), number(alone.p99),
+                          f"{row.ratio(name, form, lambda run: run.p99):.2f}", f"{cpu(ours)}, {number(all_cpu(ours))}",
+                          f"{cpu(alone)}, {number(all_cpu(alone))}", f"{row.ratio(name, form, all_cpu):.2f}"))
+    return table(("answer", "memcached req/s", "SQLite req/s", "ratio", "memcached p99 ms", "SQLite p99 ms", "ratio",
+                  "memcached CPU µs: app+nginx+memcached, all", "SQLite CPU µs: app+nginx, all", "ratio"), lines)
+
+
+def alone_part(bench, large, small, alone, typical):
+    values, (count, failed, lost, seconds, p50, p99) = alone.dataset, alone.crowd
+    done = [(what, f"{values[what][0]:,}", f"{values[what][1] / 1e6:,.1f} MB") for what in (
+        "export from MusicBrainz", "import into SQLite", "export from SQLite")]
+    return f"""## SQLite alone
+
+Another pool of the same executable, with a SQLite file as its only store, in turns with the pool that has memcached. {bench.workers} processes:
+
+{alone_table(large, typical)}
+4 processes:
+
+{alone_table(small, typical)}
+One CGI request from the store, the median of 300: {"; ".join(f"{title} {used:.1f} ms of CPU, {took:.1f} ms" for title, (used, took) in alone.scripts.items())}.
+
+Largest worker: {alone.memory[0][0] / 1024:.1f} MB private ({alone.memory[0][1] / 1024:.1f} resident) with the named entities answered, {alone.memory[1][0] / 1024:.1f} MB ({alone.memory[1][1] / 1024:.1f}) after 100,000 mixed requests. Resident is also what is mapped of the file.
+
+{count:,} CGI processes at once on one file, each of which computes another album from what was imported and stores it: {failed} not answered with 200, {lost} not stored, {seconds:.1f} s, p50 {p50 / 1000:.1f} s, p99 {p99 / 1000:.1f} s.
+
+{table(("{:,} documents".format(values["documents"]), "documents/s", "size"), done)}
+Packed, the documents of the file are {values["packed"] / 1e6:,.1f} MB; what MusicBrainz said of them is {values["kept"] / 1e6:,.1f} MB in the store.
+"""
+
+
+def targets(large, cold, memory, starts, scripts, composing, alone, typical):
     row = {entry.title: entry for entry in large}
     chilled = {entry.title: entry for entry in cold}
     named = (("2 KB", row["album, 2 tracks"]), ("30 KB", row["album, 77 tracks"]), ("300 KB", row["album, 952 tracks"]))
@@ -114,6 +160,18 @@ def targets(large, cold, memory, starts, scripts, composing, typical):
            f"{median(starts):.0f} ms, the best of {len(starts)} {starts[0]:.0f} ms")
     target("a CGI request from the cache within 15 ms of CPU", max(value[0] for value in scripts.values()) <= 15,
            ", ".join(f"{title} {value[0]:.1f} ms" for title, value in scripts.items()))
+    pairs = [(entry, entry.ratio("alone gzip", "gzip"), entry.ratio("alone gzip", "gzip", lambda run: run.p99))
+             for entry in large if "alone gzip" in entry.runs]
+    target("with SQLite alone at least memcached's requests per second, and no larger p99",
+           all(rate >= 1 and late <= 1 for _, rate, late in pairs),
+           ", ".join(f"{entry.title} {rate:.2f} (p99 {late:.2f})" for entry, rate, late in pairs))
+    target("a CGI request from the store within 8 ms of CPU", max(value[0] for value in alone.scripts.values()) <= 8,
+           ", ".join(f"{title} {value[0]:.1f} ms" for title, value in alone.scripts.items()))
+    target("with SQLite alone at most 6 MB of private memory a process", alone.memory[1][0] <= 6 * 1024,
+           f"{alone.memory[1][0] / 1024:.1f} MB")
+    count, failed, lost = alone.crowd[:3]
+    target("1,000 CGI processes at once without an error or a lost write", count >= 1_000 and failed + lost == 0,
+           f"{count:,}, {failed} errors, {lost} lost")
     return "\n".join(lines) + "\n"
 
 
@@ -145,7 +203,7 @@ def failures(bench):
     return f"**Of {bench.requests:,} requests, {sum(bench.failures.values()):,} were not answered with 200**: {rows}."
 
 
-def write(path, bench, large, small, cold, memory, starts, scripts, composing, typical):
+def write(path, bench, large, small, cold, memory, starts, scripts, composing, alone, typical):
     ours, compared = warm_tables(large, typical)
     small_ours, small_compared = warm_tables(small, typical)
     text = f"""# Performance
@@ -160,7 +218,7 @@ The floor (`bench/floor.c`) is the least that a FastCGI program can do to answer
 
 ## Targets
 
-{targets(large, cold, memory, starts, scripts, composing, typical)}
+{targets(large, cold, memory, starts, scripts, composing, alone, typical)}
 ## Warm, {bench.workers} processes
 
 {ours}
@@ -169,6 +227,7 @@ The floor (`bench/floor.c`) is the least that a FastCGI program can do to answer
 
 {small_ours}
 {small_compared}
+{alone_part(bench, large, small, alone, typical)}
 ## Cold
 
 One request at a time over a kept connection, all documents deleted from memcached before each, without the durable cache. Providers do not answer, and the pool has noticed; but it looks into memcached for what they said earlier. The SQL alone (`bench/sql.c`): the same statements, prepared, in the same pipelines with the same connection settings, binary results, and nothing done with them. What a cold answer takes beside it: nginx, the way to the pool and back; for each kind of document a look into memcached, a lock, storing it, and letting go of the lock; rows made into JSON, compressed and hashed.

@@ -115,6 +115,8 @@ write_settings() {
       "DATABASE__DATABASE=$DATABASE" "DATABASE__USER=$DATABASE_USER"
     ! wanted postgres || printf '%s\n' "CACHE__POSTGRES_HOST=$SOCKETS" "CACHE__POSTGRES_DATABASE=$CACHE_DATABASE" \
       "CACHE__POSTGRES_USER=$DATABASE_USER"
+    # Not in the owner's home directory.
+    wanted postgres || printf '%s\n' "CACHE__POSTGRES_URL=sqlite:///$DIR/store/linernotes.db"
     if wanted memcached; then
       printf '%s\n' "MEMCACHED_SERVERS=$SOCKETS/memcached"
     else
