@@ -51,6 +51,26 @@ public struct JSONWriter {
   public mutating func strings(_ values: [String]) { array(values) { $0.string($1) } }
   public mutating func mbids(_ values: [MBID]) { array(values) { $0.mbid($1) } }
 
+  /// Appends what was read from elsewhere. Members come in any order.
+  public mutating func value(_ value: JSONValue) {
+    switch value {
+    case .null: raw("null")
+    case .boolean(let flag): boolean(flag)
+    case .number(let text): bytes.append(contentsOf: text.utf8)
+    case .string(let text): string(text)
+    case .array(let elements): array(elements) { $0.value($1) }
+    case .object(let members):
+      raw("{")
+      for (index, member) in members.enumerated() {
+        if index > 0 { raw(",") }
+        string(member.key)
+        raw(":")
+        self.value(member.value)
+      }
+      raw("}")
+    }
+  }
+
   private mutating func append(escaping text: UnsafeBufferPointer<UInt8>) {
     var start = 0
     for index in text.indices {

@@ -121,7 +121,7 @@ extension MusicBrainzWebService: LookupSource {
         release: try node.mbid("id"), group: try GroupReference(ws2: try node.node("release-group")), tracks: tracks)
     }
     // A recording that does not exist is on nothing.
-    return found ?? []
+    return found?.entries ?? []
   }
 }
 

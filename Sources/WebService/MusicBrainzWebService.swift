@@ -11,12 +11,11 @@ public import Metadata
 public final class MusicBrainzWebService: MetadataSource {
   let client: WebServiceClient
   private let options: WebServiceOptions
-  private let coordination: any Coordination
+  let coordination: any Coordination
   private let record: AnswerRecord
-  /// nil: every group is asked for its releases.
-  public var counting: (any ReleaseCounting)?
-  /// nil: albums have no covers.
-  public var covers: (any CoverArtSource)?
+
+  /// How many requests this process has sent.
+  public var requests: Int { client.requests }
 
   /// - Parameters:
   ///   - fetcher: introduces itself as MusicBrainz wants it.
@@ -52,7 +51,10 @@ public final class MusicBrainzWebService: MetadataSource {
   private static let shelfBytes = 32 << 20
 
   public func artists(_ ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: Artist] {
-    try each(ids) { id throws(SourceError) in try artist(id, anew: false, by: deadline) }
+    try each(ids) { id throws(SourceError) in
+      try bring(id, by: deadline)
+      return try artist(id, anew: false, by: deadline)
+    }
   }
 
   public func discographies(
@@ -75,8 +77,8 @@ public final class MusicBrainzWebService: MetadataSource {
         guard var album = found else { return .absent }
         if album.id != id { album.mergedIDs = [id] }
         guard let pressings = try pressings(of: album.id, anew: isAnew, by: deadline) else { return .changed }
-        album.add(pressings)
-        covers?.addCovers(to: &album, pressings.compactMap(\.cover), by: deadline)
+        album.add(pressings.entries)
+        if pressings.isFresh { note(pressings.entries) }
         return .found(album)
       }
     }
@@ -89,7 +91,10 @@ public final class MusicBrainzWebService: MetadataSource {
     switch entity {
     case .artist(let id):
       client.shelf.forget(.artist(id))
+      client.shelf.forget(.release(with: id))
+      client.shelf.forget(.indexedGroups(of: id, at: 0))
       client.shelf.forget(ListQuestion.releaseGroups(of: id).page(at: 0))
+      client.shelf.forget(ListQuestion.releases(of: .artist, id).page(at: 0))
     case .album(let id):
       client.shelf.forget(.releaseGroup(id))
       client.shelf.forget(ListQuestion.releases(of: .releaseGroup, id).page(at: 0))
@@ -103,58 +108,6 @@ public final class MusicBrainzWebService: MetadataSource {
     // Of all the ids that were merged into it, ws/2 tells of the one that was asked for.
     if let survivor = artist?.id, survivor != id { artist?.mergedIDs = [id] }
     return artist
-  }
-
-  /// The release groups whose credit begins with an artist.
-  ///
-  /// - Returns: nil when they are not those of the artist any more.
-  private func albums(
-    of artist: MBID, anew isAnew: Bool, by deadline: Deadline
-  ) throws(SourceError) -> [AlbumSummary]? {
-    let found = try client.list(.releaseGroups(of: artist), anew: isAnew, by: deadline, Group.init(ws2:))
-    // A browse by an id that has meanwhile been merged is answered with what the survivor has.
-    guard let found, found.allSatisfy({ $0.artists.contains(artist) }) else { return nil }
-    let groups = found.filter { $0.artists.first == artist }
-    let known = try pressingsByGroup(of: artist, groups, anew: isAnew, by: deadline)
-    var albums: [AlbumSummary] = []
-    for group in groups {
-      var album = group.summary
-      if let pressings = known[album.id] {
-        album.statuses = pressings.statuses
-      } else {
-        // Those of a group are as good as new: what has changed since shows in the group.
-        guard let pressings = try pressings(of: album.id, anew: false, by: deadline) else {
-          client.shelf.forget(ListQuestion.releases(of: .releaseGroup, album.id).page(at: 0))
-          return nil
-        }
-        album.statuses = pressings.statuses
-      }
-      albums.append(album)
-    }
-    return albums.sorted { left, right in
-      let days = [left, right].map { $0.firstReleaseDate.calendarDate ?? (10_000, 1, 1) }
-      if days[0] != days[1] { return days[0] < days[1] }
-      return (left.id.high, left.id.low) < (right.id.high, right.id.low)
-    }
-  }
-
-  /// The releases of a group.
-  ///
-  /// - Returns: nil when the group does not exist any more, or has been merged.
-  private func pressings(of group: MBID, anew isAnew: Bool, by deadline: Deadline) throws(SourceError) -> [Pressing]? {
-    let found = try client.list(
-      .releases(of: .releaseGroup, group), anew: isAnew, by: deadline, Pressing.init(ws2:))
-    guard let found, found.allSatisfy({ $0.group == group }) else { return nil }
-    return found
-  }
-
-  /// The releases of those groups of which all releases are credited to the artist, so that few pages bring them all.
-  private func pressingsByGroup(
-    of artist: MBID, _ groups: [Group], anew isAnew: Bool, by deadline: Deadline
-  ) throws(SourceError) -> [MBID: [Pressing]] {
-    guard groups.count > 1, let counts = counting?.releaseCounts(ofGroupsOf: artist, by: deadline) else { return [:] }
-    let found = try client.list(.releases(of: .artist, artist), anew: isAnew, by: deadline, Pressing.init(ws2:))
-    return Dictionary(grouping: found ?? [], by: \.group).filter { counts[$0.key] == $0.value.count }
   }
 
   // MARK: - Asking

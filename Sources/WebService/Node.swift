@@ -16,6 +16,13 @@ struct Node {
 
   private func fail(_ key: String, _ what: String) -> Unusable { Unusable("\(place): \(key) is no \(what)") }
 
+  /// As it came, but for the order of its members.
+  var body: [UInt8] {
+    var writer = JSONWriter()
+    writer.value(.object(members))
+    return writer.bytes
+  }
+
   func has(_ key: String) -> Bool { members[key] != nil }
 
   func text(_ key: String) throws(Unusable) -> String {

@@ -13,6 +13,13 @@ final class PageShelf {
   private let prefix: String
   private let now: () -> UnixTime
 
+  struct Page {
+    let body: [UInt8]
+    let pass: Pass
+    /// When it was asked for.
+    let made: UnixTime
+  }
+
   /// How long an answer is kept, in seconds.
   static let seconds: Int64 = 3_600
   private static let kind = CacheKey.Kind("ws2-page", parts: 2...2)
@@ -35,7 +42,7 @@ final class PageShelf {
   }
 
   /// The answer to a question, of this pass; the pass it is of, where none is given.
-  func page(_ question: Question, of pass: Pass? = nil) -> (body: [UInt8], pass: Pass)? {
+  func page(_ question: Question, of pass: Pass? = nil) -> Page? {
     guard let value = tier.get([key(question)])[0], let document = Document(encoded: value),
       document.state == .present, PageShelf.kind.parts.contains(document.parts.count), document.isIntact,
       !document.isStale(at: now()), document.parts[0].label.elementsEqual(question.path.utf8),
@@ -43,17 +50,42 @@ final class PageShelf {
     else { return nil }
     let text = OutputBuffer()
     guard Body([document.parts[0].fragment]).appendPlain(to: text) else { return nil }
-    return (Array(text.bytes), number)
+    return Page(body: Array(text.bytes), pass: number, made: document.made)
   }
 
   func keep(_ body: [UInt8], of question: Question, pass: Pass = 0) {
+    tier.set([item(body, question, pass, now())])
+  }
+
+  /// An answer to another question that has come with the answer to one.
+  struct Part {
+    var question: Question
+    var body: [UInt8]
+    var pass: Pass = 0
+  }
+
+  /// Keeps parts of what was asked for at a time, but not in the place of what was asked for later.
+  func keep(_ parts: [Part], made: UnixTime) {
+    guard now() < made + PageShelf.seconds else { return }
+    let old = tier.get(parts.map { key($0.question) })
+    tier.set(
+      zip(parts, old).compactMap { part, old in
+        if let old, let document = Document(encoded: old), document.made > made { return nil }
+        return item(part.body, part.question, part.pass, made)
+      })
+  }
+
+  var time: UnixTime { now() }
+
+  private func item(_ body: [UInt8], _ question: Question, _ pass: Pass, _ made: UnixTime) -> CacheItem {
     var document = Document(
       parts: [
         .init(label: Array(question.path.utf8), Fragment(body)),
         .init(label: Array(String(pass).utf8), Fragment(uncompressed: [])),
-      ], expires: now() + PageShelf.seconds)
-    document.made = now()
-    tier.set([CacheItem(key(question), document.encoded(), lifetime: PageShelf.seconds)])
+      ], expires: made + PageShelf.seconds)
+    document.made = made
+    let lifetime = min(PageShelf.seconds, max(1, made + PageShelf.seconds - now()))
+    return CacheItem(key(question), document.encoded(), lifetime: lifetime)
   }
 
   func forget(_ question: Question) { tier.delete(key(question)) }

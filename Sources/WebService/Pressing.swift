@@ -8,8 +8,8 @@ struct Pressing {
   var group: MBID
   /// The artists that the credits of its tracks begin with, also of those that are not listed; each once.
   var artists: [MBID] = []
-  /// What the Cover Art Archive has of it.
-  var cover: CoverHint?
+  /// Everybody in its own credit.
+  var creditedTo: [MBID] = []
 
   /// A release all of whose tracks are videos or data does not count among the statuses of its group.
   var counts: Bool { !release.hasKnownTracks || release.media.contains { !$0.tracks.isEmpty } }
@@ -28,8 +28,11 @@ struct Pressing {
     var seen: Set<MBID> = []
     for medium in try node.nodes("media") { release.media.append(try Medium(ws2: medium, of: &self, &seen)) }
     release.media.sort { $0.position < $1.position }
-    cover = try node.optionalNode("cover-art-archive").map { archive throws(Unusable) in
-      CoverHint(release: release.id, hasFront: archive.isTrue("front"), isDarkened: archive.isTrue("darkened"))
+    if node.has("artist-credit") { creditedTo = try Reading.credit(node).map(\.id) }
+    if let archive = try node.optionalNode("cover-art-archive") {
+      release.artwork = ReleaseArtwork(
+        hasFront: archive.isTrue("front"), hasBack: archive.isTrue("back"),
+        count: try archive.optionalCount("count") ?? 0, isDarkened: archive.isTrue("darkened"))
     }
   }
 

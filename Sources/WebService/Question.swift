@@ -29,6 +29,14 @@ struct Question: Hashable {
     }.joined(separator: "/")
   }
 
+  /// A page of what the search index has of the release groups with an artist in their credit.
+  static func indexedGroups(of artist: MBID, at offset: Int) -> Question {
+    Question(path: "release-group?query=arid:\(artist)&limit=100&offset=\(offset)&fmt=json")
+  }
+
+  /// Under which is kept on which release an artist is; it is never asked.
+  static func release(with artist: MBID) -> Question { Question(path: "release-with/\(artist)") }
+
   enum Kind: String {
     case artist, release, recording, series
     case releaseGroup = "release-group"
@@ -36,10 +44,10 @@ struct Question: Hashable {
 }
 
 extension Question {
-  static func artist(_ id: MBID) -> Question { lookup(.artist, id, inc: "aliases+genres+ratings+url-rels") }
+  static func artist(_ id: MBID) -> Question { lookup(.artist, id, inc: ListQuestion.artistInc) }
 
   static func releaseGroup(_ id: MBID) -> Question {
-    lookup(.releaseGroup, id, inc: "aliases+artist-credits+genres+ratings+url-rels")
+    lookup(.releaseGroup, id, inc: ListQuestion.releaseGroupInc)
   }
 }
 
@@ -63,9 +71,9 @@ struct ListQuestion: Hashable {
     Question(path: "\(kind.rawValue)?\(link)&inc=\(inc)&limit=100&offset=\(offset)&fmt=json")
   }
 
-  /// The release groups whose credit names an artist, wherever in it.
+  /// The release groups whose credit names an artist, wherever in it; each as its look-up tells of it.
   static func releaseGroups(of artist: MBID) -> ListQuestion {
-    ListQuestion(.releaseGroup, of: .artist, artist, inc: "artist-credits+ratings")
+    ListQuestion(.releaseGroup, of: .artist, artist, inc: releaseGroupInc)
   }
 
   /// Of a release group or an artist. The same for all who want to know of releases, so that one can read what was asked
@@ -73,4 +81,10 @@ struct ListQuestion: Hashable {
   static func releases(of linked: Question.Kind, _ id: MBID) -> ListQuestion {
     ListQuestion(.release, of: linked, id, inc: "artist-credits+labels+media+recordings+release-groups")
   }
+
+  /// All artists in the credits of a release and its tracks; each as its look-up tells of it.
+  static func artists(of release: MBID) -> ListQuestion { ListQuestion(.artist, of: .release, release, inc: artistInc) }
+
+  fileprivate static let artistInc = "aliases+genres+ratings+url-rels"
+  fileprivate static let releaseGroupInc = "aliases+artist-credits+genres+ratings+url-rels"
 }

@@ -36,10 +36,13 @@ extension WebServiceClient {
   ///
   /// - Returns: nil when ws/2 says that there is no such thing.
   func look<Answer>(
-    up question: Question, by deadline: Deadline, _ read: (Node) throws(Unusable) -> Answer
+    up question: Question, anew isAnew: Bool = false, tries: Int = mostTries, by deadline: Deadline,
+    _ read: (Node) throws(Unusable) -> Answer
   ) throws(SourceError) -> Answer? {
-    if let kept = shelf.page(question), let answer = try? read(WebServiceClient.node(kept.body)) { return answer }
-    switch try ask(question, by: deadline) {
+    if !isAnew, let kept = shelf.page(question), let answer = try? read(WebServiceClient.node(kept.body)) {
+      return answer
+    }
+    switch try ask(question, tries: tries, by: deadline) {
     case nil: return nil
     case .moved?: throw WebServiceClient.failure("a question without an id is redirected")
     case .body(let node, let bytes)?:
@@ -55,11 +58,13 @@ extension WebServiceClient {
   func list<Entry>(
     _ list: ListQuestion, anew isAnew: Bool = false, by deadline: Deadline,
     _ read: @escaping (Node) throws(Unusable) -> Entry
-  ) throws(SourceError) -> [Entry]? {
+  ) throws(SourceError) -> Listing<Entry>? {
     var reason = ""
     for attempt in 0..<WebServiceClient.mostAttempts {
       var browse = Browse(list, read)
       var pass: PageShelf.Pass?
+      var made = shelf.time
+      var isFresh = false
       while browse.state == .goesOn {
         let question = browse.question
         if pass != nil || !(isAnew || attempt > 0), let kept = shelf.page(question, of: pass),
@@ -67,6 +72,7 @@ extension WebServiceClient {
         {
           browse = longer
           pass = kept.pass
+          made = min(made, kept.made)
           continue
         }
         switch try ask(question, by: deadline) {
@@ -77,6 +83,7 @@ extension WebServiceClient {
           if case .contradictsItself = browse.state { break }
           let number = pass ?? .random(in: 1 ... .max)
           pass = number
+          isFresh = true
           shelf.keep(bytes, of: question, pass: number)
         }
       }
@@ -84,7 +91,7 @@ extension WebServiceClient {
       case .contradictsItself(let why):
         reason = why
         shelf.forget(list.page(at: 0))
-      default: return browse.entries
+      default: return Listing(entries: browse.entries, made: made, isFresh: isFresh)
       }
     }
     throw WebServiceClient.failure("keeps changing: \(reason)")

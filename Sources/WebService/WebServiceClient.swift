@@ -19,6 +19,8 @@ final class WebServiceClient {
   private let record: AnswerRecord
   private let logger: Logger
   let shelf: PageShelf
+  /// How many requests this process has sent.
+  private(set) var requests = 0
 
   static let name = "MusicBrainz web service"
   /// Under which all processes know it.
@@ -29,7 +31,7 @@ final class WebServiceClient {
   /// A time-out after so long is the server's fault.
   private static let patientMilliseconds = 3_000
   /// How often one question is asked of a server that is busy.
-  private static let mostTries = 10
+  static let mostTries = 10
   /// Retries of several servers must not meet, in milliseconds.
   private static let jitter: Range<Int64> = 0..<300
   /// How late a server may see a request, in nanoseconds, without the next coming too early.
@@ -60,8 +62,8 @@ final class WebServiceClient {
   }
 
   /// - Returns: nil when ws/2 itself says that there is no such thing.
-  func ask(_ question: Question, by deadline: Deadline) throws(SourceError) -> Answer? {
-    for _ in 0..<WebServiceClient.mostTries {
+  func ask(_ question: Question, tries: Int = mostTries, by deadline: Deadline) throws(SourceError) -> Answer? {
+    for _ in 0..<tries {
       let response = try send(path: question.path, by: deadline)
       switch Reply(response) {
       case .body(let node): return .body(node, bytes: response.body)
@@ -88,6 +90,7 @@ final class WebServiceClient {
     let exchange = HTTPExchange(id: 0, request: request, service: service)
     do throws(SourceError) {
       try pace.turn(by: deadline) { deadline in
+        requests += 1
         wasPatient = deadline.millisecondsLeft >= WebServiceClient.patientMilliseconds
         fetcher.run([exchange], by: deadline) {
           result = $1

@@ -128,19 +128,19 @@ import Testing
     #expect(fetcher.asked.count == 1)
   }
 
-  @Test func `what is kept is not asked for again, and an album has the releases that its artist was asked for`() throws
-  {
+  @Test func `what is kept is not asked for again, and an album is made of what its artist was asked for`() throws {
     let fetcher = Self.fetcher()
     let service = Service(fetcher: fetcher)
     _ = try discography(service)
     #expect(fetcher.asked.count == 3)
     _ = try discography(service)
     #expect(fetcher.asked.count == 3)
-    _ = try service.source.albums([Self.group], by: .after(milliseconds: 5_000))
-    #expect(fetcher.asked.count == 4)
+    let album = try service.source.albums([Self.group], by: .after(milliseconds: 5_000))[Self.group]
+    #expect(album?.releases.count == 1)
+    #expect(fetcher.asked.count == 3)
     // Another process of the pool.
     _ = try discography(Service(fetcher: fetcher, tier: service.tier))
-    #expect(fetcher.asked.count == 4)
+    #expect(fetcher.asked.count == 3)
   }
 
   @Test func `who asks for a refresh is told what is true now`() throws {
@@ -153,7 +153,7 @@ import Testing
     _ = try service.source.albums([Self.group], by: .after(milliseconds: 5_000))
     service.source.forget(.album(Self.group))
     _ = try service.source.albums([Self.group], by: .after(milliseconds: 5_000))
-    #expect(fetcher.asked.count == 8)
+    #expect(fetcher.asked.count == 7)
   }
 
   @Test func `an entity that takes more time than there is is put together over several tries`() throws {
@@ -176,7 +176,8 @@ import Testing
     }
     #expect(found?.albums.count == 8)
     #expect(tries > 1)
-    #expect(fetcher.asked.count == 10)
+    // The artist, its groups, a search that does not exist, and the releases of each group.
+    #expect(fetcher.asked.count == 11)
   }
 
   @Test func `of many that are asked for together one that fails fails all, and the others are kept`() throws {
@@ -195,25 +196,76 @@ import Testing
     #expect(fetcher.asked.count == 5)
   }
 
-  @Test func `groups of which all releases are credited to the artist are not browsed one by one`() throws {
-    final class Counts: ReleaseCounting {
-      func releaseCounts(ofGroupsOf artist: MBID, by deadline: Deadline) -> [MBID: Int]? {
-        [ConsistencyTests.group: 2, ConsistencyTests.merged: 3]
+  /// What the search index has of groups, and how many releases `release?artist=` has of each.
+  static func indexed(_ groups: [(id: MBID, releases: [MBID])]) -> String {
+    let entries = groups.map { group in
+      let releases = group.releases.map { #"{"id":"\#($0)","title":"T"}"# }.joined(separator: ",")
+      return #"{"id":"\#(group.id)","count":\#(group.releases.count),"releases":[\#(releases)]}"#
+    }
+    return #"{"count":\#(groups.count),"offset":0,"release-groups":[\#(entries.joined(separator: ","))]}"#
+  }
+
+  static let three: [MBID] = (1...3).map { MBID(high: 8, low: $0) }
+
+  /// An artist with three albums and one release of each.
+  static func threeAlbums(search: Result<HTTPResponse, FetchError>) -> ScriptedFetcher {
+    fetcher { path, _ in
+      if path.hasPrefix("release-group?artist=") { return .json(groups(three, by: [artist])) }
+      if path.hasPrefix("release-group?query=arid:\(artist)&") { return search }
+      if path.hasPrefix("release?artist=") {
+        let whole = three.map { id in
+          let text = releases(of: id)
+          return String(text.dropFirst(#"{"releases":["#.count).dropLast(#"],"release-count":1}"#.count))
+        }
+        return .json(#"{"releases":[\#(whole.joined(separator: ","))],"release-count":3}"#)
+      }
+      // One of the third is credited to somebody else.
+      let counts = [1, 1, 2]
+      return zip(three, counts).first { path.hasPrefix("release?release-group=\($0.0)") }.map {
+        .json(releases(of: $0.0, count: $0.1))
       }
     }
-    let fetcher = Self.fetcher { path, _ in
-      if path.hasPrefix("release-group?artist=") {
-        return .json(Self.groups([Self.group, Self.merged], by: [Self.artist]))
-      }
-      if path.hasPrefix("release?artist=") { return .json(Self.releases(of: Self.group, count: 2)) }
-      return path.hasPrefix("release?release-group=\(Self.merged)")
-        ? .json(Self.releases(of: Self.merged, count: 3)) : nil
-    }
+  }
+
+  @Test func `groups that have no more releases than are credited to the artist are not browsed one by one`() throws {
+    let ids = (0..<2).map { MBID(high: Self.three[2].low, low: UInt64($0)) }
+    let fetcher = Self.threeAlbums(
+      search: .json(
+        Self.indexed([
+          (Self.three[0], [MBID(high: 1, low: 0)]),
+          // Another than the one that is credited to the artist.
+          (Self.three[1], [MBID(high: 2, low: 7)]), (Self.three[2], ids),
+        ])))
     let service = Service(fetcher: fetcher)
-    let counts = Counts()
-    service.source.counting = counts
-    #expect(try discography(service)?.albums.allSatisfy { $0.statuses == ["Official"] } == true)
-    #expect(fetcher.asked.count == 4)
+    let found = try #require(try discography(service))
+    #expect(found.albums.allSatisfy { $0.statuses == ["Official"] } == true)
+    // The artist, pages of groups, of the index and of releases, and the two groups.
+    #expect(fetcher.asked.count == 6)
+    let albums = try service.source.albums(Self.three, by: .after(milliseconds: 5_000))
+    #expect(Self.three.map { albums[$0]?.releases.count } == [1, 1, 2])
+    #expect(fetcher.asked.count == 6)
+  }
+
+  @Test(
+    arguments: [
+      .notFound, .json("<html>", status: 503), .json(#"{"error":"busy"}"#, status: 503), .json("{}"),
+      .json(#"{"count":null,"release-groups":[]}"#), .json(#"{"count":3,"release-groups":[{}]}"#),
+      .json(#"{"count":0,"release-groups":[]}"#), .failure(.timedOut), .failure(.truncated),
+    ] as [Result<HTTPResponse, FetchError>])
+  func `where the index does not answer all groups are browsed`(_ answer: Result<HTTPResponse, FetchError>) throws {
+    let fetcher = Self.threeAlbums(search: answer)
+    #expect(try discography(Service(fetcher: fetcher))?.albums.count == 3)
+    #expect(fetcher.asked.count { $0.hasPrefix("release?release-group=") } == 3)
+    #expect(!fetcher.asked.contains { $0.hasPrefix("release?artist=") })
+  }
+
+  @Test func `an index that does not answer is not asked for the next artist`() throws {
+    let fetcher = Self.threeAlbums(search: .json("<html>", status: 502))
+    let service = Service(fetcher: fetcher)
+    _ = try discography(service)
+    service.source.forget(.artist(Self.artist))
+    _ = try discography(service)
+    #expect(fetcher.asked.count { $0.contains("?query=") } == 1)
   }
 
   @Test func `without a contact nothing is asked, and the error says what to do`() {
