@@ -217,6 +217,9 @@ public final class DocumentStore {
       case .held(let held): lease = held
       case .unavailable: break
       case .busy:
+        guard deadline.mayWait() else {
+          return try settle(Failure.self, &found, SourceError(.crowded, "somebody else is computing it"))
+        }
         if wait(for: name, missing, of: keys, into: &found, by: deadline) { return }
         if !deadline.hasPassed { continue }
         return try settle(Failure.self, &found, SourceError(.timedOut, "somebody else is still computing it"))

@@ -11,6 +11,8 @@ public struct SourceError: Error, Equatable, Sendable, CustomStringConvertible {
     case empty
     /// Somebody has to set it up first; the text says how, and may be shown to anybody.
     case notSetUp
+    /// It takes long, and as many wait already as may.
+    case crowded
   }
 
   public var code: Code

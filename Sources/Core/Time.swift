@@ -43,12 +43,16 @@ public struct Deadline {
   /// whether two steps belong to the same answer.
   public let began: UInt64
   private var pulse: Pulse?
+  private var waiting: (any Waiting)?
 
-  private init(began: UInt64, nanoseconds: UInt64, isAwaited: Bool, pulse: Pulse? = nil) {
+  private init(
+    began: UInt64, nanoseconds: UInt64, isAwaited: Bool, pulse: Pulse? = nil, waiting: (any Waiting)? = nil
+  ) {
     self.began = began
     self.nanoseconds = nanoseconds
     self.isAwaited = isAwaited
     self.pulse = pulse
+    self.waiting = waiting
   }
 
   /// A deadline `milliseconds` from now.
@@ -63,6 +67,16 @@ public struct Deadline {
     deadline.pulse = pulse
     return deadline
   }
+
+  /// The same deadline, for a client that may have to ask whether it may wait.
+  public func with(_ waiting: any Waiting) -> Deadline {
+    var deadline = self
+    deadline.waiting = waiting
+    return deadline
+  }
+
+  /// To be asked before what takes long begins: many may wait for an answer, but only some of them so long.
+  public func mayWait() -> Bool { waiting?.mayWait() ?? true }
 
   /// Must be called at least twice a second while something waits for this deadline.
   ///
@@ -85,7 +99,7 @@ public struct Deadline {
   public func orAfter(milliseconds: Int) -> Deadline {
     Deadline(
       began: began, nanoseconds: min(nanoseconds, Deadline.after(milliseconds: milliseconds).nanoseconds),
-      isAwaited: isAwaited, pulse: pulse)
+      isAwaited: isAwaited, pulse: pulse, waiting: waiting)
   }
 
   public static func monotonicNanoseconds() -> UInt64 {

@@ -24,6 +24,9 @@ struct Application {
   let storeFile: StoreFile?
   let api: API
   let components: [Component]
+  /// Works the queue of builds; nil where nothing takes so long that there is one.
+  let builder: Builder?
+  let queue: (any BuildQueue)?
   let durable: (any DurableTier)?
   /// How many albums no artist lists, because their credit is not there. It takes seconds to find out.
   let uncreditedAlbums: () throws -> Int
@@ -31,7 +34,8 @@ struct Application {
   /// How long a check of a component may take, in milliseconds.
   private static let checkMilliseconds = 1_000
 
-  init(_ settings: Settings) throws {
+  /// - Parameter isStopping: whether this process has been told to end.
+  init(_ settings: Settings, isStopping: @escaping () -> Bool = { false }) throws {
     let logger = Application.logger(settings, "linernotes")
     let storeFile = Application.storeFile(settings, Application.logger(settings, "linernotes.store"))
     self.storeFile = storeFile
@@ -103,6 +107,9 @@ struct Application {
     if let sqlite, let storeFile {
       components.append(Component("durable") { Application.state(of: sqlite, storeFile) })
     }
+    let queue = Application.queue(settings, storeFile, storeDatabase)
+    self.queue = queue
+    if let queue { components.append(Component("queue") { Application.state(of: queue) }) }
     components += dataset.components
     self.components = components
     uncreditedAlbums = { try musicBrainz.database?.uncreditedAlbums(by: .after(milliseconds: 30_000)) ?? 0 }
@@ -112,16 +119,23 @@ struct Application {
     let spotify = Spotify.Options(settings).map {
       Spotify($0, client: client, shared: shared, namespace: settings.cache.namespace)
     }
+    let catalog = Catalog(
+      source: source, lookup: source, store: store,
+      decorator: ProviderDecorator(
+        providers, store: store, fetcher: fetcher, gate: gate,
+        logger: Application.logger(settings, "linernotes.providers")),
+      names: storeNames.map {
+        StoredNames($0, store, logger: Application.logger(settings, "linernotes.search"))
+      },
+      options: options)
+    catalog.queue = queue
+    builder = queue.map { queue in
+      Builder(
+        queue, catalog: catalog, store: store, coordination: coordination, canBuild: { webService.state.canAsk },
+        logger: Application.logger(settings, "linernotes.builder"))
+    }
     api = API(
-      catalog: Catalog(
-        source: source, lookup: source, store: store,
-        decorator: ProviderDecorator(
-          providers, store: store, fetcher: fetcher, gate: gate,
-          logger: Application.logger(settings, "linernotes.providers")),
-        names: storeNames.map {
-          StoredNames($0, store, logger: Application.logger(settings, "linernotes.search"))
-        },
-        options: options),
+      catalog: catalog,
       search: SearchCatalog(
         source: search, lookup: dataset.file.map { SnapshotLookup($0, else: source) } ?? source, store: store,
         options: .init(settings)),
@@ -142,7 +156,11 @@ struct Application {
       root: settings.applicationRoot,
       limits: Limits(
         requestDeadline: settings.requestDeadlineMilliseconds,
-        refreshing: settings.invalidation.refreshRequiresKey ? .key(settings.invalidation.apiKey?.value) : .anybody),
+        refreshing: settings.invalidation.refreshRequiresKey ? .key(settings.invalidation.apiKey?.value) : .anybody,
+        building: queue.map { queue in
+          Application.building(
+            settings, queue, coordination, isCounted: shared != nil || storeDatabase != nil, isStopping: isStopping)
+        }),
       edge: Edge(
         origins: settings.corsOrigins,
         limit: settings.clientRate == 0

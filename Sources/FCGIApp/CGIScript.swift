@@ -2,6 +2,7 @@ internal import Cache
 internal import Gateway
 @preconcurrency internal import Glibc
 internal import Handlers
+internal import Metadata
 internal import SQLiteStore
 internal import Settings
 
@@ -11,11 +12,14 @@ internal import Settings
 enum CGIScript {
   static func run() -> Never {
     do {
-      let application = try Application(try Settings.load(environment: Application.environment, file: nil))
+      let settings = try Settings.load(environment: Application.environment, file: nil)
+      let application = try Application(settings)
       guard CGIResponder(router: application.api.router).respond() else { exit(EXIT_FAILURE) }
       application.store.catchUp()
       // The last to close it writes its log into the file, so that the next process need not read that.
+      let isNeeded = settings.cache.detachesBuilder && application.builder?.hasWork ?? false
       application.storeFile?.close()
+      if isNeeded { DetachedBuilder.start() }
       exit(EXIT_SUCCESS)
     } catch {
       // The operator finds the reason in the web server's error log, the client an error that it can parse.

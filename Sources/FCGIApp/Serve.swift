@@ -1,9 +1,11 @@
 internal import ArgumentParser
 internal import Cache
+internal import Core
 internal import Gateway
 @preconcurrency internal import Glibc
 internal import Handlers
 internal import Logging
+internal import Metadata
 internal import Pool
 internal import Settings
 
@@ -100,13 +102,32 @@ struct Serve: ParsableCommand {
       // It may have died before the kernel was told.
       guard getppid() == master else { return }
     }
-    let application = try Application(settings)
+    let application = try Application(settings, isStopping: { stop.isPending })
+    let spareWork = application.builder.map { builder in
+      FastCGIServer.SpareWork(every: Serve.lookMilliseconds, isThere: { builder.hasWork }) { isSomebodyWaiting in
+        _ = builder.work(
+          until: .after(milliseconds: Serve.longestWork, awaited: false),
+          whileNobodyWaits: { Serve.isReally(isSomebodyWaiting) })
+      }
+    }
     let server = FastCGIServer(
       listener: ListenSocket.inherited, router: application.api.router,
       hasWork: { application.store.isBehind }, hasBacklog: { application.store.hasBacklog },
-      work: { application.store.catchUp(whileNobodyWaits: $0) }, logger: logger)
+      work: { application.store.catchUp(whileNobodyWaits: $0) }, spareWork: spareWork, logger: logger)
     server.run(untilReadable: stop.descriptor)
     // What the last answers have left to be saved would go with this process.
     application.store.catchUp { true }
+  }
+
+  /// How often an idle worker looks at the queue of builds, in milliseconds.
+  private static let lookMilliseconds = 2_000
+  /// After so long somebody else may go on, in milliseconds.
+  private static let longestWork = 600_000
+
+  /// Whether somebody waits whom none of the other workers has taken a moment later.
+  private static func isReally(_ isSomebodyWaiting: () -> Bool) -> Bool {
+    guard isSomebodyWaiting() else { return false }
+    usleep(10_000)
+    return isSomebodyWaiting()
   }
 }

@@ -11,6 +11,7 @@ public final class FastCGIServer {
   private let hasWork: () -> Bool
   private let hasBacklog: () -> Bool
   private let work: (_ isSomebodyWaiting: () -> Bool) -> Void
+  private let spareWork: SpareWork?
   private let logger: Logger
   /// Another than usual for tests.
   var patience = FastCGIConnection.Patience()
@@ -25,6 +26,8 @@ public final class FastCGIServer {
   private var timesPreferred = 0
   /// Whether there has been work, and nothing else since.
   private var hasJustWorked = false
+  /// When somebody was last asked for spare work, in monotonic nanoseconds.
+  private var lastLook = Deadline.monotonicNanoseconds()
   /// Whether the last connection could not be accepted for lack of descriptors or memory.
   private var isExhausted = false
 
@@ -39,6 +42,24 @@ public final class FastCGIServer {
   /// milliseconds. It stays readable: without a pause the worker would do nothing but try.
   private static let exhaustionPause: Int32 = 100
 
+  /// What there is to do when nothing else is, for as long as nobody waits.
+  public struct SpareWork {
+    /// How often it is looked for, in milliseconds.
+    public var interval: Int
+    /// Asked only while nobody waits. It may take as long as a look into a store does.
+    public var isThere: () -> Bool
+    /// Does it, as the other work is done.
+    public var run: (_ isSomebodyWaiting: () -> Bool) -> Void
+
+    public init(
+      every interval: Int, isThere: @escaping () -> Bool, run: @escaping (_ isSomebodyWaiting: () -> Bool) -> Void
+    ) {
+      self.interval = interval
+      self.isThere = isThere
+      self.run = run
+    }
+  }
+
   /// - Parameters:
   ///   - listener: the listening socket, shared by the pool.
   ///   - hasWork: whether there is something to do that nobody waits for.
@@ -47,13 +68,14 @@ public final class FastCGIServer {
   ///     somebody does, or whether the worker has been told to stop, and should then leave the rest for the next time.
   public init(
     listener: Int32, router: Router, hasWork: @escaping () -> Bool, hasBacklog: @escaping () -> Bool = { false },
-    work: @escaping (_ isSomebodyWaiting: () -> Bool) -> Void, logger: Logger
+    work: @escaping (_ isSomebodyWaiting: () -> Bool) -> Void, spareWork: SpareWork? = nil, logger: Logger
   ) {
     self.listener = listener
     self.router = router
     self.hasWork = hasWork
     self.hasBacklog = hasBacklog
     self.work = work
+    self.spareWork = spareWork
     self.logger = logger
     signal(SIGPIPE, SIG_IGN)
     // Several processes wait for the same connection; those that come too late must not hang in accept.
@@ -88,6 +110,10 @@ public final class FastCGIServer {
         work { self.isSomebodyWaiting(orStop: stop) }
         hasJustWorked = true
         continue
+      case .spareTime:
+        connection = nil
+        spareWork?.run { self.isSomebodyWaiting(orStop: stop) }
+        lastLook = Deadline.monotonicNanoseconds()
       }
       hasJustWorked = false
     }
@@ -97,6 +123,15 @@ public final class FastCGIServer {
     case stop, request, connection
     /// There is work, and nobody waits for anything.
     case leisure
+    /// There is spare work, nothing else, and nobody waits for anything.
+    case spareTime
+  }
+
+  /// Milliseconds until spare work is looked for; -1 when there never is any.
+  private var untilLook: Int32 {
+    guard let spareWork else { return -1 }
+    let passed = (Deadline.monotonicNanoseconds() - lastLook) / 1_000_000
+    return passed >= UInt64(max(0, spareWork.interval)) ? 0 : Int32(clamping: UInt64(spareWork.interval) - passed)
   }
 
   private func wait(for connection: FastCGIConnection?, orStop stop: Int32) -> Event {
@@ -108,9 +143,15 @@ public final class FastCGIServer {
       let leisure: Int32 = hasWork && !hasJustWorked ? 0 : hasWork || hasBacklog() ? FastCGIServer.workPause : -1
       // A connection that has just been accepted has the first claim: its request is on its way.
       let grace = Int32(clamping: connection?.millisecondsToFirstByte ?? 0)
-      let ready = poll(events, 3, leisure < 0 ? -1 : max(leisure, grace))
+      let look = untilLook
+      let pause = look < 0 ? leisure : leisure < 0 ? look : min(leisure, look)
+      let ready = poll(events, 3, pause < 0 ? -1 : max(pause, grace))
       if ready < 0, errno != EINTR { return .stop }
-      if ready == 0, hasWork { return .leisure }
+      if ready == 0, hasWork, leisure <= max(pause, grace) { return .leisure }
+      if ready == 0, look >= 0, untilLook == 0, let spareWork {
+        lastLook = Deadline.monotonicNanoseconds()
+        if spareWork.isThere() { return .spareTime }
+      }
       guard ready > 0 else { continue }
       if events[0].revents != 0 { return .stop }
       let isSomeoneWaiting = events[2].revents != 0

@@ -1,3 +1,4 @@
+internal import Cache
 internal import Core
 internal import Metadata
 
@@ -15,7 +16,11 @@ struct AlbumHandler {
 
   private func get(_ request: Request, _ open: [String]) throws(Failure) -> Response {
     let id = try MBID.required(open[0])
-    let answer = try limits.deadlined { deadline throws(SourceError) in try catalog.album(id, by: deadline) }
+    let answer = try limits.awaited(request) {
+      [CacheKey(.album, id)]
+    } _: { deadline throws(SourceError) in
+      try catalog.album(id, by: deadline)
+    }
     guard let body = answer.body else {
       throw .notFound("Album not found", seconds: max(0, answer.expires - .now))
     }

@@ -1,3 +1,4 @@
+internal import Cache
 internal import Core
 internal import Metadata
 
@@ -19,7 +20,9 @@ struct ArtistHandler {
     let filter = AlbumFilter(
       primaryTypes: request.query.list("primTypes"), secondaryTypes: request.query.list("secTypes"),
       statuses: request.query.list("releaseStatuses"))
-    let answer = try limits.deadlined { deadline throws(SourceError) in
+    let answer = try limits.awaited(request) {
+      [CacheKey(.artistAlbums, id)]
+    } _: { deadline throws(SourceError) in
       try catalog.artist(id, albums: filter, by: deadline)
     }
     guard let body = answer.body else {

@@ -10,6 +10,10 @@ enum Failure: Error, Equatable {
   case unauthorized
   case notFound(String, seconds: Int64)
   case source(SourceError)
+  /// It has to be built, and is; so long it takes until its turn has come.
+  case queued(place: Int, seconds: Int)
+  /// It has to be built, and there is no room for that; the text says why.
+  case notQueued(String)
   /// Somebody else's service does not answer; the text says whose.
   case provider(String)
   /// What is asked on behalf of somebody who signs in is refused, here or by somebody else's service. Unlike other bad
@@ -39,6 +43,10 @@ extension Response {
         .error(503, "\(name) is not available", retryAfter: 30)
       case .refused(let message):
         .error(400, message)
+      case .queued(let place, let seconds):
+        .queued(place: place, seconds: seconds)
+      case .notQueued(let message):
+        .error(503, message, retryAfter: 60)
       case .source(let error):
         switch error.code {
         case .timedOut: .error(503, "No answer in time", retryAfter: 10)
@@ -46,8 +54,20 @@ extension Response {
         case .failed: .error(503, "Could not be answered", retryAfter: 30)
         case .empty: .error(503, "Not loaded yet", retryAfter: 60)
         case .notSetUp: .error(503, error.reason, retryAfter: 60)
+        case .crowded: .error(503, "Too many are waiting", retryAfter: 10)
         }
       }
+  }
+
+  /// `{"error":"Waiting to be built","queue":{"place":3,"seconds":12}}`
+  private static func queued(place: Int, seconds: Int) -> Response {
+    var json = JSONWriter()
+    json.raw(#"{"error":"Waiting to be built","queue":{"place":"#)
+    json.integer(place)
+    json.raw(#","seconds":"#)
+    json.integer(seconds)
+    json.raw("}}")
+    return Response(status: 503, .json(json.bytes), caching: .none, retryAfter: seconds)
   }
 
   static let unknownRoute = Response.error(

@@ -64,6 +64,12 @@ final class InfoHandler {
       json.string(state.isUp ? "up" : "down")
       json.raw(#","detail":"#)
       json.string(state.notice.map { "\(state.detail), \($0)" } ?? state.detail)
+      for (name, number) in state.figures {
+        json.raw(",")
+        json.string(name)
+        json.raw(":")
+        json.integer(number)
+      }
       json.raw("}")
     }
     json.raw("}}")
@@ -125,6 +131,8 @@ public struct Component {
     public var canAnswer: Bool
     /// Whether it is down because a step of setting it up is left, which is no fault.
     public var isToBeSetUp: Bool
+    /// Numbers for whoever watches it, by their names.
+    public var figures: [(name: String, number: Int)] = []
 
     public init(
       isUp: Bool, detail: String, notice: String? = nil, canAnswer: Bool = false, isToBeSetUp: Bool = false

@@ -1,8 +1,9 @@
+public import Cache
 internal import Core
 internal import Metadata
 
 /// What every handler keeps to: how long a request may take, and who may have things computed anew.
-public struct Limits: Sendable {
+public struct Limits {
   public enum Refreshing: Sendable {
     case anybody
     /// Whoever sends the key; nobody when there is none.
@@ -12,10 +13,13 @@ public struct Limits: Sendable {
   /// Milliseconds.
   public var requestDeadline: Int
   public var refreshing: Refreshing
+  /// nil: everything that can be answered is answered within the deadline.
+  public var building: Building?
 
-  public init(requestDeadline: Int, refreshing: Refreshing = .anybody) {
+  public init(requestDeadline: Int, refreshing: Refreshing = .anybody, building: Building? = nil) {
     self.requestDeadline = requestDeadline
     self.refreshing = refreshing
+    self.building = building
   }
 
   /// Lets a request through that may have something computed anew.
@@ -32,9 +36,26 @@ public struct Limits: Sendable {
     _ ask: (Deadline) throws(SourceError) -> Answer
   ) throws(Failure) -> Answer {
     do throws(SourceError) {
-      return try ask(.after(milliseconds: requestDeadline))
+      guard let building else { return try ask(.after(milliseconds: requestDeadline)) }
+      return try building.wait(milliseconds: requestDeadline, ask)
     } catch {
       throw .source(error)
+    }
+  }
+
+  /// The same for what may take long to build: who may wait for it does so, and what is not there then is built all the
+  /// same.
+  ///
+  /// - Parameter keys: what has to be built, as far as it is known when asking fails.
+  func awaited<Answer>(
+    _ request: Request, building keys: () -> [CacheKey], _ ask: (Deadline) throws(SourceError) -> Answer
+  ) throws(Failure) -> Answer {
+    guard let building else { return try deadlined(ask) }
+    do throws(SourceError) {
+      return try building.wait(ask)
+    } catch {
+      throw building.failure(
+        error, building: keys(), for: request.address.flatMap { ClientNetwork(address: $0) })
     }
   }
 }

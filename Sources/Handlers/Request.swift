@@ -21,11 +21,13 @@ public struct Request {
   public let key: String?
   /// The client, if the application itself has to do what nginx does elsewhere.
   public let direct: DirectClient?
+  /// The client's address, as the web server knows it (`REMOTE_ADDR`).
+  public let address: String?
 
   public init(
     method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
     webServerCacheSeconds: Int64 = 0, webServerCachePath: String? = nil, mount: [String] = [],
-    body: RequestBody = .none, key: String? = nil, direct: DirectClient? = nil
+    body: RequestBody = .none, key: String? = nil, direct: DirectClient? = nil, address: String? = nil
   ) {
     self.method = method
     self.path = path
@@ -38,6 +40,7 @@ public struct Request {
     self.body = body
     self.key = key
     self.direct = direct
+    self.address = address
   }
 
   /// - Parameters:
@@ -62,7 +65,7 @@ public struct Request {
       mount: place.mount,
       body: body,
       key: method == "GET" ? nil : parameters("HTTP_X_API_KEY") ?? parameters("HTTP_AUTHORIZATION"),
-      direct: DirectClient(parameters))
+      direct: DirectClient(parameters), address: parameters("REMOTE_ADDR"))
   }
 }
 

@@ -42,9 +42,13 @@ struct SearchHandler {
     guard !question.text.isEmpty else { return Response(.json(Array("[]".utf8)), caching: .none) }
     // Only `type=album` leaves the releases out, and that only if it is not asked for them.
     let withReleases = scope != .albums || !(request.query["includeTracks"] ?? "").isEmpty
-    return try limits.deadlined { deadline throws(SourceError) in
+    var hits: [EntityID] = []
+    return try limits.awaited(request) {
+      catalog.unbuilt(hits)
+    } _: { deadline throws(SourceError) in
       let found = try search.search(question, by: deadline)
-      let entries = try catalog.entries(found.hits.map(\.item), withReleases: withReleases, by: deadline)
+      hits = found.hits.map(\.item)
+      let entries = try catalog.entries(hits, withReleases: withReleases, by: deadline)
       if entries.objects.contains(where: { $0 == nil }) { search.forget(question) }
       let body = SearchHandler.body(entries, scores: scope == .everything ? found.hits : nil)
       return Response(body, expires: min(found.expires, entries.expires), now: .now)

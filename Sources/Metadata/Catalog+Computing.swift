@@ -30,6 +30,7 @@ extension Catalog {
     }
     // What an artist lists exists, whatever was answered to those who asked for it too early.
     store.forgetAbsence(of: said.values.flatMap { $0.entity.albums.map { CacheKey(.album, $0.id) } })
+    queueAlbums(of: said.values.map(\.entity))
     return present(ids, said, discographies, by: deadline)
   }
 

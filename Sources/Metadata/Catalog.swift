@@ -49,6 +49,8 @@ public final class Catalog {
   let names: (any NameKeeper)?
   let options: Options
   let now: () -> UnixTime
+  /// Where the albums of an artist go that somebody has asked for; nil where building them takes no time.
+  public var queue: (any BuildQueue)?
   private var credits = CreditMemory()
 
   public init(

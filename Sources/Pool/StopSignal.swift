@@ -27,6 +27,12 @@ public final class StopSignal {
     return Int32(info.ssi_signo)
   }
 
+  /// Whether a signal has come that nobody has taken yet.
+  public var isPending: Bool {
+    var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&event, 1, 0) > 0
+  }
+
   /// Has this process stopped when its parent is killed, so that no worker outlives its master.
   public static func followParent() {
     _ = linernotes_signal_when_orphaned(SIGTERM)

@@ -19,7 +19,11 @@ extension SettingCatalog {
       SettingKey(
         "QUEUE_MAX", \.cache.queueMaximum, .integer(1...1_000_000), default: "10000",
         "How many artists and albums may wait to be built. What nobody asked for leaves a tenth of it to people; one "
-          + "client address may have a tenth. No effect yet."),
+          + "client address may have a tenth. Only MusicBrainz' web service takes so long that anything has to wait."),
+      SettingKey(
+        "QUEUE_DETACH", \.cache.detachesBuilder, .boolean, default: "false",
+        "Whether a CGI request that had to be queued leaves a process behind that works the queue, for up to 300 seconds "
+          + "and only one at a time. Set it where the host allows that; elsewhere run `linernotes crawl --queue`."),
       SettingKey(
         "CACHE__POSTGRES_URL", \.cache.durable.url, .secret(.durableCache),
         presets: [.test: "sqlite:///:memory:"], empty: "a SQLite file, unless CACHE__POSTGRES_HOST is set",

@@ -24,6 +24,11 @@ extension SettingCatalog {
         "How long an answer may take to be made, in milliseconds. `/`, `/health`, `/recent/*` and `…/refresh` have limits "
           + "of their own."),
       SettingKey(
+        "BUILD_WAIT", \.buildWaitMilliseconds, .seconds(1...89), default: "80",
+        "How long a client may wait for what has to be built from MusicBrainz' web service, in seconds; less than the 90 "
+          + "after which nginx gives up. At most a third of WORKERS wait at a time. Everybody else gets 503 with a place "
+          + "in the queue at once."),
+      SettingKey(
         "DEBUG", \.debug, .boolean, default: "false", presets: [.development: "true"],
         "Logs more, unless LOG_LEVEL is set."),
       SettingKey(

@@ -19,6 +19,8 @@ public struct Settings: Sendable, Equatable {
   public var workers = 0
   /// How long an answer may take to be made.
   public var requestDeadlineMilliseconds = 0
+  /// How long a client may wait for what has to be built from the web service.
+  public var buildWaitMilliseconds = 0
   /// The sites whose pages may read answers.
   public var corsOrigins: [String] = []
   /// How many requests a client may make each second where no nginx stands in front; 0 for any number.

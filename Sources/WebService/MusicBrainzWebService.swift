@@ -30,7 +30,9 @@ public final class MusicBrainzWebService: MetadataSource {
       ?? FileBaton(path: options.lockPath, boot: BootTime.id)
     self.init(
       options, fetcher: fetcher, shared: shared, coordination: coordination,
-      pace: Pace(baton, interval: options.intervalMilliseconds, name: WebServiceClient.name), logger: logger)
+      pace: Pace(
+        baton, interval: options.intervalMilliseconds, name: WebServiceClient.name, people: People(coordination)),
+      logger: logger)
   }
 
   init(

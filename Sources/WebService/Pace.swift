@@ -18,6 +18,7 @@ final class Pace {
   private let baton: any Baton
   private let interval: Int64
   private let name: String
+  private let people: People?
   private let now: () -> Int64
   private let sleep: (Int) -> Void
   /// Somebody else who waits has come before us by then.
@@ -27,19 +28,23 @@ final class Pace {
   private static let (shortestLook, longestLook) = (5, 40)
   private static let yieldMilliseconds: Int64 = 60
   private static let beatMilliseconds = 400
+  /// How often whoever works for nobody looks whether somebody waits, in milliseconds.
+  private static let courtesyMilliseconds = 100
   /// A request that is given less than this is not worth its place.
   static let leastMilliseconds: Int64 = 300
 
   /// - Parameters:
   ///   - interval: the least time between two requests, in milliseconds.
+  ///   - people: those who go before what nobody waits for; nil where nobody knows of any.
   ///   - now: milliseconds since the machine started.
   init(
-    _ baton: any Baton, interval: Int, name: String, now: @escaping () -> Int64 = { BootTime.milliseconds },
+    _ baton: any Baton, interval: Int, name: String, people: People? = nil, now: @escaping () -> Int64 = { BootTime.milliseconds },
     sleep: @escaping (Int) -> Void = { usleep(UInt32($0) * 1_000) }
   ) {
     self.baton = baton
     self.interval = Int64(interval)
     self.name = name
+    self.people = people
     self.now = now
     self.sleep = sleep
   }
@@ -49,7 +54,11 @@ final class Pace {
   /// - Parameter send: sends one request, and returns by the deadline that it is given. It may come to nothing before,
   ///   when the baton has been lost.
   func turn(by deadline: Deadline, _ send: (Deadline) -> Sent) throws(SourceError) {
+    guard deadline.mayWait() else {
+      throw SourceError(.crowded, "\(name): as many wait for it already as may")
+    }
     while true {
+      try giveWay(by: deadline)
       try take(by: deadline)
       defer {
         baton.giveBack()
@@ -65,6 +74,17 @@ final class Pace {
     }
   }
 
+  /// Lets people go first, and tells others that somebody waits.
+  private func giveWay(by deadline: Deadline) throws(SourceError) {
+    if deadline.isAwaited { people?.noteOne() }
+    while mustGiveWay(deadline) {
+      guard deadline.beat(), !deadline.hasPassed else { throw late() }
+      sleep(Pace.courtesyMilliseconds)
+    }
+  }
+
+  private func mustGiveWay(_ deadline: Deadline) -> Bool { !deadline.isAwaited && people?.areWaiting ?? false }
+
   /// Has nobody ask for some time.
   private func take(by deadline: Deadline) throws(SourceError) {
     var pause = Pace.shortestLook
@@ -79,6 +99,7 @@ final class Pace {
         throw SourceError(.unavailable, "\(name): nobody can tell when it may be asked: the shared cache is away")
       case .busy:
         guard deadline.beat(), !deadline.hasPassed else { throw late() }
+        try giveWay(by: deadline)
         sleep(pause)
         pause = min(pause * 3 / 2 + 1, Pace.longestLook)
       }
@@ -99,8 +120,10 @@ final class Pace {
         throw wait > interval + 1_000
           ? SourceError(.unavailable, "\(name): has asked to be left alone") : late()
       }
+      if deadline.isAwaited { people?.noteOne() }
+      guard !mustGiveWay(deadline) else { return false }
       if wait <= 0 { return true }
-      sleep(Int(min(wait, Int64(Pace.beatMilliseconds))))
+      sleep(Int(min(wait, Int64(deadline.isAwaited ? Pace.beatMilliseconds : Pace.courtesyMilliseconds))))
       guard baton.keep() else { return false }
     }
   }

@@ -86,6 +86,51 @@ import Testing
     #expect(clock.milliseconds == before)
   }
 
+  @Test func `what nobody waits for lets people go first`() throws {
+    func pace() -> Pace {
+      let coordination = TierCoordination(shared: tier, namespace: "test")
+      return Pace(
+        baton(), interval: 1_000, name: "test", people: People(coordination) { [clock] in clock.milliseconds }
+      ) { [clock] in
+        clock.milliseconds
+      } sleep: { [clock] in
+        clock.milliseconds += Int64($0)
+      }
+    }
+    let (person, background) = (pace(), pace())
+    var last: Int64 = 0
+    for _ in 0..<3 {
+      try person.turn(by: deadline) { [clock] _ in
+        last = clock.milliseconds
+        return Pace.Sent(time: last)
+      }
+      // The next request of the same answer comes before it.
+      #expect(throws: SourceError.self) {
+        let pulse = Pulse(every: 0) { [clock] in clock.milliseconds < last + 500 }
+        try background.turn(by: .after(milliseconds: 60_000, awaited: false).with(pulse)) { _ in
+          Issue.record("it did not give way")
+          return Pace.Sent()
+        }
+      }
+    }
+    try background.turn(by: .after(milliseconds: 60_000, awaited: false)) { [clock] _ in
+      #expect(clock.milliseconds - last < 4_000)
+      return Pace.Sent(time: clock.milliseconds)
+    }
+  }
+
+  @Test func `who may not wait does not`() {
+    final class Full: Waiting {
+      func mayWait() -> Bool { false }
+    }
+    let before = clock.milliseconds
+    let error = #expect(throws: SourceError.self) {
+      try pace().turn(by: deadline.with(Full())) { _ in Pace.Sent() }
+    }
+    #expect(error?.code == .crowded)
+    #expect(clock.milliseconds == before)
+  }
+
   @Test func `a moment far away, which nobody can have asked for, passes`() throws {
     tier.set([CacheItem("test:baton:musicbrainz.org", BatonMark.next(.max).encoded(boot: "boot"), lifetime: 60)])
     #expect(throws: SourceError.self) { try pace().turn(by: deadline) { _ in Pace.Sent() } }
