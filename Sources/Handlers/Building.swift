@@ -1,5 +1,5 @@
 public import Cache
-public import Core
+internal import Core
 
 /// What happens to a request whose answer takes long to build: some wait for it, all others are told their place in the
 /// queue, and it is built all the same.
@@ -62,6 +62,7 @@ public struct Building {
     guard let progress, progress.done > 0, progress.waiting > 0, let left = progress.secondsLeft else {
       return min(Building.mostSeconds, min(place, Building.mostSeconds) * secondsForOne)
     }
-    return min(Building.mostSeconds, max(1, Int((Double(left) * Double(place) / Double(progress.waiting)).rounded(.up))))
+    let seconds = (Double(left) * Double(place) / Double(progress.waiting)).rounded(.up)
+    return min(Building.mostSeconds, max(1, Int(seconds)))
   }
 }

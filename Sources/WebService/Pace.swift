@@ -38,7 +38,8 @@ final class Pace {
   ///   - people: those who go before what nobody waits for; nil where nobody knows of any.
   ///   - now: milliseconds since the machine started.
   init(
-    _ baton: any Baton, interval: Int, name: String, people: People? = nil, now: @escaping () -> Int64 = { BootTime.milliseconds },
+    _ baton: any Baton, interval: Int, name: String, people: People? = nil,
+    now: @escaping () -> Int64 = { BootTime.milliseconds },
     sleep: @escaping (Int) -> Void = { usleep(UInt32($0) * 1_000) }
   ) {
     self.baton = baton

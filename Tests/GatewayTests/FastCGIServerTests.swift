@@ -26,7 +26,11 @@ final class Worker {
   ///   - work: how often there is work.
   ///   - isLong: whether work goes on until somebody waits.
   ///   - isHeldUp: whether it cannot be done before `ready` is set.
-  init(work: Int = 0, isLong: Bool = false, isHeldUp: Bool = false, patience: FastCGIConnection.Patience = .init()) {
+  ///   - isSpare: whether it is done only when there is nothing else to do, after a look.
+  init(
+    work: Int = 0, isLong: Bool = false, isHeldUp: Bool = false, isSpare: Bool = false,
+    patience: FastCGIConnection.Patience = .init()
+  ) {
     let (listener, path) = Sockets.listen()
     self.listener = listener
     self.path = path
@@ -43,14 +47,16 @@ final class Worker {
           return .error(404, "answered")
         },
       ]
+      let run: (() -> Bool) -> Void = { isSomebodyWaiting in
+        worked.set()
+        while isLong, !isSomebodyWaiting() { usleep(1_000) }
+        yielded.set()
+      }
+      let spareWork = FastCGIServer.SpareWork(every: 20, isThere: { worked.count < work }, run: run)
       let server = FastCGIServer(
         listener: listener, router: Router(roots: [], routes: routes, logger: Logger(label: "test")),
-        hasWork: { worked.count < work && (!isHeldUp || ready.count > 0) }, hasBacklog: { isHeldUp },
-        work: { isSomebodyWaiting in
-          worked.set()
-          while isLong, !isSomebodyWaiting() { usleep(1_000) }
-          yielded.set()
-        }, logger: Logger(label: "test"))
+        hasWork: { !isSpare && worked.count < work && (!isHeldUp || ready.count > 0) }, hasBacklog: { isHeldUp },
+        work: run, spareWork: isSpare ? spareWork : nil, logger: Logger(label: "test"))
       server.patience = patience
       server.run(untilReadable: stop)
       close(stop)
@@ -76,6 +82,18 @@ final class Worker {
 }
 
 @Suite struct FastCGIServerTests {
+  @Test func `spare work is done without a request, again and again, and ends when somebody comes`() {
+    let worker = Worker(work: 2, isLong: true, isSpare: true)
+    for times in 1...2 {
+      worker.worked.wait(times: times)
+      let socket = Sockets.connect(to: worker.path)
+      worker.ask("/x", on: socket)
+      #expect(worker.answer(on: socket))
+      #expect(worker.yielded.count == times)
+      close(socket)
+    }
+  }
+
   @Test func `a new connection is given its time, though another one comes`() {
     let worker = Worker()
     let first = Sockets.connect(to: worker.path)
