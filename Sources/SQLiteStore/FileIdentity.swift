@@ -14,8 +14,10 @@ struct FileIdentity: Equatable {
     size = Int64(status.st_size)
   }
 
+  func isSameFile(as other: FileIdentity) -> Bool { device == other.device && inode == other.inode }
+
   /// Whether it is the same file, and no part of it has been cut off since `earlier`.
   func continues(_ earlier: FileIdentity) -> Bool {
-    device == earlier.device && inode == earlier.inode && size >= earlier.size
+    isSameFile(as: earlier) && size >= earlier.size
   }
 }

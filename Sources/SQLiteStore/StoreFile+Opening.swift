@@ -180,6 +180,19 @@ extension StoreFile {
     }
   }
 
+  // MARK: - Another file in its place
+
+  /// Removes the log of a file that is not there any more. SQLite would lay it over the file that is there now, and
+  /// neither would be what it was. A log that came with the new file stays.
+  func removeLog(of watch: StoreWatch) {
+    _ = FileLock.holding(lockPath, milliseconds: StoreFile.layoutMilliseconds) {
+      for (suffix, identity) in watch.beside {
+        guard let found = FileIdentity(options.path + suffix), found.isSameFile(as: identity) else { continue }
+        unlink(options.path + suffix)
+      }
+    }
+  }
+
   // MARK: - Damage
 
   /// Sets a damaged file aside, so that a new one takes its place. One process does that; what the others find damaged
@@ -196,7 +209,7 @@ extension StoreFile {
 
   private func setAside(_ identity: FileIdentity) -> Bool {
     guard let found = FileIdentity(options.path) else { return true }
-    guard found.device == identity.device, found.inode == identity.inode else { return true }
+    guard found.isSameFile(as: identity) else { return true }
     let (folder, name) = (directory, String(options.path.dropFirst(directory == "/" ? 1 : directory.utf8.count + 1)))
     let earlier = FileNames.inDirectory(folder, beginningWith: name + StoreFile.damaged)
     let aside = "\(options.path)\(StoreFile.damaged)\(FileNames.stamp(of: options.clock.wall()))"

@@ -165,6 +165,7 @@ public final class StoreFile {
       case .other:
         logger.notice("\(StoreFile.name): the file was replaced, removed or cut off, and is opened anew")
         close()
+        if watch.isReplaced { removeLog(of: watch) }
       }
     }
     return try open()

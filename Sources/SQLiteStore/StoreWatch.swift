@@ -17,6 +17,15 @@ final class StoreWatch {
   /// Whether no part of a mapped file is gone.
   private(set) var isWhole = true
 
+  /// Whether another file is in the place of the one that was opened, or none. What is beside it may still be the old
+  /// one's log, and SQLite would take it for the new one's.
+  private(set) var isReplaced = false
+
+  /// The log and its index as they were opened.
+  var beside: [(suffix: String, identity: FileIdentity)] {
+    [("-wal", log), ("-shm", index)].compactMap { suffix, identity in identity.map { (suffix, $0) } }
+  }
+
   /// How long the log was at the last thorough look, in bytes.
   var logBytes: Int64 { log?.size ?? 0 }
 
@@ -39,7 +48,11 @@ final class StoreWatch {
 
   /// - Parameter thoroughly: for whoever is about to write; once a second anyhow.
   func look(thoroughly: Bool) -> Verdict {
-    guard continues(&file, path, mayShrink: false) else { return .other }
+    let opened = file
+    guard continues(&file, path, mayShrink: false) else {
+      isReplaced = FileIdentity(path).map { !$0.isSameFile(as: opened) } ?? true
+      return .other
+    }
     guard isLogged else { return .same }
     let now = Deadline.monotonicNanoseconds()
     guard continues(&index, path + "-shm", mayShrink: false) else { return .other }
@@ -60,7 +73,7 @@ final class StoreWatch {
     let found = FileIdentity(path)
     defer { if found != nil { known = found } }
     guard let known else { return true }
-    guard let found, found.device == known.device, found.inode == known.inode else { return false }
+    guard let found, found.isSameFile(as: known) else { return false }
     if found.size < known.size, !mayShrink {
       isWhole = false
       return false

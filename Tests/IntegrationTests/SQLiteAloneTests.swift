@@ -1,4 +1,5 @@
 import Foundation
+import SQLite
 import Testing
 
 /// Nothing but the executable and a directory: SQLite is the store, and no server is asked.
@@ -38,15 +39,12 @@ import Testing
     }
     // What needs neither an index nor a source.
     for (path, status) in [
-      ("/", 200), ("/recent/artist", 200), ("/recent/album?since=2026-01-01T00:00:00Z", 200), ("/nosuch", 404),
+      ("/", 200), ("/recent/artist", 200), ("/recent/album?since=1", 200), ("/nosuch", 404),
       ("/artist/xyz", 400), ("/series/x", 400), ("/artist/00000000-0000-4000-8000-000000000000", 503),
       ("/search/artist?query=soup", 503), ("/health", 200),
     ] {
       #expect(try user.cgi(path, nothing).head.hasPrefix("Status: \(status)"), "\(path)")
     }
-    let id = "lidarr:\(HTTPTests.artist.split(separator: "/").last ?? "")"
-    #expect(try user.cgi("/search?type=all&query=\(id)", nothing).head.hasPrefix("Status: 200"))
-
     let health = String(decoding: try user.cgi("/health", nothing).body, as: UTF8.self)
     #expect(health.contains(#""durable":{"status":"up","detail":"SQLite"#), "\(health)")
     #expect(health.contains(#""musicbrainz":{"status":"down""#), "\(health)")
@@ -104,7 +102,11 @@ import Testing
       chmod(file, 0o666)
     case .newer:
       // user_version, big-endian, at 60: layout 9.0.
-      try? FileManager.default.removeItem(atPath: file + "-wal")
+      // What is in the log belongs to it.
+      let connection = try SQLiteConnection(path: file)
+      connection.wait(milliseconds: 5_000)
+      try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+      connection.close()
       var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
       guard bytes.count > 64 else { return }
       bytes.replaceSubrange(60..<64, with: [0, 9, 0, 0])
@@ -157,7 +159,10 @@ import Testing
     // memcached has it.
     var elsewhere = settings
     elsewhere["STATE_DIRECTORY"] = "\(user.directory)/elsewhere"
-    #expect(try user.cgi(HTTPTests.album, elsewhere, network: true).body == expected)
+    var answer = try user.cgi(HTTPTests.album, elsewhere, network: true)
+    // A memcached that is slow to answer is left out for that request.
+    for _ in 0..<20 where answer.body != expected { answer = try user.cgi(HTTPTests.album, elsewhere, network: true) }
+    #expect(answer.body == expected, "\(answer.head)")
     // Nothing of this name is in memcached.
     settings["CACHE__NAMESPACE"] = "alone-\(UUID().uuidString)"
     #expect(try user.cgi(HTTPTests.album, settings, network: true).body == expected)
@@ -225,7 +230,7 @@ import Testing
     try export()
     let before = try Data(contentsOf: URL(fileURLWithPath: dataset))
     // In blocks of 1,024 bytes; a limit of the file size is refused as a full disk is.
-    for blocks in [0, 1, 7, 8, 9, 40, before.count / 2_048, before.count / 1_024 - 1] {
+    for blocks in [1, 7, 8, 9, 40, before.count / 2_048, before.count / 1_024 - 1] {
       let shell =
         user.command(sources, network: true) + [
           "/bin/bash", "-c", #"trap "" XFSZ; ulimit -f "$0"; exec "$@""#, "\(blocks)",

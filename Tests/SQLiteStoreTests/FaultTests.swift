@@ -51,11 +51,14 @@ import Testing
     #expect(try text(directory.tier()) == "two")
   }
 
-  @Test func `garbage in its place is set aside once, and a new file is made`() throws {
+  @Test(arguments: [true, false])
+  func `garbage in its place is set aside once, and a new file is made`(isLogEmpty: Bool) throws {
     let (one, two) = (directory.tier(), directory.tier())
     try keep("one", in: one)
     #expect(try text(two) == "one")
-    try one.file.maintain { connection throws(SQLiteFailure) in try connection.run(StoreStatement.truncateLog) }
+    if isLogEmpty {
+      try one.file.maintain { connection throws(SQLiteFailure) in try connection.run(StoreStatement.truncateLog) }
+    }
     let garbage = Data((0..<100_000).map { _ in UInt8.random(in: 0...255) })
     try garbage.write(to: URL(fileURLWithPath: directory.file), options: .atomic)
     try eventually { try keep("two", in: one) }
@@ -63,6 +66,24 @@ import Testing
     let aside = directory.names.filter { $0.contains(".damaged-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }
     #expect(aside == ["linernotes.db.damaged-20270115T080000Z"])
     #expect(FileManager.default.contents(atPath: directory.path + "/deep/er/" + (aside.first ?? "")) == garbage)
+  }
+
+  @Test func `the log of a file that is not there any more is not laid over the one that is`() throws {
+    let (one, two) = (directory.tier(), directory.tier())
+    try keep("one", in: one)
+    #expect(try text(two) == "one")
+    let copy = StoreDirectory()
+    let copied = copy.tier()
+    try keep("two", in: copied)
+    try copied.file.maintain { connection throws(SQLiteFailure) in try connection.run(StoreStatement.truncateLog) }
+    copied.file.close()
+    try #require((FileIdentity(directory.file + "-wal")?.size ?? 0) > 0)
+    try #require(rename(copy.file, directory.file) == 0)
+    #expect(try text(one) == "two")
+    #expect(try text(two) == "two")
+    try keep("three", in: two)
+    #expect(try text(one) == "three" && text(directory.tier()) == "three")
+    #expect(try one.file.check().faults.isEmpty)
   }
 
   @Test(arguments: [0, 100, 4_096, 8_192, 40_000])

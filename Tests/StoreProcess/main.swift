@@ -81,7 +81,14 @@ case "limited":
     tier.tend { false }
   }
   // However little room there is, what was stored is read; what is older may have made room.
-  if stored > 0 { guard try tier.get([key(last)])[0] != nil else { exit(6) } }
+  // A file that has failed is left alone for a moment.
+  var (isThere, tries) = (stored == 0, 0)
+  while !isThere {
+    if let found = try? tier.get([key(last)]) { isThere = found[0] != nil }
+    tries += 1
+    guard isThere || tries < 300 else { exit(6) }
+    if !isThere { usleep(20_000) }
+  }
   print(stored, file.notice ?? "-")
   guard number < 1_000 || stored > 0 else { exit(7) }
 // Reads as somebody who may not write.
