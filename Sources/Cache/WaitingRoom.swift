@@ -10,7 +10,7 @@ public final class WaitingRoom: Waiting {
   private var place: LeaseOutcome?
 
   private static let leaseSeconds: Int64 = 3
-  private static let renewMilliseconds = 1_000
+  private static let renewMilliseconds = 500
 
   /// - Parameter places: how many there are, at least 1.
   public init(_ coordination: any Coordination, places: Int) {

@@ -1,4 +1,4 @@
-public import Cache
+internal import Cache
 internal import Core
 internal import Metadata
 
