@@ -94,17 +94,15 @@ extension MusicBrainzWebService {
   private static let searchPause: Int64 = 300
   /// A busy server answers at the second or third try.
   static let searchTries = 3
-  /// What a search is given at least; one that is not answered before the client's patience ends says nothing of the
-  /// index, in milliseconds.
-  private static let searchMilliseconds = 3_000
 
-  /// What the search index has of the release groups with the artist in their credit; none where it does not answer.
+  /// What the search index has of the release groups with the artist in their credit, as far as it answers.
   ///
-  /// - Throws: when there is no time left to ask anything else either.
+  /// - Throws: when nothing else could be asked now either.
   private func indexedGroups(
     of artist: MBID, anew isAnew: Bool, by deadline: Deadline
   ) throws(SourceError) -> [MBID: IndexedGroup] {
-    guard state.canAsk, !coordination.arePaused([MusicBrainzWebService.searchName])[0] else { return [:] }
+    guard !coordination.arePaused([MusicBrainzWebService.searchName])[0] else { return [:] }
+    let before = client.requests
     var groups: [MBID: IndexedGroup] = [:]
     var offset = 0
     do throws(SourceError) {
@@ -119,10 +117,11 @@ extension MusicBrainzWebService {
         if offset >= page.count { return groups }
       }
     } catch {
-      if error.code == .timedOut, deadline.millisecondsLeft < MusicBrainzWebService.searchMilliseconds { throw error }
+      // Where there was no time for it, or nothing may be asked, that is not the search's doing.
+      guard client.requests > before, error.code != .timedOut || client.wasPatient else { throw error }
     }
     coordination.pause(MusicBrainzWebService.searchName, seconds: MusicBrainzWebService.searchPause)
-    return [:]
+    return groups
   }
 
   // MARK: - Artists who are named on tracks

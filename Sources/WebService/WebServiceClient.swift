@@ -21,6 +21,8 @@ final class WebServiceClient {
   let shelf: PageShelf
   /// How many requests this process has sent.
   private(set) var requests = 0
+  /// Whether the last of them was given so long that a time-out is the server's fault.
+  private(set) var wasPatient = false
 
   static let name = "MusicBrainz web service"
   /// Under which all processes know it.
@@ -84,7 +86,6 @@ final class WebServiceClient {
       throw SourceError(.unavailable, "\(WebServiceClient.name): has failed and is left alone for a moment")
     }
     var result: Result<HTTPResponse, FetchError> = .failure(.notStarted)
-    var wasPatient = false
     var wasStopped = false
     let request = HTTPRequest("\(options.baseURL)/\(path)", headers: ["Accept: application/json"])
     let exchange = HTTPExchange(id: 0, request: request, service: service)

@@ -259,6 +259,18 @@ import Testing
     #expect(!fetcher.asked.contains { $0.hasPrefix("release?artist=") })
   }
 
+  @Test func `an index that there was no time to wait for is asked again`() throws {
+    let fetcher = Self.threeAlbums(search: .failure(.timedOut))
+    let service = Service(fetcher: fetcher)
+    let error = #expect(throws: SourceError.self) {
+      try service.source.discographies([Self.artist], albumless: [], by: .after(milliseconds: 2_000))
+    }
+    #expect(error?.code == .timedOut)
+    // With more time it is the index's fault.
+    #expect(try discography(service)?.albums.count == 3)
+    #expect(fetcher.asked.count { $0.contains("?query=") } == 2)
+  }
+
   @Test func `an index that does not answer is not asked for the next artist`() throws {
     let fetcher = Self.threeAlbums(search: .json("<html>", status: 502))
     let service = Service(fetcher: fetcher)

@@ -1,4 +1,7 @@
+import Core
 import Foundation
+import HTTP
+import Logging
 import Testing
 
 /// `Recorded/replay`: a web service on a port of its own, which answers as MusicBrainz' did.
@@ -54,15 +57,18 @@ final class RecordedServer {
   }
 
   private func get(_ path: String) throws -> Data {
-    let curl = Process()
-    curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    curl.arguments = ["curl", "--noproxy", "*", "-fsS", "-m", "10", url + path]
-    let output = Pipe()
-    curl.standardOutput = output
-    try curl.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    curl.waitUntilExit()
-    try #require(curl.terminationStatus == 0, "replay: \(path)")
-    return data
+    let fetcher = CurlFetcher(userAgent: "test", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let service = HTTPService(
+      origins: Set([Origin(of: url)].compactMap(\.self)), connections: 1, timeoutMilliseconds: 10_000,
+      longestBody: 64 << 20)
+    var found: Result<HTTPResponse, FetchError> = .failure(.notStarted)
+    let exchange = HTTPExchange(id: 0, request: HTTPRequest(url + path), service: service)
+    fetcher.run([exchange], by: .after(milliseconds: 10_000)) {
+      found = $1
+      return []
+    }
+    let response = try found.get()
+    try #require(response.status == 200, "replay: \(path)")
+    return Data(response.body)
   }
 }
