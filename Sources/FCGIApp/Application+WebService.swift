@@ -11,7 +11,7 @@ internal import WebService
 
 /// Where what MusicBrainz knows comes from, and how it is.
 struct MusicBrainzAccess {
-  typealias Source = MetadataSource & LookupSource & LinkSource & Matcher
+  typealias Source = MetadataSource & LookupSource & LinkSource
 
   let source: any Source
   /// nil: it is the web service, and no database is connected to.
@@ -52,16 +52,20 @@ extension Application {
 final class PacedPages: SearchTransport {
   private let webService: MusicBrainzWebService
   private let baseURL: String
+  private let areKept: Bool
 
-  init(_ webService: MusicBrainzWebService, baseURL: String) {
+  /// - Parameter areKept: whether pages are kept for whoever asks for them again soon.
+  init(_ webService: MusicBrainzWebService, baseURL: String, areKept: Bool = false) {
     self.webService = webService
     self.baseURL = baseURL
+    self.areKept = areKept
   }
 
   func get(_ urls: [String], by deadline: Deadline) -> [Result<SearchPage, SourceError>] {
     urls.map { url in
       Result { () throws(SourceError) in
-        let answer = try webService.get(String(url.dropFirst(baseURL.count + 1)), by: deadline)
+        let path = String(url.dropFirst(baseURL.count + 1))
+        let answer = try areKept ? webService.getKept(path, by: deadline) : webService.get(path, by: deadline)
         return SearchPage(status: answer.status, body: answer.body)
       }
     }

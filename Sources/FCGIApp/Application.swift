@@ -81,7 +81,10 @@ struct Application {
         IndexMatcher(
           options: Application.searchIndexOptions(settings), links: database, fallback: database,
           logger: Application.logger(settings, "linernotes.search"))
-      } ?? source
+      }
+      ?? WebServiceMatcher(
+        url: settings.musicBrainz.baseURL,
+        transport: PacedPages(webService, baseURL: settings.musicBrainz.baseURL, areKept: true))
     store.watch(Catalog.origin) {
       do {
         let vintage = try source.vintage(by: .after(milliseconds: Application.checkMilliseconds))

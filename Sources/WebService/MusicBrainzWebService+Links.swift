@@ -107,19 +107,6 @@ extension MusicBrainzWebService: LinkSource {
   }
 }
 
-/// ws/2 matches names only in its search. Until that is asked, nobody is told that a name fits nothing.
-extension MusicBrainzWebService: Matcher {
-  public func albums(_ names: [AlbumName], by deadline: Deadline) throws(SourceError) -> [AlbumMatch?] {
-    if names.isEmpty { return [] }
-    throw SourceError(.unavailable, "\(WebServiceClient.name): names cannot be matched")
-  }
-
-  public func artists(_ names: [String], by deadline: Deadline) throws(SourceError) -> [ArtistMatch?] {
-    if names.isEmpty { return [] }
-    throw SourceError(.unavailable, "\(WebServiceClient.name): names cannot be matched")
-  }
-}
-
 extension MusicBrainzWebService {
   /// An answer to any question, for whoever understands it: at the permitted rate, as all others.
   ///
@@ -127,5 +114,14 @@ extension MusicBrainzWebService {
   public func get(_ path: String, by deadline: Deadline) throws(SourceError) -> (status: Int, body: [UInt8]) {
     let response = try client.send(path: path, by: deadline)
     return (response.status, response.body)
+  }
+
+  /// The same, for whoever asks many questions and may have no time for all of them: what was answered is kept, and a
+  /// server that is busy is asked again.
+  public func getKept(_ path: String, by deadline: Deadline) throws(SourceError) -> (status: Int, body: [UInt8]) {
+    let body = try client.look(
+      up: Question(path: path), tries: MusicBrainzWebService.searchTries, by: deadline
+    ) { node throws(Unusable) in node.body }
+    return body.map { (200, $0) } ?? (404, [])
   }
 }
