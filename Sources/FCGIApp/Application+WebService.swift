@@ -30,7 +30,7 @@ extension Application {
     options.namespace = settings.cache.namespace
     // Not /tmp, which services may have of their own. It is empty after a start, as is what is known of the time.
     options.lockPath = "/dev/shm/linernotes-\(geteuid())-\(CacheKey.safe(settings.cache.namespace)).lock"
-    if musicBrainz.isOfficialHost, musicBrainz.contact == nil {
+    if !mayAsk(musicBrainz) {
       options.prohibition =
         "set MUSICBRAINZ__CONTACT to a URL or mail address of yours: MusicBrainz is asked for nothing before"
     }
@@ -39,6 +39,23 @@ extension Application {
     return MusicBrainzWebService(
       options, fetcher: CurlFetcher(userAgent: "Linernotes/\(Version.current)\(contact)", logger: logger),
       shared: shared, coordination: coordination, logger: logger)
+  }
+
+  /// Whether the web service may be asked for anything.
+  private static func mayAsk(_ musicBrainz: Settings.MusicBrainz) -> Bool {
+    !musicBrainz.isOfficialHost || musicBrainz.contact != nil
+  }
+
+  /// Where artists and albums come from: what a database does not have is asked of the web service as well, where that
+  /// may be asked.
+  static func toppedUp(
+    _ access: MusicBrainzAccess, _ settings: Settings, _ webService: MusicBrainzWebService,
+    _ coordination: any Coordination
+  ) -> any MetadataSource {
+    guard access.database != nil, mayAsk(settings.musicBrainz) else { return access.source }
+    return TopUpSource(
+      access.source, webService: webService, coordination: coordination,
+      intervalMilliseconds: settings.musicBrainz.intervalMilliseconds)
   }
 
   static func state(of webService: MusicBrainzWebService) -> Component.State {

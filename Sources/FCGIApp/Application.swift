@@ -123,7 +123,7 @@ struct Application {
       Spotify($0, client: client, shared: shared, namespace: settings.cache.namespace)
     }
     let catalog = Catalog(
-      source: source, lookup: source, store: store,
+      source: Application.toppedUp(musicBrainz, settings, webService, coordination), lookup: source, store: store,
       decorator: ProviderDecorator(
         providers, store: store, fetcher: fetcher, gate: gate,
         logger: Application.logger(settings, "linernotes.providers")),
