@@ -72,9 +72,19 @@ struct RateTests {
     String(try String(contentsOf: output.url, encoding: .utf8).prefix { $0 != "\r\n" && $0 != "\r" })
   }
 
-  @Test func `CGI processes that share nothing but a file keep the interval, also when some are killed`() throws {
+  /// With a store, and with nothing but a locked file.
+  @Test(arguments: [true, false])
+  func `CGI processes that share only a file keep the interval, also when some are killed`(_ hasStore: Bool) throws {
     let paths = try Self.albums().prefix(30).map { "/album/\($0)" }
-    let all = try cgi(paths, ["MEMCACHED_SERVERS": "", "CACHE__NAMESPACE": "rate-\(UUID().uuidString.prefix(8))"])
+    let state = FileManager.default.temporaryDirectory.appending(path: "rate-\(UUID().uuidString.prefix(8))")
+    try FileManager.default.createDirectory(at: state, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: state) }
+    let all = try cgi(
+      paths,
+      [
+        "MEMCACHED_SERVERS": "", "CACHE__NAMESPACE": state.lastPathComponent, "STATE_DIRECTORY": state.path,
+        "CACHE__POSTGRES_URL": hasStore ? "sqlite:///\(state.path)/store.db" : "sqlite:///:memory:",
+      ])
     for index in stride(from: 0, to: all.count, by: 5) {
       usleep(300_000)
       kill(all[index].process.processIdentifier, SIGKILL)
