@@ -343,7 +343,7 @@ class Bench:
         text = self.command("alone-store", "export", path, "--all")
         values["export from MusicBrainz"] = rate(text), os.path.getsize(path)
         values["documents"] = sum(int(count) for count in re.findall(r"(\d+) (?:artists|lists|albums)", text.splitlines()[-1]))
-        values["packed"] = int(re.search(r"records: \d+, (\d+) bytes", self.command("alone-store", "dataset", path)).group(1))
+        values["packed"] = int(re.search(r"records: \d+, (\d+) bytes", self.command("alone-store", "dataset", "check", path)).group(1))
         values["import into SQLite"] = rate(self.command("imported", "import", path)), os.path.getsize(
             f"{self.directory}/imported/linernotes.db")
         values["kept"] = sum(int(size) for size in re.findall(r"documents, (\d+) bytes", self.command("imported", "store")))
@@ -375,13 +375,15 @@ class Bench:
             output = open(f"{self.directory}/crowd-{len(running)}", "wb+")
             process = subprocess.Popen([self.settings["POOL_BINARY"]], env={**environment, "PATH_INFO": path},
                                        stdout=output, stderr=subprocess.DEVNULL)
-            running[process.pid] = output, time.monotonic()
+            # Of a process that nobody refers to, subprocess itself takes the exit status.
+            running[process.pid] = output, time.monotonic(), process
         failed, times = 0, []
         while running:
             pid, status = os.waitpid(-1, 0)
             if pid not in running:
                 continue
-            output, began = running.pop(pid)
+            output, began, process = running.pop(pid)
+            process.returncode = status
             times.append((time.monotonic() - began) * 1e3)
             output.seek(0)
             failed += status != 0 or not output.read(11).startswith(b"Status: 200")
