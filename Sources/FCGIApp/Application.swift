@@ -32,7 +32,7 @@ struct Application {
   let uncreditedAlbums: () throws -> Int
 
   /// How long a check of a component may take, in milliseconds.
-  private static let checkMilliseconds = 1_000
+  static let checkMilliseconds = 1_000
 
   /// - Parameter isStopping: whether this process has been told to end.
   init(_ settings: Settings, isStopping: @escaping () -> Bool = { false }) throws {
@@ -140,7 +140,7 @@ struct Application {
     api = API(
       catalog: catalog,
       search: SearchCatalog(
-        source: search, lookup: dataset.file.map { SnapshotLookup($0, else: source) } ?? source, store: store,
+        source: search, lookup: StoredLookup(dataset.documents(before: store), else: source), store: store,
         options: .init(settings)),
       store: store,
       spotifyIDs: SpotifyDirectory(
@@ -174,7 +174,7 @@ struct Application {
       logger: logger)
   }
 
-  private static func musicBrainz(_ settings: Settings, _ webService: MusicBrainzWebService) -> MusicBrainzAccess {
+  static func musicBrainz(_ settings: Settings, _ webService: MusicBrainzWebService) -> MusicBrainzAccess {
     switch settings.musicBrainz.source {
     case .webService:
       return MusicBrainzAccess(source: webService, database: nil) { state(of: webService) }
@@ -183,164 +183,5 @@ struct Application {
         options: PostgresOptions(settings.database), logger: Application.logger(settings, "linernotes.musicbrainz"))
       return MusicBrainzAccess(source: database, database: database) { state(of: database, settings.musicBrainz) }
     }
-  }
-
-  private static func state(of database: MusicBrainzDatabase, _ settings: Settings.MusicBrainz) -> Component.State {
-    do {
-      try database.ping(by: .after(milliseconds: checkMilliseconds))
-      guard let version = try database.schemaVersion(by: .after(milliseconds: checkMilliseconds)) else {
-        return .init(isUp: true, detail: "schema version unknown: replication_control is empty", canAnswer: true)
-      }
-      let limit = settings.replicationMaximumAge
-      let age = limit == 0 ? nil : try database.replicationAge(by: .after(milliseconds: checkMilliseconds))
-      return .init(
-        isUp: true,
-        detail: version == MusicBrainzDatabase.knownSchema
-          ? "schema \(version)" : "schema \(version), made for \(MusicBrainzDatabase.knownSchema)",
-        notice: age.flatMap { $0 > limit ? "the last change was replicated \(words(forSeconds: $0)) ago" : nil },
-        canAnswer: true)
-    } catch {
-      return .init(isUp: false, detail: "\(error)")
-    }
-  }
-
-  /// `90 days`, or below two of them `47 hours`.
-  private static func words(forSeconds seconds: Int) -> String {
-    seconds < 2 * 86_400 ? "\(seconds / 3_600) hours" : "\(seconds / 86_400) days"
-  }
-
-  private static func state(of search: FallbackSearch) -> Component.State {
-    do {
-      return .init(isUp: true, detail: try search.check(by: .after(milliseconds: checkMilliseconds)))
-    } catch {
-      return .init(isUp: false, detail: "\(error)", isToBeSetUp: error.code == .empty)
-    }
-  }
-
-  private static func state(of store: DocumentStore, _ memcached: MemcachedTier?) -> Component.State {
-    guard let memcached else {
-      return .init(isUp: true, detail: store.sharedTierState == .up ? "SQLite" : "memory of each process")
-    }
-    if let failure = memcached.libraryFailure {
-      return .init(isUp: false, detail: "\(failure); each process keeps its own")
-    }
-    return switch store.sharedTierState {
-    case .up: .init(isUp: true, detail: "memcached", canAnswer: true)
-    // What a process keeps, the others do not have, and only for a minute.
-    case .none: .init(isUp: true, detail: "memory of each process")
-    case .partly: .init(isUp: false, detail: "memcached: not all servers answer", canAnswer: true)
-    case .away: .init(isUp: false, detail: "memcached does not answer; each process keeps its own")
-    }
-  }
-
-  private static func state(of durable: PostgresDurableTier) -> Component.State {
-    do {
-      try durable.ping()
-      return .init(isUp: true, detail: "PostgreSQL", canAnswer: true)
-    } catch {
-      return .init(isUp: false, detail: "\(error)")
-    }
-  }
-
-  // MARK: - Settings
-
-  /// Whether the durable cache is in PostgreSQL.
-  static func hasDurableDatabase(_ settings: Settings) -> Bool { PostgresOptions(settings.cache) != nil }
-
-  /// Where the search index is: in the durable cache, or where that is not in PostgreSQL, beside MusicBrainz.
-  static func searchIndexOptions(_ settings: Settings) -> PostgresOptions {
-    PostgresOptions(settings.cache) ?? PostgresOptions(settings.database)
-  }
-
-  /// The MusicBrainz database for commands that take their time.
-  static func longOptions(_ settings: Settings) -> PostgresOptions {
-    var options = PostgresOptions(settings.database)
-    options.commandTimeoutMilliseconds = 3_600_000
-    return options
-  }
-
-  static func loadSettings(_ options: CommonOptions) throws -> Settings {
-    do {
-      return try Settings.load(environment: environment, file: options.configurationFile)
-    } catch {
-      throw CommandFailure(error.description)
-    }
-  }
-
-  static func logger(_ settings: Settings, _ name: String) -> Logger {
-    let level = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
-    return Logger(label: name) { LineLogHandler(name: $0, level: level) }
-  }
-
-  static var environment: [String: String] {
-    var values: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-      let pair = String(cString: text)
-      if let equals = pair.firstIndex(of: "=") {
-        values[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
-      }
-      entry += 1
-    }
-    return values
-  }
-}
-
-/// Ends a command with one reason, a line each, on standard error and status 1.
-struct CommandFailure: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
-}
-
-extension SearchCatalog.Options {
-  fileprivate init(_ settings: Settings) {
-    self.init()
-    seconds = Int64(settings.ttl.standard)
-    emptySeconds = min(seconds, emptySeconds)
-  }
-}
-
-extension Catalog.Options {
-  init(_ settings: Settings) {
-    self.init()
-    documentSeconds = Int64(settings.ttl.response)
-    notFoundSeconds = Int64(settings.ttl.notFound)
-    incompleteSeconds = Int64(settings.ttl.providerError)
-    let withdrawn = settings.releaseStatusWithdrawn
-    vocabulary = Vocabulary(
-      missingStatus: settings.releaseStatusDefault, otherStatus: withdrawn == "unchanged" ? nil : withdrawn,
-      missingFormat: settings.mediumFormatDefault)
-    aliasLocales = settings.aliasLocales
-    answersReleases = settings.answersReleases
-    listSeconds = Int64(settings.ttl.standard)
-    emptyListSeconds = min(listSeconds, emptyListSeconds)
-    imageCacheHost = settings.imageCacheHost
-    imageArchive = settings.coverArtArchive.baseURL
-    albumlessArtists = Set(settings.specialPurposeArtists)
-  }
-}
-
-extension PostgresOptions {
-  /// Where the durable tier is; nil when there is none.
-  fileprivate init?(_ cache: Settings.Cache) {
-    let durable = cache.durable
-    guard cache.isEnabled, durable.url != nil || durable.host != nil else { return nil }
-    guard var options = PostgresOptions(url: durable.url?.value ?? "postgresql:///lm_cache_db") else { return nil }
-    if let host = durable.host { options.hosts = [host] }
-    if let port = durable.port { options.ports = [port] }
-    if let name = durable.name { options.database = name }
-    if let user = durable.user { options.user = user }
-    if let password = durable.password { options.password = password.value }
-    options.connectTimeoutMilliseconds = 500
-    self = options
-  }
-
-  fileprivate init(_ database: Settings.Database) {
-    self.init(
-      hosts: database.hosts, ports: database.ports, database: database.name, user: database.user,
-      password: database.password?.value, targetSessionAttributes: database.targetSessionAttributes.rawValue,
-      sslMode: database.sslMode.rawValue, connectTimeoutMilliseconds: database.connectTimeoutMilliseconds,
-      commandTimeoutMilliseconds: database.commandTimeoutMilliseconds)
   }
 }

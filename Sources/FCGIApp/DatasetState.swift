@@ -1,5 +1,7 @@
+internal import Cache
 internal import Core
 internal import Dataset
+internal import Documents
 internal import Handlers
 internal import Logging
 internal import Metadata
@@ -17,6 +19,15 @@ struct DatasetState {
     } catch {
       failure = error.description
       logger.error("the dataset file is left out", metadata: ["reason": "\(error)"])
+    }
+  }
+
+  /// Finds what is in the file, and what only the store has.
+  func documents(before store: DocumentStore) -> ([CacheKey]) -> [Document?] {
+    { [file] keys in
+      guard let file else { return store.cached(keys) }
+      let documents = file.get(keys)
+      return documents.contains { $0 != nil } ? documents : store.cached(keys)
     }
   }
 

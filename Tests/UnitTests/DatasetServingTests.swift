@@ -250,10 +250,10 @@ import Testing
     #expect(entries.objects[0] != nil)
   }
 
-  @Test func `an id of the snapshot is identified without asking anybody`() throws {
+  @Test func `an id that there is a document of is identified without asking anybody`() throws {
     take(at: clock.time)
     snapshot.documents[CacheKey(.artist, SmallDataset.merged)] = .moved(to: SmallDataset.artist, expires: clock.time)
-    let lookup = SnapshotLookup(snapshot, else: NoLookup())
+    let lookup = StoredLookup(snapshot.get, else: NoLookup())
     for (id, expected) in [
       (SmallDataset.artist, [EntityID.artist(SmallDataset.artist)]), (SmallDataset.album, [.album(SmallDataset.album)]),
       (SmallDataset.merged, [.artist(SmallDataset.artist)]), (SmallDataset.other, []),

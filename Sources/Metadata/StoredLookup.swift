@@ -1,20 +1,21 @@
 public import Cache
 public import Core
-internal import Documents
+public import Documents
 
-/// Finds by id what a snapshot has, without asking anybody. All else is another's to find.
-public final class SnapshotLookup: LookupSource {
-  private let snapshot: any SnapshotTier
+/// Finds by id what there are documents of, without asking anybody. All else is another's to find.
+public final class StoredLookup: LookupSource {
+  private let documents: ([CacheKey]) -> [Document?]
   private let other: any LookupSource
 
-  public init(_ snapshot: any SnapshotTier, else other: any LookupSource) {
-    self.snapshot = snapshot
+  /// - Parameter documents: those that are stored, in the order of the keys; nil where there is none.
+  public init(_ documents: @escaping ([CacheKey]) -> [Document?], else other: any LookupSource) {
+    self.documents = documents
     self.other = other
   }
 
   public func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [EntityID] {
     let kinds: [(EntityID.Kind, CacheKey.Kind)] = [(.artist, .artist), (.album, .album)]
-    let found = zip(kinds, snapshot.get(kinds.map { CacheKey($0.1, id) })).compactMap { kind, document -> EntityID? in
+    let found = zip(kinds, documents(kinds.map { CacheKey($0.1, id) })).compactMap { kind, document -> EntityID? in
       switch document?.state {
       case .present: EntityID(kind.0, id)
       case .moved(let survivor): EntityID(kind.0, survivor)
