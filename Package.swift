@@ -91,7 +91,7 @@ let package = Package(
         "Core", "Documents", "Cache", "SQLite", "SQLiteStore", "Metadata", "Postgres",
         .product(name: "Logging", package: "swift-log"),
       ],
-      resources: [.embedInCode("SQL"), .embedInCode("Resources")],
+      resources: [.embedInCode("SQL"), .embedInCode("StoreSQL"), .embedInCode("Resources")],
       swiftSettings: swiftSettings),
     .target(
       name: "Providers",
