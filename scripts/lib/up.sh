@@ -115,13 +115,12 @@ write_settings() {
       "DATABASE__DATABASE=$DATABASE" "DATABASE__USER=$DATABASE_USER"
     ! wanted postgres || printf '%s\n' "CACHE__POSTGRES_HOST=$SOCKETS" "CACHE__POSTGRES_DATABASE=$CACHE_DATABASE" \
       "CACHE__POSTGRES_USER=$DATABASE_USER"
-    # Not in the owner's home directory.
-    wanted postgres || printf '%s\n' "CACHE__POSTGRES_URL=sqlite:///$DIR/store/linernotes.db"
     if wanted memcached; then
       printf '%s\n' "MEMCACHED_SERVERS=$SOCKETS/memcached"
     else
       printf '%s\n' MEMCACHED_SERVERS=
     fi
+    # The store is here, not in the owner's home directory.
     wanted postgres || printf '%s\n' MUSICBRAINZ__SOURCE=webservice "STATE_DIRECTORY=$DIR/state"
     [ -z "$dataset" ] || printf '%s\n' "DATASET=$DIR/dataset/${dataset##*/}"
     ! wanted pool || printf '%s\n' "POOL_BINARY=$DIR/bin/linernotes" "POOL_SOCKET=$SOCKETS/pool"
