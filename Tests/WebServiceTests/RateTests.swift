@@ -30,7 +30,8 @@ struct RateTests {
   var settings: [String: String] {
     [
       "MUSICBRAINZ__SOURCE": "webservice", "MUSICBRAINZ__BASE_URL": "\(server.url)/ws/2",
-      "MUSICBRAINZ__INTERVAL": "\(Self.interval)", "REQUEST_DEADLINE_MS": "5000", "LOG_LEVEL": "critical",
+      "MUSICBRAINZ__INTERVAL": "\(Self.interval)", "REQUEST_DEADLINE_MS": "5000", "BUILD_WAIT": "10",
+      "LOG_LEVEL": "critical",
       "WIKIPEDIA__BASE_URL": "http://127.0.0.1:9", "WIKIDATA_BASE_URL": "http://127.0.0.1:9",
       "COMMONS_BASE_URL": "http://127.0.0.1:9",
     ]
@@ -83,6 +84,8 @@ struct RateTests {
       paths,
       [
         "MEMCACHED_SERVERS": "", "CACHE__NAMESPACE": state.lastPathComponent, "STATE_DIRECTORY": state.path,
+        // All of them may wait: those that may not would ask for nothing.
+        "WORKERS": "90",
         "CACHE__POSTGRES_URL": hasStore ? "sqlite:///\(state.path)/store.db" : "sqlite:///:memory:",
       ])
     for index in stride(from: 0, to: all.count, by: 5) {
