@@ -72,8 +72,10 @@ public final class OutputBuffer {
 
   /// `realloc` grows and shrinks a large block by remapping its pages; the bytes are not copied.
   private func resize(to size: Int) {
-    // As Swift's own allocations do: a process without memory has no answer to give, and the master starts another.
-    guard let start = realloc(memory.baseAddress, size) else { fatalError("no memory for an answer of \(size) bytes") }
+    guard let start = realloc(memory.baseAddress, size) else {
+      // As Swift's own allocations do: a process without memory has no answer to give, and the master starts another.
+      fatalError("no memory for an answer of \(size) bytes")
+    }
     memory = UnsafeMutableRawBufferPointer(start: start, count: size)
   }
 }
