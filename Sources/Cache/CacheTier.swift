@@ -42,6 +42,14 @@ extension CacheTier {
   public func isWhole() -> Bool { isAvailable }
 }
 
+extension Optional where Wrapped == any CacheTier {
+  /// The tier that processes share, or what takes its place where there is none or it is away.
+  public func orWhileAway(_ substitute: any CacheTier) -> any CacheTier {
+    if let self, self.isAvailable { return self }
+    return substitute
+  }
+}
+
 /// A value to store.
 public struct CacheItem: Sendable {
   public var key: String

@@ -60,10 +60,7 @@ public final class TierCoordination: Coordination {
     prefix = "\(CacheKey.safe(namespace)):"
   }
 
-  private var tier: any CacheTier {
-    if let shared, shared.isAvailable { return shared }
-    return memory
-  }
+  private var tier: any CacheTier { shared.orWhileAway(memory) }
 
   // MARK: - Leases
 

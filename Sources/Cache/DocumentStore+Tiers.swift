@@ -10,10 +10,7 @@ extension DocumentStore {
   /// What lists are compared with has to outlive the lists.
   static let noteSeconds: Int64 = 30 * 86_400
 
-  var tier: any CacheTier {
-    if let shared, shared.isAvailable { return shared }
-    return memory
-  }
+  var tier: any CacheTier { shared.orWhileAway(memory) }
 
   public enum SharedTierState: String, Sendable {
     case up

@@ -164,8 +164,5 @@ public final class Spotify: SpotifyService {
     !token.isEmpty && token.utf8.count < 4096 && token.utf8.allSatisfy { (0x21...0x7e).contains($0) }
   }
 
-  private var tier: any CacheTier {
-    if let shared, shared.isAvailable { return shared }
-    return memory
-  }
+  private var tier: any CacheTier { shared.orWhileAway(memory) }
 }

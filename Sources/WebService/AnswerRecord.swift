@@ -28,10 +28,7 @@ final class AnswerRecord {
     self.now = now
   }
 
-  private var tier: any CacheTier {
-    if let shared, shared.isAvailable { return shared }
-    return memory
-  }
+  private var tier: any CacheTier { shared.orWhileAway(memory) }
 
   func note(_ outcome: Outcome) {
     let word =

@@ -36,10 +36,7 @@ final class PageShelf {
     self.now = now
   }
 
-  private var tier: any CacheTier {
-    if let shared, shared.isAvailable { return shared }
-    return memory
-  }
+  private var tier: any CacheTier { shared.orWhileAway(memory) }
 
   /// The answer to a question, of this pass; the pass it is of, where none is given.
   func page(_ question: Question, of pass: Pass? = nil) -> Page? {
