@@ -101,6 +101,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
+    .target(name: "Freshness", dependencies: ["Core", "Cache", "Metadata"], swiftSettings: swiftSettings),
     .target(
       name: "Handlers",
       dependencies: [

@@ -38,12 +38,23 @@ public protocol DurableTier: AnyObject {
   func forget(_ keys: [CacheKey], revision: Int64?) throws(SourceError)
 
   /// Refuses the results of computations that began before, and has documents computed again before they are served.
-  func revoke(_ keys: [CacheKey]) throws(SourceError)
+  /// Bookmarks move with that, all in one transaction.
+  ///
+  /// - Parameter reason: whether ``changed(_:since:limit:)`` tells of the documents at once.
+  /// - Returns: whether all bookmarks were where their reader thought, and have moved.
+  @discardableResult
+  func revoke(
+    _ keys: [CacheKey], because reason: RevocationReason, moving bookmarks: [BookmarkMove]
+  ) throws(SourceError) -> Bool
+
+  /// Where readers of changes have come, in the order of the names; nil for a name that has never moved.
+  func bookmarks(_ names: [String]) throws(SourceError) -> [String?]
 
   /// Up to `limit` ids of documents that are stale before `time`, the oldest first.
   func due(_ kind: CacheKey.Kind, before time: UnixTime, limit: Int) throws(SourceError) -> [MBID]
 
-  /// Up to `limit` ids whose documents, of any of the kinds, have changed since `time`, the newest first.
+  /// Up to `limit` ids whose documents, of any of the kinds, have changed since `time`, the newest first. Those count
+  /// that are gone, and those that were revoked because of a change until their content has been compared.
   func changed(_ kinds: [CacheKey.Kind], since time: UnixTime, limit: Int) throws(SourceError) -> [Change]
 
   /// Up to `limit` documents of a kind behind an id, in the order of their ids; nil for one that is damaged. None at the
@@ -65,6 +76,7 @@ public protocol DurableTier: AnyObject {
 extension DurableTier {
   public var isImmediate: Bool { false }
   public var needsTending: Bool { false }
+  public func revoke(_ keys: [CacheKey]) throws(SourceError) { try revoke(keys, because: .asked, moving: []) }
   public func tend(whileNobodyWaits isSomebodyWaiting: () -> Bool) {}
 }
 
@@ -76,5 +88,27 @@ public struct Change: Equatable, Sendable {
   public init(id: MBID, time: UnixTime) {
     self.id = id
     self.time = time
+  }
+}
+
+/// Why a document is computed again before its time.
+public enum RevocationReason: Sendable {
+  /// Somebody asked for it, or it contradicts another.
+  case asked
+  /// What it was made from is said to have changed.
+  case changed
+}
+
+/// How far a reader of changes has come, in words of its own.
+public struct BookmarkMove: Equatable, Sendable {
+  public var name: String
+  /// Where the reader found it; nil for nowhere yet. If it is elsewhere, another reader has moved it, and it stays.
+  public var from: String?
+  public var to: String
+
+  public init(_ name: String, from: String?, to: String) {
+    self.name = name
+    self.from = from
+    self.to = to
   }
 }

@@ -90,9 +90,45 @@ public final class PostgresDurableTier: DurableTier {
       [.texts(keys.map(\.kind.name)), .uuids(keys.map(\.id)), .int8(revision ?? 0), .int8(now().seconds)])
   }
 
-  public func revoke(_ keys: [CacheKey]) throws(SourceError) {
-    guard !keys.isEmpty else { return }
-    try run(.revoke, [.texts(keys.map(\.kind.name)), .uuids(keys.map(\.id)), .int8(now().seconds)])
+  @discardableResult
+  public func revoke(
+    _ keys: [CacheKey], because reason: RevocationReason, moving bookmarks: [BookmarkMove]
+  ) throws(SourceError) -> Bool {
+    var queries: [PostgresQuery] = []
+    if !keys.isEmpty {
+      queries.append(
+        PostgresQuery(
+          .revoke,
+          [
+            .texts(keys.map(\.kind.name)), .uuids(keys.map(\.id)), .int8(now().seconds),
+            .int8(reason == .changed ? 1 : 0),
+          ]))
+    }
+    if !bookmarks.isEmpty {
+      queries.append(
+        PostgresQuery(
+          .bookmarkMove,
+          [.texts(bookmarks.map(\.name)), .texts(bookmarks.map { $0.from ?? "" }), .texts(bookmarks.map(\.to))]))
+    }
+    guard !queries.isEmpty else { return true }
+    let moved = try database.run(
+      queries, into: 0, within: StoreDatabase.writeMilliseconds + keys.count / 10, whileAllowedBy: pulse
+    ) { moved, _, row throws(PostgresFailure) in
+      _ = try row.text()
+      moved += 1
+    }
+    return moved == bookmarks.count
+  }
+
+  public func bookmarks(_ names: [String]) throws(SourceError) -> [String?] {
+    try run(
+      .bookmarkGet, [.texts(names)], into: [String?](repeating: nil, count: names.count),
+      within: StoreDatabase.readMilliseconds
+    ) { found, row throws(PostgresFailure) in
+      let position = try row.int() - 1
+      let value = try row.text()
+      if found.indices.contains(position) { found[position] = value }
+    }
   }
 
   public func due(_ kind: CacheKey.Kind, before time: UnixTime, limit: Int) throws(SourceError) -> [MBID] {

@@ -6,7 +6,7 @@ public import Postgres
 /// is laid out, and whether it is worth asking. It is created where it is missing.
 public final class StoreDatabase {
   static let name = "durable cache"
-  private static let layout = 3
+  private static let layout = 4
 
   /// A request that finds nothing here goes on to the source: it must not wait for long.
   static let readMilliseconds = 500

@@ -5,6 +5,8 @@ enum StoreStatement: String, CaseIterable {
   case layout, migrate
   // Documents.
   case get, revision, set, settle, forget, revoke, due, changed, scan, stage, insertStaged
+  // How far readers of changes have come.
+  case bookmarkGet, bookmarkMove
   // Small values.
   case valueGet, valuePut, valueIncrement, valueDelete, valueTidy
   // The queue of builds.
@@ -33,6 +35,8 @@ enum StoreStatement: String, CaseIterable {
     case .scan: PackageResources.scan_sql
     case .stage: PackageResources.stage_sql
     case .insertStaged: PackageResources.insert_staged_sql
+    case .bookmarkGet: PackageResources.bookmark_get_sql
+    case .bookmarkMove: PackageResources.bookmark_move_sql
     case .valueGet: PackageResources.value_get_sql
     case .valuePut: PackageResources.value_put_sql
     case .valueIncrement: PackageResources.value_increment_sql

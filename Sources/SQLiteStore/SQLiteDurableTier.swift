@@ -96,20 +96,53 @@ public final class SQLiteDurableTier: DurableTier {
     }
   }
 
-  public func revoke(_ keys: [CacheKey]) throws(SourceError) {
-    guard !keys.isEmpty else { return }
+  @discardableResult
+  public func revoke(
+    _ keys: [CacheKey], because reason: RevocationReason, moving bookmarks: [BookmarkMove]
+  ) throws(SourceError) -> Bool {
+    guard !keys.isEmpty || !bookmarks.isEmpty else { return true }
     let now = file.clock.wall().seconds
-    try file.write { connection throws(SQLiteFailure) in
-      try connection.run(StoreStatement.outlived, [.int(now - SQLiteDurableTier.markSeconds)])
-      let revision = try self.nextRevision(connection)
-      for key in keys {
-        try connection.run(StoreStatement.revoke, [.text(key.kind.name), .id(key.id), .int(now), .int(revision)])
+    return try file.write { connection throws(SQLiteFailure) in
+      if !keys.isEmpty {
+        try connection.run(
+          StoreStatement.outlived,
+          [.int(now - SQLiteDurableTier.markSeconds), .int(now - SQLiteDurableTier.goneSeconds)])
+        let revision = SQLiteValue.int(try self.nextRevision(connection))
+        for key in keys {
+          try connection.run(
+            StoreStatement.revoke,
+            [.text(key.kind.name), .id(key.id), .int(now), revision, reason == .changed ? 1 : 0])
+        }
       }
+      var moved = 0
+      for move in bookmarks {
+        if let from = move.from {
+          try connection.run(StoreStatement.bookmarkMove, [.text(move.name), .text(from), .text(move.to)])
+        } else {
+          try connection.run(StoreStatement.bookmarkPlace, [.text(move.name), .text(move.to)])
+        }
+        moved += connection.changes
+      }
+      return moved == bookmarks.count
     }
   }
 
-  /// How long a mark of revocation lives at least, in seconds.
-  static let markSeconds: Int64 = 86_400
+  public func bookmarks(_ names: [String]) throws(SourceError) -> [String?] {
+    try file.read { connection throws(SQLiteFailure) in
+      var found: [String?] = []
+      for name in names {
+        var value: String?
+        try connection.run(StoreStatement.bookmarkGet, [.text(name)]) { row throws(SQLiteFailure) in
+          value = row.text(0)
+        }
+        found.append(value)
+      }
+      return found
+    }
+  }
+
+  /// How long a mark of revocation lives at least, and that something is gone, in seconds.
+  static let (markSeconds, goneSeconds): (Int64, Int64) = (86_400, 30 * 86_400)
 
   public func due(_ kind: CacheKey.Kind, before time: UnixTime, limit: Int) throws(SourceError) -> [MBID] {
     try file.read { connection throws(SQLiteFailure) in
@@ -131,10 +164,12 @@ public final class SQLiteDurableTier: DurableTier {
       var newest: [MBID: Int64] = [:]
       try connection.reading { () throws(SQLiteFailure) in
         for kind in kinds {
-          try connection.run(
-            StoreStatement.changed, [.text(kind.name), .int(time.seconds), .int(Int64(limit))]
-          ) { row throws(SQLiteFailure) in
-            if let id = row.id(0) { newest[id] = max(newest[id] ?? .min, row.int(1)) }
+          for statement in [StoreStatement.changed, StoreStatement.announced] {
+            try connection.run(
+              statement, [.text(kind.name), .int(time.seconds), .int(Int64(limit))]
+            ) { row throws(SQLiteFailure) in
+              if let id = row.id(0) { newest[id] = max(newest[id] ?? .min, row.int(1)) }
+            }
           }
         }
       }

@@ -173,7 +173,11 @@ extension StoreFile {
     // It has an effect only before the first table.
     try connection.execute("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = \(isLogged ? "WAL" : "TRUNCATE")")
     try connection.writing { () throws(SQLiteFailure) in
-      guard try connection.int(StoreStatement.layout) ?? 0 < StoreLayout.current else { return }
+      let layout = try connection.int(StoreStatement.layout) ?? 0
+      guard layout < StoreLayout.current else { return }
+      if layout == StoreLayout.first {
+        try connection.execute(String(decoding: PackageResources.upgrade_1_1_sql, as: UTF8.self))
+      }
       try connection.execute(String(decoding: PackageResources.layout_sql, as: UTF8.self))
       try connection.execute(
         "PRAGMA application_id = \(StoreLayout.applicationID); PRAGMA user_version = \(StoreLayout.current)")

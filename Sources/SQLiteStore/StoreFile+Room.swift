@@ -118,7 +118,9 @@ extension StoreFile {
       takeBallast()
       _ = try? write { connection throws(SQLiteFailure) in
         let now = self.clock.wall().seconds
-        try connection.run(StoreStatement.outlived, [.int(now - SQLiteDurableTier.markSeconds)])
+        try connection.run(
+          StoreStatement.outlived,
+          [.int(now - SQLiteDurableTier.markSeconds), .int(now - SQLiteDurableTier.goneSeconds)])
         try connection.run(
           StoreStatement.noteOutlived, [.int(now), .int(self.clock.boot), .int(self.clock.sinceBoot())])
       }

@@ -2,7 +2,8 @@
 /// columns that have defaults, which raises the lower half of the number. What an earlier one cannot read raises the
 /// upper half, and is refused by it.
 enum StoreLayout {
-  static let current: Int64 = 1 << 16
+  static let current: Int64 = 1 << 16 | 1
+  static let first: Int64 = 1 << 16
   /// `LiNo`, in the header of the file.
   static let applicationID: Int64 = 0x4c69_4e6f
 

@@ -129,8 +129,29 @@ import Testing
       try connection.execute("PRAGMA user_version = \(layout + (1 << 16)); ALTER TABLE document ADD COLUMN later")
     }
     let error = #expect(throws: SourceError.self) { try text(directory.tier()) }
-    #expect(error?.reason == "SQLite store: it has layout 2.0 of a newer version")
+    #expect(error?.reason == "SQLite store: it has layout 2.1 of a newer version")
     #expect(!directory.names.contains { $0.contains("damaged") })
+  }
+
+  @Test func `a file of the first layout is brought to the present one, with what is in it`() throws {
+    let tier = directory.tier()
+    try keep("one", in: tier)
+    try tier.file.maintain { connection throws(SQLiteFailure) in
+      try connection.execute(
+        """
+        DROP INDEX document_idx_announced;
+        ALTER TABLE document DROP COLUMN announced;
+        ALTER TABLE document DROP COLUMN stamp;
+        ALTER TABLE document DROP COLUMN claimed_until;
+        DROP TABLE bookmark;
+        PRAGMA user_version = \(StoreLayout.first);
+        """)
+    }
+    #expect(try text(directory.tier()) == "one")
+    let upgraded = directory.tier()
+    #expect(try upgraded.revoke([], because: .changed, moving: [BookmarkMove("a", from: nil, to: "1")]))
+    #expect(try upgraded.changed([.artist], since: UnixTime(seconds: 1), limit: 10).isEmpty)
+    #expect(try upgraded.file.check().faults.isEmpty)
   }
 
   @Test func `a newer file in its place is noticed while the old one is open`() throws {

@@ -93,6 +93,55 @@ import Testing
   }
 
   @Test(arguments: DurableKind.available)
+  func `what is said to have changed is told until its content has been compared`(kind: DurableKind) throws {
+    let store = try kind.make()
+    let keys = [CacheKey(.artist, id), CacheKey(.artist, other)]
+    try set(store.open(), [keys[0]: document("a", expires: time + 50)])
+    try store.open(at: time + 10).revoke(keys, because: .changed, moving: [])
+    #expect(
+      try store.open().changed([.artist], since: time, limit: 10) == [Change(id: id, time: time + 10)],
+      "what was never there has not changed for anybody")
+    try set(store.open(at: time + 20), [keys[0]: document("a", expires: time + 90)])
+    #expect(try store.open().changed([.artist], since: time, limit: 10).isEmpty)
+    try store.open(at: time + 30).revoke(keys, because: .changed, moving: [])
+    try set(store.open(at: time + 40), [keys[0]: document("b", expires: time + 90)])
+    #expect(try store.open().changed([.artist], since: time, limit: 10) == [Change(id: id, time: time + 40)])
+    try store.open(at: time + 50).revoke(keys, because: .asked, moving: [])
+    #expect(try store.open().changed([.artist], since: time, limit: 10) == [Change(id: id, time: time + 40)])
+  }
+
+  @Test(arguments: DurableKind.available)
+  func `that a document is gone is told for a month`(kind: DurableKind) throws {
+    let store = try kind.make()
+    let keys = [CacheKey(.artist, id), CacheKey(.artist, other)]
+    try set(store.open(), [keys[0]: document("a", expires: time + 50)])
+    let tier = try store.open(at: time + 10)
+    try tier.forget(keys, revision: try tier.revision())
+    #expect(try store.open().changed([.artist], since: time, limit: 10) == [Change(id: id, time: time + 10)])
+    try store.open(at: time + 20 * 86_400).revoke([keys[1]])
+    #expect(try store.open().changed([.artist], since: time, limit: 10).map(\.id) == [id])
+    try store.open(at: time + 31 * 86_400).revoke([keys[1]])
+    #expect(try store.open().changed([.artist], since: time, limit: 10).isEmpty)
+  }
+
+  @Test(arguments: DurableKind.available)
+  func `a bookmark moves with a revocation, from where its reader has it`(kind: DurableKind) throws {
+    let store = try kind.make()
+    let tier = try store.open()
+    let key = CacheKey(.artist, id)
+    #expect(try tier.bookmarks(["a", "b"]) == [nil, nil])
+    #expect(try tier.revoke([], because: .changed, moving: [BookmarkMove("a", from: nil, to: "1")]))
+    #expect(try tier.revoke([key], because: .changed, moving: [BookmarkMove("a", from: "1", to: "2")]))
+    #expect(try tier.bookmarks(["b", "a"]) == [nil, "2"])
+    let before = try tier.revision()
+    #expect(try !tier.revoke([key], because: .changed, moving: [BookmarkMove("a", from: "1", to: "3")]))
+    #expect(try !tier.revoke([key], because: .changed, moving: [BookmarkMove("a", from: nil, to: "3")]))
+    #expect(try store.open().bookmarks(["a"]) == ["2"])
+    #expect(
+      try tier.set([key: document("old", expires: time)], revision: before) == [key], "it is revoked all the same")
+  }
+
+  @Test(arguments: DurableKind.available)
   func `ids are inserted in bulk, are due at once, are no documents yet, and replace none`(kind: DurableKind) throws {
     let store = try kind.make()
     let tier = try store.open()

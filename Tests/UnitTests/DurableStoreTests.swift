@@ -79,13 +79,22 @@ final class SwitchedDurable: DurableTier {
     try check()
     for key in keys where rows[key]?.revision ?? 0 <= revision ?? 0 { rows[key]?.document = nil }
   }
-  func revoke(_ keys: [CacheKey]) throws(SourceError) {
+  var bookmarks: [String: String] = [:]
+  func bookmarks(_ names: [String]) throws(SourceError) -> [String?] {
+    try check()
+    return names.map { bookmarks[$0] }
+  }
+  func revoke(
+    _ keys: [CacheKey], because reason: RevocationReason, moving moves: [BookmarkMove]
+  ) throws(SourceError) -> Bool {
     let revision = try revision()
+    defer { for move in moves where bookmarks[move.name] == move.from { bookmarks[move.name] = move.to } }
     for key in keys {
       rows[key, default: Row(document: nil, revision: 0)].revision = revision
       rows[key]?.document?.expires = UnixTime(seconds: 0)
       rows[key]?.isRevoked = true
     }
+    return moves.allSatisfy { bookmarks[$0.name] == $0.from }
   }
   func due(_ kind: CacheKey.Kind, before time: UnixTime, limit: Int) throws(SourceError) -> [MBID] { [] }
   func changed(_ kinds: [CacheKey.Kind], since time: UnixTime, limit: Int) throws(SourceError) -> [Change] {

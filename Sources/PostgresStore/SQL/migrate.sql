@@ -88,6 +88,26 @@ INSERT INTO cache.build_progress
 SELECT clock_timestamp(), 0, clock_timestamp(), 0
 WHERE NOT EXISTS (SELECT FROM cache.build_progress);
 
+-- 4: what was said to have changed, what is due for another reason than its age, who makes it anew, and how far readers of
+-- changes have come. Builds of layout 3 know nothing of it and go on.
+--
+-- When the document was said to have changed, where nobody has compared the content yet; or when it was found to be gone.
+-- 0 for neither.
+ALTER TABLE cache.document ADD COLUMN IF NOT EXISTS announced bigint NOT NULL DEFAULT 0;
+
+-- What the settings and the program were that it was made with, as in the value; 0 when nobody has noted it.
+ALTER TABLE cache.document ADD COLUMN IF NOT EXISTS stamp bigint NOT NULL DEFAULT 0;
+
+-- Until when it is somebody's to make anew, by the clock of the server.
+ALTER TABLE cache.document ADD COLUMN IF NOT EXISTS claimed_until timestamptz NOT NULL DEFAULT '-infinity';
+
+CREATE INDEX IF NOT EXISTS document_idx_announced ON cache.document (kind, announced) WHERE announced > 0;
+
+CREATE TABLE IF NOT EXISTS cache.bookmark (
+  name text COLLATE "C" PRIMARY KEY,
+  value text NOT NULL
+);
+
 DELETE FROM cache.layout;
 
-INSERT INTO cache.layout VALUES (3);
+INSERT INTO cache.layout VALUES (4);

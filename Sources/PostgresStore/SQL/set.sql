@@ -15,6 +15,8 @@ ON CONFLICT (kind, id) DO UPDATE SET
     WHEN document.fingerprint = excluded.fingerprint THEN document.updated
     ELSE $4::bigint
   END,
+  announced = 0,
+  claimed_until = '-infinity',
   fingerprint = excluded.fingerprint,
   value = excluded.value,
   revision = excluded.revision

@@ -26,6 +26,13 @@ CREATE TABLE IF NOT EXISTS document (
   is_gone INTEGER NOT NULL DEFAULT 0,
   -- null when it is known to exist and has yet to be computed.
   value BLOB,
+  -- When it was said to have changed, where nobody has compared the content yet; or when it was found to be gone. 0 for
+  -- neither.
+  announced INTEGER NOT NULL DEFAULT 0,
+  -- What the settings and the program were that it was made with, as in the value; 0 when nobody has noted it.
+  stamp INTEGER NOT NULL DEFAULT 0,
+  -- Until when it is somebody's to make anew.
+  claimed_until INTEGER NOT NULL DEFAULT 0,
   UNIQUE (id, kind)
 );
 
@@ -36,6 +43,11 @@ CREATE INDEX IF NOT EXISTS document_idx_updated ON document (kind, updated) WHER
 CREATE INDEX IF NOT EXISTS document_idx_used ON document (used) WHERE value IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS document_idx_revoked ON document (updated) WHERE value IS NULL AND updated > 0;
+
+CREATE INDEX IF NOT EXISTS document_idx_announced ON document (kind, announced) WHERE announced > 0;
+
+-- How far readers of changes have come.
+CREATE TABLE IF NOT EXISTS bookmark (name TEXT NOT NULL UNIQUE, value TEXT NOT NULL);
 
 -- Small values that expire: leases, counters, pauses, marks.
 CREATE TABLE IF NOT EXISTS note (

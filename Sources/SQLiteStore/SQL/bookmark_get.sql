@@ -1,0 +1,1 @@
+SELECT value FROM bookmark WHERE name = ?1
