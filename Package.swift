@@ -77,7 +77,7 @@ let package = Package(
     .target(
       name: "MusicBrainz",
       dependencies: ["Core", "Metadata", "Postgres", .product(name: "Logging", package: "swift-log")],
-      resources: [.embedInCode("SQL")],
+      resources: [.embedInCode("SQL"), .embedInCode("ChangeSQL")],
       swiftSettings: swiftSettings),
     .target(
       name: "WebService",
@@ -184,10 +184,14 @@ let package = Package(
       exclude: ["Bodies"],
       swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
+    // MusicBrainz databases that are edited and replicated, for whoever tests what follows from changes.
+    .target(
+      name: "TestMusicBrainz", path: "Tests/TestMusicBrainz", exclude: ["SQL"], swiftSettings: swiftSettings),
     .testTarget(
       name: "MusicBrainzTests",
       dependencies: [
-        "Core", "Metadata", "Postgres", "MusicBrainz", "Search", .product(name: "Logging", package: "swift-log"),
+        "Core", "Metadata", "Postgres", "MusicBrainz", "Search", "TestMusicBrainz",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     // Mutated inputs for every parser, from a seed; they open no socket but one of their own.

@@ -1,0 +1,80 @@
+import Core
+import Foundation
+import Metadata
+import TestMusicBrainz
+import Testing
+
+@testable import MusicBrainz
+@testable import Postgres
+
+extension TestDatabase {
+  static func server() throws -> PostgresServer {
+    let options = try options()
+    return PostgresServer(host: options.hosts[0], port: options.ports[0], user: options.user ?? "postgres")
+  }
+
+  static func master(_ purpose: String) throws -> MasterDatabase {
+    try MasterDatabase("linernotes_\(purpose)_\(getpid())", on: try server(), rows: try options().database)
+  }
+}
+
+/// Somebody who is told of changes of a mirror.
+final class Consumer {
+  let mirror: MirrorDatabase
+  let database: MusicBrainzDatabase
+  var position: String?
+
+  init(_ mirror: MirrorDatabase) throws {
+    self.mirror = mirror
+    database = try TestDatabase.open(name: mirror.name)
+    position = try next().position
+  }
+
+  func next(limit: Int = 1_000) throws -> ChangeBatch {
+    try database.changes(after: position, limit: limit, by: Deadline.after(milliseconds: 60_000))
+  }
+
+  /// All that there is to be told, in batches of about `limit` rows.
+  func read(limit: Int = 1_000) throws -> ChangeBatch {
+    var all = try next(limit: limit)
+    position = all.position
+    while !all.isLast {
+      let batch = try next(limit: limit)
+      position = batch.position
+      all.changes.add(batch.changes)
+      all.rows += batch.rows
+      all.isLast = batch.isLast
+      all.hasGap = all.hasGap || batch.hasGap
+    }
+    return all
+  }
+}
+
+extension DatabaseTests {
+  @Suite struct ChangeTests {
+    @Test func `of every edit exactly those documents are told that show it`() throws {
+      let master = try TestDatabase.master("edits")
+      let packets = try MirrorDatabase("\(master.name)_packets", of: master)
+      try packets.install("create-indices", ["indexes=off"])
+      let rows = try MirrorDatabase("\(master.name)_rows", of: master)
+      try rows.install("create-indices", ["indexes=off", "packets=off"])
+      try rows.install("create-row-triggers")
+      let consumers = try [Consumer(packets), Consumer(rows)]
+      let deadline = Deadline.after(milliseconds: 600_000)
+      #expect(try consumers.map { try $0.database.feed(by: deadline) } == [.packets, .rows])
+
+      for edit in edits {
+        try master.edit(edit.sql)
+        let packet = try master.packet()
+        for (consumer, tool) in zip(consumers, MirrorDatabase.Tool.allCases) {
+          try consumer.mirror.replicate(packet, by: tool)
+          let batch = try consumer.read()
+          let feed = try consumer.database.feed(by: deadline)
+          #expect(batch.changes == edit.told, "\(edit), \(feed): \(batch.changes.text), not \(edit.told.text)")
+          #expect(batch.hasGap == edit.isEverything, "\(edit), \(feed)")
+          #expect(try consumer.read().changes.isEmpty, "\(edit), \(feed): told twice")
+        }
+      }
+    }
+  }
+}
