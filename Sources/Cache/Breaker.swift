@@ -1,3 +1,5 @@
+public import Core
+
 /// Leaves something alone that keeps failing, for longer each time, until one process of the pool has found out that it
 /// works again.
 public struct Breaker {
@@ -66,6 +68,30 @@ public struct Breaker {
         }
     }
     return verdicts
+  }
+
+  /// How each is, without a change to anything, in two trips for all names together.
+  public func conditions(of names: [String]) -> [Condition] {
+    guard !names.isEmpty else { return [] }
+    let paused = coordination.arePaused(names)
+    let until = paused.contains(true) ? coordination.pausedUntil(names) : names.map { _ in nil }
+    let counts = coordination.counts(names.flatMap { [strikes($0), failures($0)] })
+    return names.indices.map { index in
+      Condition(
+        isPaused: paused[index], pausedUntil: paused[index] ? until[index] : nil,
+        pauses: Int(clamping: counts[2 * index] ?? 0), failures: Int(clamping: counts[2 * index + 1] ?? 0))
+    }
+  }
+
+  /// For whoever watches.
+  public struct Condition: Equatable, Sendable {
+    public var isPaused: Bool
+    /// nil where nobody can tell.
+    public var pausedUntil: UnixTime?
+    /// How often it has been left alone since its last success.
+    public var pauses: Int
+    /// Points of failures that count at the moment.
+    public var failures: Int
   }
 
   private mutating func probe(_ name: String) -> Verdict {

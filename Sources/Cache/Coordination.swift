@@ -1,3 +1,5 @@
+public import Core
+
 /// Lets processes agree on who does a piece of work, how often something was done, and what to leave alone. Everything
 /// here expires by itself, after a time that the clock of the tier counts.
 public protocol Coordination: AnyObject {
@@ -29,6 +31,13 @@ public protocol Coordination: AnyObject {
 
   /// Whether each is left alone, in the order of the names.
   func arePaused(_ names: [String]) -> [Bool]
+
+  /// Until when each is left alone, by the clock of whoever said so; nil where it is not, or nobody can tell.
+  func pausedUntil(_ names: [String]) -> [UnixTime?]
+}
+
+extension Coordination {
+  public func pausedUntil(_ names: [String]) -> [UnixTime?] { names.map { _ in nil } }
 }
 
 public enum LeaseOutcome {
@@ -114,15 +123,28 @@ public final class TierCoordination: Coordination {
   // MARK: - Pauses
 
   public func pause(_ name: String, seconds: Int64) {
-    tier.set([CacheItem(key("pause", name), TierCoordination.mark, lifetime: seconds)])
+    let value = TierCoordination.mark + Array(" \((UnixTime.now + seconds).seconds)".utf8)
+    tier.set([CacheItem(key("pause", name), value, lifetime: seconds)])
   }
 
   public func arePaused(_ names: [String]) -> [Bool] {
-    tier.get(names.map { key("pause", $0) }).map { $0 == TierCoordination.mark }
+    tier.get(names.map { key("pause", $0) }).map { $0.map(TierCoordination.isMark) ?? false }
   }
 
-  /// What a pause looks like; anything else under its key is somebody else's.
+  public func pausedUntil(_ names: [String]) -> [UnixTime?] {
+    tier.get(names.map { key("pause", $0) }).map { value in
+      guard let value, TierCoordination.isMark(value) else { return nil }
+      let digits = value.dropFirst(TierCoordination.mark.count + 1)
+      return Int64(String(decoding: digits, as: UTF8.self)).map { UnixTime(seconds: $0) }
+    }
+  }
+
+  /// What a pause begins with; until when it lasts is behind that. Anything else under its key is somebody else's.
   private static let mark = Array("paused".utf8)
+
+  private static func isMark(_ value: [UInt8]) -> Bool {
+    value.starts(with: mark) && (value.count == mark.count || value[mark.count] == UInt8(ascii: " "))
+  }
 
   private func key(_ kind: StaticString, _ name: String) -> String { "\(prefix)\(kind):\(name)" }
 }

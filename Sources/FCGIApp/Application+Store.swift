@@ -29,13 +29,15 @@ extension Application {
     }
   }
 
-  static func state(of tier: SQLiteDurableTier, _ file: StoreFile) -> Component.State {
+  static func state(of tier: SQLiteDurableTier, _ file: StoreFile, by deadline: Deadline) -> Component.State {
     do {
-      try tier.ping()
-      return .init(isUp: true, detail: "SQLite", notice: file.notice, canAnswer: true)
+      try tier.ping(milliseconds: deadline.millisecondsLeft)
+      let notice = file.notice
+      return .init(
+        isUp: true, detail: "SQLite", notice: notice, canAnswer: true, advice: notice.map { _ in Advice.sqliteNotice })
     } catch {
       let canRead = (try? tier.get([])) != nil && file.isReadable && file.isOpen
-      return .init(isUp: false, detail: "\(error)", canAnswer: canRead)
+      return .init(isUp: false, detail: "\(error)", canAnswer: canRead, advice: Advice.sqliteStore)
     }
   }
 

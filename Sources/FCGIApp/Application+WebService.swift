@@ -16,7 +16,7 @@ struct MusicBrainzAccess {
   let source: any Source
   /// nil: it is the web service, and no database is connected to.
   let database: MusicBrainzDatabase?
-  let state: () -> Component.State
+  let state: (Deadline) -> Component.State
 }
 
 extension Application {
@@ -61,7 +61,8 @@ extension Application {
   static func state(of webService: MusicBrainzWebService) -> Component.State {
     let state = webService.state
     return .init(
-      isUp: state.isUp, detail: state.detail, canAnswer: state.canAsk, isToBeSetUp: state.isToBeSetUp)
+      isUp: state.isUp, detail: state.detail, canAnswer: state.canAsk, isToBeSetUp: state.isToBeSetUp,
+      advice: state.isUp ? nil : state.isToBeSetUp ? Advice.contact : Advice.webService)
   }
 }
 

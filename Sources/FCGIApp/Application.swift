@@ -23,7 +23,6 @@ struct Application {
   /// The SQLite file that documents are kept in; nil where there is none.
   let storeFile: StoreFile?
   let api: API
-  let components: [Component]
   /// Works the queue of builds; nil where nothing takes so long that there is one.
   let builder: Builder?
   let queue: (any BuildQueue)?
@@ -54,8 +53,8 @@ struct Application {
     self.durable = durable
     let dataset = DatasetState(settings, logger)
     let memory = MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0)
-    let coordination = TierCoordination(
-      shared: shared ?? storeDatabase.map { PostgresTier($0) }, namespace: settings.cache.namespace)
+    let tier: (any CacheTier)? = shared ?? storeDatabase.map { PostgresTier($0) }
+    let coordination = TierCoordination(shared: tier, namespace: settings.cache.namespace)
     let store = DocumentStore(
       shared: shared, memory: memory, durable: durable, snapshot: dataset.file, coordination: coordination,
       policy: .init(
@@ -101,22 +100,24 @@ struct Application {
       [
         Component("musicbrainz", check: musicBrainz.state),
         Component("cache") { Application.state(of: store, memcached) },
-        Component("search") {
+        Component("search") { deadline in
           musicBrainz.database == nil
-            ? names.state(with: musicBrainz.state(), by: .after(milliseconds: Application.checkMilliseconds))
-            : Application.state(of: search)
+            ? names.state(with: musicBrainz.state(deadline), by: deadline)
+            : Application.state(of: search, by: deadline)
         },
       ] + (postgres.map { postgres in [Component("durable") { Application.state(of: postgres) }] } ?? [])
     if let sqlite, let storeFile {
-      components.append(Component("durable") { Application.state(of: sqlite, storeFile) })
+      components.append(Component("durable") { Application.state(of: sqlite, storeFile, by: $0) })
     }
+    components += Application.components(of: search)
     let queue = Application.queue(settings, storeFile, storeDatabase)
     self.queue = queue
     if let queue { components.append(Component("queue") { Application.state(of: queue) }) }
     components += dataset.components
-    self.components = components
     uncreditedAlbums = { try musicBrainz.database?.uncreditedAlbums(by: .after(milliseconds: 30_000)) ?? 0 }
     let gate = Gate(settings, providers, coordination)
+    components += Application.components(
+      of: gate, providers.names + (Spotify.Options(settings) == nil ? [] : [Spotify.name]))
     let client = ProviderClient(
       fetcher: fetcher, gate: gate, logger: Application.logger(settings, "linernotes.providers"))
     let spotify = Spotify.Options(settings).map {
@@ -153,6 +154,8 @@ struct Application {
         version: Version.current, branch: Application.environment["GIT_BRANCH"],
         commit: Application.environment["COMMIT_HASH"]),
       components: components,
+      history: ComponentHistory(tier: tier, namespace: settings.cache.namespace),
+      insideKey: settings.invalidation.apiKey?.value,
       vintage: {
         (try? source.vintage(by: .after(milliseconds: Application.checkMilliseconds))) ?? dataset.file?.info.vintage
       },
@@ -177,11 +180,13 @@ struct Application {
   static func musicBrainz(_ settings: Settings, _ webService: MusicBrainzWebService) -> MusicBrainzAccess {
     switch settings.musicBrainz.source {
     case .webService:
-      return MusicBrainzAccess(source: webService, database: nil) { state(of: webService) }
+      return MusicBrainzAccess(source: webService, database: nil) { _ in state(of: webService) }
     case .database:
       let database = MusicBrainzDatabase(
         options: PostgresOptions(settings.database), logger: Application.logger(settings, "linernotes.musicbrainz"))
-      return MusicBrainzAccess(source: database, database: database) { state(of: database, settings.musicBrainz) }
+      return MusicBrainzAccess(source: database, database: database) {
+        state(of: database, settings.musicBrainz, by: $0)
+      }
     }
   }
 }

@@ -33,7 +33,7 @@ struct DatasetState {
 
   /// For `/health` and `linernotes check`; none where no file is configured.
   var components: [Component] {
-    if let failure { return [Component("dataset") { .init(isUp: false, detail: failure) }] }
+    if let failure { return [Component("dataset") { .init(isUp: false, detail: failure, advice: Advice.dataset) }] }
     guard let file else { return [] }
     return [Component("dataset") { DatasetState.state(of: file) }]
   }
@@ -41,7 +41,9 @@ struct DatasetState {
   private static func state(of file: DatasetFile) -> Component.State {
     let detail = file.summary
     guard file.isWhole else {
-      return .init(isUp: false, detail: "\(detail): somebody has written to it since it was opened")
+      return .init(
+        isUp: false, detail: "\(detail): somebody has written to it since it was opened",
+        advice: Advice.dataset)
     }
     return .init(
       isUp: true, detail: detail,

@@ -6,23 +6,29 @@ public import Search
 /// Every route of the API, wired to what answers it.
 public struct API {
   public let router: Router
+  public let health: HealthWatch
 
   /// - Parameters:
   ///   - root: the path that the routes are served under; they are always served under none and under Lidarr's own
   ///     `/api/v0.4` as well, because people configure either.
   ///   - spotify: nil without credentials for Spotify.
+  ///   - history: where what was seen of the components is kept; nil: in this process.
+  ///   - insideKey: lets whoever sends it see the parts of `/health`; nil: nobody but those on this machine.
   ///   - edge: what is done for clients that no nginx stands in front of.
   ///   - vintage: the time of the last replicated change, nil when it cannot be told.
   public init(
     catalog: Catalog, search: SearchCatalog, store: DocumentStore, spotifyIDs: SpotifyDirectory,
     spotify: (any SpotifyService)?, spotifyStates: SpotifyStates, charts: ChartDirectory, build: BuildInfo,
-    components: [Component],
+    components: [Component], history: ComponentHistory? = nil, insideKey: String? = nil,
     vintage: @escaping () -> String?,
     root: String, limits: Limits, edge: Edge? = nil, changesSeconds: Int64, logger: Logger
   ) {
+    let health = HealthWatch(components, history: history ?? ComponentHistory(tier: nil, namespace: ""))
+    self.health = health
     router = Router(
       roots: [root, "/api/v0.4"],
-      routes: InfoHandler(build: build, components: components, vintage: vintage).routes
+      routes: InfoHandler(build: build, watch: health, vintage: vintage).routes
+        + HealthHandler(build: build, watch: health, key: insideKey).routes
         + ArtistHandler(catalog: catalog, limits: limits).routes
         + AlbumHandler(catalog: catalog, limits: limits).routes
         + SearchHandler(catalog: catalog, search: search, limits: limits).routes

@@ -21,6 +21,14 @@ struct ClientNetwork: Equatable {
     self.name = name
   }
 
+  /// Whether it is an address of this machine that only this machine can use.
+  static func isThisMachine(_ address: String) -> Bool {
+    var version6 = in6_addr()
+    var version4 = in_addr()
+    return (inet_pton(AF_INET, address, &version4) == 1 || inet_pton(AF_INET6, address, &version6) == 1)
+      && ClientNetwork(address: address) == nil
+  }
+
   private static func name(version4 bytes: Slice<UnsafeRawBufferPointer>) -> String? {
     bytes.first == 127 ? nil : bytes.map { String($0) }.joined(separator: ".")
   }

@@ -23,11 +23,14 @@ public struct Request {
   public let direct: DirectClient?
   /// The client's address, as the web server knows it (`REMOTE_ADDR`).
   public let address: String?
+  /// nil for what clients ask for all the time, where it is not looked up.
+  public let visitor: Visitor?
 
   public init(
     method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
     webServerCacheSeconds: Int64 = 0, webServerCachePath: String? = nil, mount: [String] = [],
-    body: RequestBody = .none, key: String? = nil, direct: DirectClient? = nil, address: String? = nil
+    body: RequestBody = .none, key: String? = nil, direct: DirectClient? = nil, address: String? = nil,
+    visitor: Visitor? = nil
   ) {
     self.method = method
     self.path = path
@@ -41,6 +44,7 @@ public struct Request {
     self.key = key
     self.direct = direct
     self.address = address
+    self.visitor = visitor
   }
 
   /// - Parameters:
@@ -65,7 +69,9 @@ public struct Request {
       mount: place.mount,
       body: body,
       key: method == "GET" ? nil : parameters("HTTP_X_API_KEY") ?? parameters("HTTP_AUTHORIZATION"),
-      direct: DirectClient(parameters), address: parameters("REMOTE_ADDR"))
+      direct: DirectClient(parameters), address: parameters("REMOTE_ADDR"),
+      visitor: method == "GET" && Visitor.isCommon(place.path)
+        ? nil : Visitor(parameters, target: parameters("REQUEST_URI").flatMap { Place.sent($0) }))
   }
 }
 
@@ -121,6 +127,9 @@ private struct Place {
       return nil
     }
   }
+
+  /// The path of a request target, as it was sent; nil where there is none.
+  static func sent(_ uri: String) -> String? { uri.isEmpty ? nil : pathOnly(uri) }
 
   /// The request target without query, and without scheme and host where a client has sent them.
   private static func pathOnly(_ uri: String) -> String {

@@ -6,3 +6,10 @@ extension String {
   /// of another length is told apart without that.
   func isExactly(_ text: String) -> Bool { utf8.count == text.utf8.count && self == text }
 }
+
+extension String {
+  /// Whether both are the same. All bytes are compared, so that the time tells nothing of how many are right.
+  func isSameSecret(as other: String) -> Bool {
+    utf8.count == other.utf8.count && zip(utf8, other.utf8).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+  }
+}

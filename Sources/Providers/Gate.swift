@@ -92,6 +92,9 @@ public final class Gate {
     if hasSucceeded { breaker.succeeded(provider) } else { breaker.failed(provider, points: points) }
   }
 
+  /// How the providers are, for whoever watches.
+  public func conditions(of providers: [String]) -> [Breaker.Condition] { breaker.conditions(of: providers) }
+
   /// Leaves the provider alone for as long as it has asked for.
   func pause(_ provider: String, seconds: Int) {
     coordination.pause(provider, seconds: Int64(max(1, min(seconds, Gate.longestRetryAfter))))

@@ -30,6 +30,9 @@ public struct ProviderList: Sendable {
 
   init(_ upstreams: [any Upstream]) { self.upstreams = upstreams }
 
+  /// What metrics and `/health` call them.
+  public var names: [String] { upstreams.map(\.name) }
+
   /// Changes when what is found would change for every artist and album: part of the stamp of their documents.
   public var generation: String {
     (upstreams.map(\.name) + upstreams.flatMap(\.variants)).joined(separator: ",")

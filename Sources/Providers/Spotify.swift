@@ -46,7 +46,7 @@ public final class Spotify: SpotifyService {
   private let api: HTTPService
   private let accounts: HTTPService
 
-  static let name = "spotify"
+  public static let name = "spotify"
   /// A token is not used for the last part of its life, which it might not survive on its way.
   private static let tokenMargin: Int64 = 60
   /// How long a token may live, in seconds. An hour is usual.

@@ -208,7 +208,13 @@ public final class SQLiteDurableTier: DurableTier {
   private static let insertsAtOnce = 2_000
 
   /// Makes sure that it answers, and can be written to.
-  public func ping() throws(SourceError) { _ = try revision() }
+  ///
+  /// - Parameter milliseconds: how long the lock of another is waited for at most.
+  public func ping(milliseconds: Int? = nil) throws(SourceError) {
+    file.hurry = milliseconds
+    defer { file.hurry = nil }
+    _ = try revision()
+  }
 
   // MARK: - What is used
 

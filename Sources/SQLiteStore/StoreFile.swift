@@ -46,6 +46,11 @@ public final class StoreFile {
     didSet { if let connection { wait(connection) } }
   }
 
+  /// How long a lock is waited for at most, in milliseconds, while somebody has little time; nil: nobody is in a hurry.
+  var hurry: Int? {
+    didSet { if let connection { wait(connection) } }
+  }
+
   var connection: SQLiteConnection?
   var access = SQLiteConnection.Access.readWrite
   var watch: StoreWatch?
@@ -172,7 +177,8 @@ public final class StoreFile {
   }
 
   func wait(_ connection: SQLiteConnection) {
-    connection.wait(milliseconds: pulse == nil ? options.awaitedMilliseconds : StoreFile.patientMilliseconds, pulse)
+    let awaited = min(options.awaitedMilliseconds, hurry ?? .max)
+    connection.wait(milliseconds: pulse == nil ? awaited : StoreFile.patientMilliseconds, pulse)
   }
 
   private func wroteWell() {

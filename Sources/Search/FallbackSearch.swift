@@ -3,14 +3,15 @@ public import Logging
 
 /// Several sources, asked in order until one can answer; those that have not been kept up are asked last.
 public final class FallbackSearch: SearchSource {
-  private let sources: [any SearchSource]
+  /// The preferred one first.
+  public let parts: [any SearchSource]
   private let logger: Logger
 
-  public var name: String { sources.map(\.name).joined(separator: ", ") }
+  public var name: String { parts.map(\.name).joined(separator: ", ") }
 
   /// - Parameter sources: the preferred one first; at least one.
   public init(_ sources: [any SearchSource], logger: Logger) {
-    self.sources = sources
+    parts = sources
     self.logger = logger
   }
 
@@ -21,8 +22,8 @@ public final class FallbackSearch: SearchSource {
   public func answer(_ request: SearchRequest, by deadline: Deadline) throws(SourceError) -> SearchAnswer {
     var failure: SourceError?
     var stale: [any SearchSource] = []
-    for source in sources {
-      if sources.count > 1, source.isStale(by: deadline) {
+    for source in parts {
+      if parts.count > 1, source.isStale(by: deadline) {
         stale.append(source)
         continue
       }
@@ -45,7 +46,7 @@ public final class FallbackSearch: SearchSource {
 
   public func check(by deadline: Deadline) throws(SourceError) -> String {
     var failure = SourceError(.unavailable, "no search is configured")
-    for (index, source) in sources.enumerated() {
+    for (index, source) in parts.enumerated() {
       do throws(SourceError) {
         return try source.check(by: deadline)
       } catch {
@@ -56,8 +57,8 @@ public final class FallbackSearch: SearchSource {
   }
 
   public func generation(by deadline: Deadline) -> UInt64? {
-    sources.lazy.compactMap { $0.generation(by: deadline) }.first
+    parts.lazy.compactMap { $0.generation(by: deadline) }.first
   }
 
-  public func isStale(by deadline: Deadline) -> Bool { sources.allSatisfy { $0.isStale(by: deadline) } }
+  public func isStale(by deadline: Deadline) -> Bool { parts.allSatisfy { $0.isStale(by: deadline) } }
 }

@@ -41,7 +41,7 @@ final class LonelyUser {
     let parts = path.split(separator: "?", maxSplits: 1)
     let request = [
       "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method, "SCRIPT_NAME": "/x", "PATH_INFO": String(parts[0]),
-      "REQUEST_URI": "/x\(path)", "QUERY_STRING": parts.count > 1 ? String(parts[1]) : "",
+      "REQUEST_URI": "/x\(path)", "QUERY_STRING": parts.count > 1 ? String(parts[1]) : "", "REMOTE_ADDR": "127.0.0.1",
     ]
     let result = try run(environment.merging(request) { $1 }, network: network, [])
     try #require(result.status == 0, "\(path): \(result.error)")

@@ -63,10 +63,21 @@ import Testing
   @Test func `check tells what is up and fails when something is not`() throws {
     let sound = try linernotes("check")
     #expect(sound.status == 0)
-    #expect(String(decoding: sound.output, as: UTF8.self).contains("musicbrainz: up (schema 31)"))
+    #expect(
+      String(decoding: sound.output, as: UTF8.self).contains(/musicbrainz +up +[0-9.]+ ms +schema 31/))
     let broken = try linernotes("check", environment: ["MEMCACHED_SERVERS": "/nowhere/memcached"])
     #expect(broken.status == 1)
-    #expect(String(decoding: broken.output, as: UTF8.self).contains("cache: DOWN"))
+    let text = String(decoding: broken.output, as: UTF8.self)
+    #expect(text.contains(/cache +DOWN +[0-9.]+ ms +memcached does not answer/), "\(text)")
+    // What to do about it, and where: a line each.
+    #expect(text.contains(/[ ]{8,}→ .*MEMCACHED_SERVERS/), "\(text)")
+    let told = try linernotes("check", "--json", environment: ["MEMCACHED_SERVERS": "/nowhere/memcached"])
+    #expect(told.status == 1)
+    let object = try #require(try JSONSerialization.jsonObject(with: told.output) as? [String: Any])
+    let components = try #require(object["components"] as? [String: [String: Any]])
+    #expect(object["status"] as? String == "degraded")
+    #expect((components["cache"]?["advice"] as? String)?.contains("MEMCACHED_SERVERS") ?? false)
+    #expect(components["musicbrainz"]?["latency_ms"] is Double && components["musicbrainz"]?["advice"] == nil)
   }
 
   @Test func `config shows where values come from, and no secrets`() throws {
