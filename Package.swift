@@ -102,6 +102,7 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(name: "Freshness", dependencies: ["Core", "Cache", "Metadata"], swiftSettings: swiftSettings),
+    .target(name: "Lidarr", dependencies: ["Core", "HTTP"], swiftSettings: swiftSettings),
     .target(
       name: "Handlers",
       dependencies: [
@@ -122,7 +123,7 @@ let package = Package(
       dependencies: [
         "Core", "Settings", "HTTP", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore", "Metadata",
         "Postgres", "Dataset", "MusicBrainz", "WebService",
-        "Search", "Providers", "Handlers", "Gateway", "Pool",
+        "Search", "Providers", "Lidarr", "Handlers", "Gateway", "Pool",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -182,6 +183,10 @@ let package = Package(
         "TestServers", .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Bodies"],
+      swiftSettings: swiftSettings),
+    // The command and the shell script, against Recorded/lidarr (Python).
+    .testTarget(
+      name: "LidarrTests", dependencies: ["Core", "Lidarr", "FCGIApp"], exclude: ["Recorded"],
       swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
     // MusicBrainz databases that are edited and replicated, for whoever tests what follows from changes.

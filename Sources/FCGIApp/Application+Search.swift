@@ -105,7 +105,7 @@ final class FetchedPages: SearchTransport {
       case .success(let response):
         answers[index] = .success(SearchPage(status: response.status, body: response.body))
       case .failure(.timedOut), .failure(.notStarted): break
-      case .failure(.unreachable), .failure(.truncated):
+      case .failure(.unreachable), .failure(.untrusted), .failure(.truncated):
         answers[index] = .failure(SourceError(.unavailable, "\(name): is not to be reached"))
       case .failure(let error):
         answers[index] = .failure(SourceError(.failed, "\(name): \(error)"))

@@ -56,7 +56,7 @@ extension Application {
   }
 
   /// By the password database: CGI scripts have no HOME.
-  private static var home: String? {
+  static var home: String? {
     guard let entry = getpwuid(geteuid()), let directory = entry.pointee.pw_dir else { return nil }
     return String(cString: directory)
   }

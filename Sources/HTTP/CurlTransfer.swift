@@ -64,6 +64,14 @@ final class CurlTransfer {
       // It is copied, as many bytes of it as libcurl has been told of before.
       form.withUnsafeBytes { library.set(handle, CURLOPT_COPYPOSTFIELDS, pointer: $0.baseAddress) }
     }
+    if let method = exchange.request.method { library.set(handle, CURLOPT_CUSTOMREQUEST, method) }
+    switch service.trust {
+    case .system: break
+    case .authorities(let file): library.set(handle, CURLOPT_CAINFO, file)
+    case .anybody:
+      library.set(handle, CURLOPT_SSL_VERIFYPEER, 0)
+      library.set(handle, CURLOPT_SSL_VERIFYHOST, 0)
+    }
     for header in exchange.request.headers { list = library.listAppend(list, header) ?? list }
     if let list { library.set(handle, CURLOPT_HTTPHEADER, pointer: list) }
 
@@ -134,8 +142,9 @@ final class CurlTransfer {
     case CURLE_FILESIZE_EXCEEDED: return .answered(.failure(.tooLarge))
     case CURLE_WRITE_ERROR: return .answered(.failure(isTooLarge ? .tooLarge : .broken(Int(code.rawValue))))
     case CURLE_PARTIAL_FILE: return .answered(.failure(.truncated))
-    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR:
       return .answered(.failure(.unreachable))
+    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: return .answered(.failure(.untrusted))
     default: return .answered(.failure(.broken(Int(code.rawValue))))
     }
     let status = library.long(handle, CURLINFO_RESPONSE_CODE)

@@ -5,6 +5,8 @@ public enum FetchError: Error, Equatable, Sendable {
   /// It never came to asking: time was up while others were asked over the same connections.
   case notStarted
   case unreachable
+  /// It has a certificate that is not trusted, or the file of those that are cannot be read.
+  case untrusted
   case tooLarge
   /// The connection ended before the answer did.
   case truncated

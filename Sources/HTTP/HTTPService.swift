@@ -1,5 +1,15 @@
 /// What a provider may be asked, and how much of it at once.
 public struct HTTPService: Sendable {
+  /// Whose certificates are believed.
+  public enum Trust: Equatable, Sendable {
+    /// Those that the system trusts.
+    case system
+    /// Those of the authorities in a PEM file, and of nobody else.
+    case authorities(file: String)
+    /// Anybody's.
+    case anybody
+  }
+
   /// Where it lives. Nothing else is ever connected to on its behalf, wherever a link or a redirect may point, but for
   /// hosts in `redirectDomains`.
   public var origins: Set<Origin>
@@ -21,6 +31,7 @@ public struct HTTPService: Sendable {
   /// Whether connections are kept for the next request. When a kept one ends before anything of an answer has come,
   /// libcurl sends the request once more by itself, and nobody is asked whether it may.
   public var keepsConnections = true
+  public var trust = Trust.system
 
   public init(
     origins: Set<Origin>, redirectDomains: Set<String> = [], connections: Int = 4, timeoutMilliseconds: Int = 5_000,

@@ -163,7 +163,7 @@ final class WebServiceClient {
   private static func sourceError(_ error: FetchError) -> SourceError {
     switch error {
     case .timedOut, .notStarted: SourceError(.timedOut, "\(name): did not answer in time")
-    case .unreachable: SourceError(.unavailable, "\(name): is not to be reached")
+    case .unreachable, .untrusted: SourceError(.unavailable, "\(name): is not to be reached")
     case .truncated: SourceError(.unavailable, "\(name): the connection ended before the answer did")
     case .unsupported: SourceError(.unavailable, "\(name): libcurl cannot be opened")
     case .tooLarge, .broken, .refused: failure("\(error)")
