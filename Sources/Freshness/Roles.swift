@@ -1,3 +1,4 @@
+public import Cache
 public import Core
 public import Metadata
 
@@ -14,6 +15,13 @@ public protocol ChangeHints: AnyObject {
 
   /// Says that all that was handed out has taken effect, and need not be told again.
   func acknowledge() throws(SourceError)
+
+  /// Tells whoever announces that this process is alive. To be called every few seconds while changes take effect.
+  func beat()
+}
+
+extension ChangeHints {
+  public func beat() {}
 }
 
 /// Tells whose pictures have changed at a provider.
@@ -21,9 +29,13 @@ public protocol PictureFeed: AnyObject {
   /// Names its bookmark: lower-case letters.
   var name: String { get }
 
+  /// Under which kind of key the provider's answers are kept, one for each artist and album.
+  var kind: CacheKey.Kind { get }
+
   /// Artists whose pictures, or whose albums' pictures, can be seen now and could not be seen at a position before.
   ///
-  /// - Parameter position: nil for the first time, when all that is told is where to begin.
+  /// - Parameter position: nil for the first time, when all that is told is where to begin. What cannot be read is taken
+  ///   for a very old one.
   func changes(
     after position: String?, by deadline: Deadline
   ) throws(SourceError) -> (artists: Set<MBID>, position: String)
