@@ -101,7 +101,10 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
-    .target(name: "Freshness", dependencies: ["Core", "Cache", "Metadata"], swiftSettings: swiftSettings),
+    .target(
+      name: "Freshness",
+      dependencies: ["Core", "Cache", "Metadata", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swiftSettings),
     .target(name: "Lidarr", dependencies: ["Core", "HTTP"], swiftSettings: swiftSettings),
     .target(
       name: "Handlers",
@@ -123,7 +126,7 @@ let package = Package(
       dependencies: [
         "Core", "Settings", "HTTP", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore", "Metadata",
         "Postgres", "Dataset", "MusicBrainz", "WebService",
-        "Search", "Providers", "Lidarr", "Handlers", "Gateway", "Pool",
+        "Search", "Providers", "Lidarr", "Freshness", "Handlers", "Gateway", "Pool",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -158,7 +161,7 @@ let package = Package(
     .testTarget(
       name: "StoreTests",
       dependencies: [
-        "Core", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore", "Metadata", "Postgres",
+        "Core", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore", "Metadata", "Postgres", "SQLite",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),

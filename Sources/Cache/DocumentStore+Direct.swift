@@ -50,7 +50,7 @@ extension DocumentStore {
       return refused
     }
     memory.set(documents.map { item($0, $1, for: memory) })
-    for (key, document) in documents { unsaved[key] = Unsaved(document: { document }, revision: ticket.revision) }
+    for (key, document) in documents { unsaved[key] = unsaved({ document }, ticket) }
     return []
   }
 

@@ -48,7 +48,9 @@ extension DocumentStore {
     noteAbsences(stamped)
     noteChanges(stamped, ticket)
     if isDirect { return storeDirectly(stamped, ticket) }
-    let hot = stamped.filter(\.key.kind.isHot)
+    var hot = stamped.filter(\.key.kind.isHot)
+    // What nobody has asked for must not take the place of what people ask for.
+    if ticket.isRenewal { hot = hot.filter { key, _ in ticket.versions[key].map { $0 != .missing } ?? false } }
     let tier = tier
     var refused: Set<CacheKey> = []
     if tier === ticket.tier {
@@ -69,10 +71,14 @@ extension DocumentStore {
     }
     if durable != nil {
       for (key, document) in stamped where key.kind.isDurable && !refused.contains(key) {
-        unsaved[key] = Unsaved(document: { document }, revision: ticket.revision)
+        unsaved[key] = unsaved({ document }, ticket)
       }
     }
     return refused
+  }
+
+  func unsaved(_ document: @escaping () -> Document, _ ticket: Ticket) -> Unsaved {
+    Unsaved(document: document, revision: ticket.revision, isForPeople: !ticket.isRenewal)
   }
 
   private func stamp(_ document: Document?, _ key: CacheKey, _ ticket: Ticket) -> Document? {
@@ -104,7 +110,8 @@ extension DocumentStore {
   /// Has lists go that name something that has changed.
   private func noteChanges(_ documents: [CacheKey: Document], _ ticket: Ticket) {
     for (key, document) in documents where key.kind.isEntity {
-      guard let old = ticket.found[key]?.document, old.fingerprint != document.fingerprint else { continue }
+      let old = ticket.found[key]?.document?.fingerprint ?? ticket.fingerprints[key]
+      guard let old, old != document.fingerprint else { continue }
       mark(key.id)
     }
   }

@@ -69,7 +69,8 @@ extension DocumentStore {
         if found[index].isServable { kept[keys[index]] = document }
       }
       follow(keys, &found)
-      share(kept)
+      // What nobody has asked for must not take the place of what people ask for.
+      if ticket?.isRenewal != true { share(kept) }
     }
     return hasAnswered ? missing : []
   }

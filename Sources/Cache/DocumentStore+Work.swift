@@ -110,14 +110,14 @@ extension DocumentStore {
   /// Saves a document once the answer has been sent, such as what the source said: the answer itself does not need it.
   public func keepAfterwards(_ key: CacheKey, _ document: @escaping () -> Document) {
     guard durable != nil, let ticket else { return }
-    let (made, revision) = (now(), ticket.revision)
-    unsaved[key] = Unsaved(
-      document: {
+    let made = now()
+    unsaved[key] = unsaved(
+      {
         var document = document()
         document.made = made
         if document.said.seconds == 0 { document.said = made }
         return document
-      }, revision: revision)
+      }, ticket)
   }
 
   private func refresh<Failure: SourceFailure>(
@@ -176,8 +176,11 @@ extension DocumentStore {
     guard let durable else { return }
     if durable.isAvailable { attempt { durable throws(SourceError) in try durable.prepare() } }
     guard !unsaved.isEmpty, durable.isAvailable else { return drop() }
-    let byRevision = Dictionary(grouping: unsaved, by: \.value.revision)
-    for (revision, entries) in byRevision.sorted(by: { ($0.key ?? 0) < ($1.key ?? 0) }) {
+    defer { durable.isForPeople = true }
+    let batches = Dictionary(grouping: unsaved, by: \.value.batch)
+    for (batch, entries) in batches.sorted(by: { ($0.key.revision ?? 0) < ($1.key.revision ?? 0) }) {
+      let revision = batch.revision
+      durable.isForPeople = batch.isForPeople
       let documents = entries.map { (key: $0.key, document: $0.value.document()) }
       let present = documents.filter { isDirect || $0.document.state == .present }
       let others = documents.filter { !isDirect && $0.document.state != .present }.map(\.key)

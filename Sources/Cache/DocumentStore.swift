@@ -67,6 +67,8 @@ public final class DocumentStore {
   var unheard = Unheard()
   static let mostUnheard = 10_000
   private var anticipated: [Anticipated] = []
+  /// When it was last said that somebody waits, in monotonic nanoseconds.
+  var saidSomebodyWaits: UInt64 = 0
 
   /// A lease lives so long without its holder, who renews it every second.
   private static let leaseSeconds: Int64 = 3
@@ -114,6 +116,7 @@ public final class DocumentStore {
       noteStale(keys, found, compute)
       return found.compactMap(\.document)
     }
+    if deadline.isAwaited { saySomebodyWaits() }
     // What was anticipated would be old once this has been computed.
     let known = anticipated
     anticipated = []
@@ -173,7 +176,10 @@ public final class DocumentStore {
   public var keepsSources: Bool { durable != nil }
 
   /// What the computation that is under way is about to replace.
-  public func predecessor(of key: CacheKey) -> Document? { ticket?.found[key]?.document }
+  public func predecessor(of key: CacheKey) -> Document? {
+    guard let ticket else { return nil }
+    return ticket.found[key]?.document ?? (ticket.isRenewal ? found([key])[0].document : nil)
+  }
 
   // MARK: - Anticipating
 

@@ -50,6 +50,24 @@ public protocol DurableTier: AnyObject {
   /// Where readers of changes have come, in the order of the names; nil for a name that has never moved.
   func bookmarks(_ names: [String]) throws(SourceError) -> [String?]
 
+  /// Whether what is stored and read now is what somebody has asked for; true, except while documents are made anew that
+  /// nobody has asked for. Those are the first to go where room is needed.
+  var isForPeople: Bool { get set }
+
+  /// Makes documents that are due the caller's own for `seconds`, at most ``DueQuestion/longestClaim``: first what was
+  /// revoked or has gone stale, the oldest first; then what was made under another stamp; then what is only known to
+  /// exist. No other caller gets them until they are stored, revoked or given back, or the time is over.
+  func claimDue(_ question: DueQuestion, seconds: Int64) throws(SourceError) -> [DueDocument]
+
+  /// Lets go of claims, as if they had never been made.
+  func giveBack(_ documents: [DueDocument]) throws(SourceError)
+
+  /// Notes the stamps of up to `limit` documents that builds before this layout have stored: until then they are not due
+  /// because of another stamp.
+  ///
+  /// - Returns: how many there were.
+  func noteStamps(of kind: CacheKey.Kind, limit: Int) throws(SourceError) -> Int
+
   /// Up to `limit` ids of documents that are stale before `time`, the oldest first.
   func due(_ kind: CacheKey.Kind, before time: UnixTime, limit: Int) throws(SourceError) -> [MBID]
 
@@ -63,7 +81,9 @@ public protocol DurableTier: AnyObject {
     _ kind: CacheKey.Kind, after id: MBID?, limit: Int
   ) throws(SourceError) -> [(id: MBID, document: Document?)]
 
-  /// Adds ids that are not known yet, as documents that are due at once.
+  /// Adds ids that are not known yet, as documents that are due at once, behind those that somebody has asked for.
+  ///
+  /// - Throws: also where documents would have to make room for them.
   func insert(_ ids: [MBID], of kind: CacheKey.Kind) throws(SourceError)
 
   /// Whether ``tend(whileNobodyWaits:)`` is due.
@@ -76,6 +96,10 @@ public protocol DurableTier: AnyObject {
 extension DurableTier {
   public var isImmediate: Bool { false }
   public var needsTending: Bool { false }
+  public var isForPeople: Bool {
+    get { true }
+    set {}
+  }
   public func revoke(_ keys: [CacheKey]) throws(SourceError) { try revoke(keys, because: .asked, moving: []) }
   public func tend(whileNobodyWaits isSomebodyWaiting: () -> Bool) {}
 }

@@ -42,6 +42,10 @@ struct Ticket {
   var origins: [String: UInt64] = [:]
   /// How many revocations there had been.
   var revocations: UInt64?
+  /// Whether nobody has asked for what is computed: see ``DocumentStore/renewing(_:_:)``.
+  var isRenewal = false
+  /// The fingerprints of documents that were not read.
+  var fingerprints: [CacheKey: UInt64] = [:]
 }
 
 /// Revocations that a tier has yet to be told of.
@@ -55,4 +59,14 @@ struct Unsaved {
   /// Makes it, if it has not been made yet.
   var document: () -> Document
   var revision: Int64?
+  /// See ``DurableTier/isForPeople``.
+  var isForPeople: Bool
+
+  /// What is saved together.
+  struct Batch: Hashable {
+    var revision: Int64?
+    var isForPeople: Bool
+  }
+
+  var batch: Batch { Batch(revision: revision, isForPeople: isForPeople) }
 }

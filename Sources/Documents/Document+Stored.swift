@@ -89,6 +89,12 @@ extension Document {
     said = headerLength >= Document.headerLength ? UnixTime(seconds: bytes.littleEndian(at: 40, as: Int64.self)) : made
   }
 
+  /// The stamp in the first 32 bytes of a stored document; 1, which is nobody's, where there is none.
+  public static func stamp(inHeader bytes: [UInt8]) -> UInt64 {
+    guard bytes.count >= 32, bytes[0] == Document.formatVersion else { return 1 }
+    return max(1, bytes.littleEndian(at: 24, as: UInt64.self))
+  }
+
   /// Reads what version 0.1 wrote before it had this layout: u8 version, u8 state, u16 parts, u32 references, i64
   /// expires, then the same tables. It has no checksum, so that every text is looked at.
   private init?(encodedByVersion3 bytes: [UInt8]) {

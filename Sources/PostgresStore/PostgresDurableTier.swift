@@ -6,9 +6,10 @@ public import Postgres
 
 /// The durable tier in a PostgreSQL database. It creates the database and its tables where they are missing.
 public final class PostgresDurableTier: DurableTier {
-  private let database: StoreDatabase
+  let database: StoreDatabase
   private let now: () -> UnixTime
   public var pulse: Pulse?
+  public var isForPeople = true
 
   public convenience init(options: PostgresOptions, logger: Logger, now: @escaping () -> UnixTime = { .now }) {
     self.init(StoreDatabase(options: options, logger: logger), now: now)
@@ -67,6 +68,7 @@ public final class PostgresDurableTier: DurableTier {
       .int8s(documents.map(\.value.expires.seconds)),
       .int8s(documents.map { Int64(bitPattern: $0.value.fingerprint) }),
       .byteStrings(documents.map { $0.value.encoded() }),
+      .int8s(documents.map { Int64(bitPattern: $0.value.stamp) }),
     ]
     guard let revision else {
       try run(.settle, [kinds, ids, .int8(now().seconds)] + content)
@@ -75,7 +77,7 @@ public final class PostgresDurableTier: DurableTier {
     let refused = Set(documents.map(\.key))
     let kindOfName = Dictionary(documents.map { ($0.key.kind.name, $0.key.kind) }) { first, _ in first }
     return try run(
-      .set, [kinds, ids, .int8(revision), .int8(now().seconds)] + content, into: refused,
+      .set, [kinds, ids, .int8(revision), .int8(now().seconds)] + content + [.int8(used)], into: refused,
       within: StoreDatabase.writeMilliseconds
     ) { refused, row throws(PostgresFailure) in
       let kind = kindOfName[try row.text()]
@@ -83,6 +85,9 @@ public final class PostgresDurableTier: DurableTier {
       if let kind { refused.remove(CacheKey(kind, id)) }
     }
   }
+
+  /// The hour to note beside what is stored now.
+  private var used: Int64 { isForPeople ? now().seconds / 3_600 : 0 }
 
   public func forget(_ keys: [CacheKey], revision: Int64?) throws(SourceError) {
     try run(
@@ -194,11 +199,11 @@ public final class PostgresDurableTier: DurableTier {
 
   // MARK: - Asking
 
-  private func run(_ statement: StoreStatement, _ parameters: [PostgresParameter]) throws(SourceError) {
+  func run(_ statement: StoreStatement, _ parameters: [PostgresParameter]) throws(SourceError) {
     try run(statement, parameters, into: (), within: StoreDatabase.writeMilliseconds) { _, _ in }
   }
 
-  private func run<Answer>(
+  func run<Answer>(
     _ statement: StoreStatement, _ parameters: [PostgresParameter], into initial: Answer, within milliseconds: Int,
     closesWhenLate: Bool = true, _ add: (inout Answer, inout PostgresRow) throws(PostgresFailure) -> Void
   ) throws(SourceError) -> Answer {

@@ -5,6 +5,8 @@ enum StoreStatement: String, CaseIterable {
   case layout, migrate
   // Documents.
   case get, revision, set, settle, forget, revoke, due, changed, scan, stage, insertStaged
+  // What is due, and whose it is.
+  case claimDue, giveBack, unstamped, noteStamps
   // How far readers of changes have come.
   case bookmarkGet, bookmarkMove
   // Small values.
@@ -31,6 +33,10 @@ enum StoreStatement: String, CaseIterable {
     case .forget: PackageResources.forget_sql
     case .revoke: PackageResources.revoke_sql
     case .due: PackageResources.due_sql
+    case .claimDue: PackageResources.claim_due_sql
+    case .giveBack: PackageResources.give_back_sql
+    case .unstamped: PackageResources.unstamped_sql
+    case .noteStamps: PackageResources.note_stamps_sql
     case .changed: PackageResources.changed_sql
     case .scan: PackageResources.scan_sql
     case .stage: PackageResources.stage_sql

@@ -10,6 +10,7 @@ public final class SQLiteDurableTier: DurableTier {
   /// Rows that were asked for, and the hour to note beside them.
   var touched: [Int64: Int64] = [:]
   var touchedGeneration = 0
+  public var isForPeople = true
 
   public init(_ file: StoreFile) { self.file = file }
 
@@ -59,7 +60,7 @@ public final class SQLiteDurableTier: DurableTier {
 
   public func set(_ documents: [CacheKey: Document], revision: Int64?) throws(SourceError) -> Set<CacheKey> {
     guard !documents.isEmpty else { return [] }
-    let rows = documents.map { key, document in Row(key, document, hour) }
+    let rows = documents.map { key, document in Row(key, document, isForPeople ? hour : nil) }
     let now = SQLiteValue.int(file.clock.wall().seconds)
     return try file.write { connection throws(SQLiteFailure) in
       var refused: Set<CacheKey> = []
@@ -69,7 +70,7 @@ public final class SQLiteDurableTier: DurableTier {
           let revision = try self.nextRevision(connection)
           try connection.run(
             StoreStatement.settle,
-            [row.kind, row.id, row.expires, row.fingerprint, .int(revision), now, row.used, row.value])
+            [row.kind, row.id, row.expires, row.fingerprint, .int(revision), now, row.used, row.value, row.stamp])
         }
         return refused
       }
@@ -78,7 +79,7 @@ public final class SQLiteDurableTier: DurableTier {
           StoreStatement.set,
           [
             row.kind, row.id, row.expires, row.fingerprint, .int(revision), now, row.used, row.isGone ? 1 : 0,
-            row.value,
+            row.value, row.stamp,
           ])
         if connection.changes == 0 { refused.insert(row.key) }
       }
@@ -195,18 +196,6 @@ public final class SQLiteDurableTier: DurableTier {
     }
   }
 
-  public func insert(_ ids: [MBID], of kind: CacheKey.Kind) throws(SourceError) {
-    // Others write between the transactions.
-    for start in stride(from: 0, to: ids.count, by: SQLiteDurableTier.insertsAtOnce) {
-      let batch = ids[start..<min(start + SQLiteDurableTier.insertsAtOnce, ids.count)]
-      try file.write { connection throws(SQLiteFailure) in
-        for id in batch { try connection.run(StoreStatement.insert, [.text(kind.name), .id(id)]) }
-      }
-    }
-  }
-
-  private static let insertsAtOnce = 2_000
-
   /// Makes sure that it answers, and can be written to.
   ///
   /// - Parameter milliseconds: how long the lock of another is waited for at most.
@@ -229,7 +218,7 @@ public final class SQLiteDurableTier: DurableTier {
 
   private func note(_ row: Int64, used: Int64, _ kind: CacheKey.Kind, _ hour: Int64) {
     let hour = hour + (kind.isSource ? SQLiteDurableTier.sourceHours : 0)
-    guard hour - used >= SQLiteDurableTier.noteHours else { return }
+    guard isForPeople, hour - used >= SQLiteDurableTier.noteHours else { return }
     if touchedGeneration != file.generation {
       touched = [:]
       touchedGeneration = file.generation
@@ -240,17 +229,19 @@ public final class SQLiteDurableTier: DurableTier {
   /// A document as its row has it.
   private struct Row {
     let key: CacheKey
-    let kind, id, expires, fingerprint, used, value: SQLiteValue
+    let kind, id, expires, fingerprint, used, value, stamp: SQLiteValue
     let isGone: Bool
 
-    init(_ key: CacheKey, _ document: Document, _ hour: Int64) {
+    /// - Parameter hour: nil when nobody has asked for it.
+    init(_ key: CacheKey, _ document: Document, _ hour: Int64?) {
       self.key = key
       kind = .text(key.kind.name)
       id = .id(key.id)
       expires = .int(document.expires.seconds)
       fingerprint = .int(Int64(bitPattern: document.fingerprint))
-      used = .int(hour + (key.kind.isSource ? SQLiteDurableTier.sourceHours : 0))
+      used = .int(hour.map { $0 + (key.kind.isSource ? SQLiteDurableTier.sourceHours : 0) } ?? 0)
       value = .blob(document.encoded())
+      stamp = .int(Int64(bitPattern: document.stamp))
       isGone = document.state != .present
     }
   }

@@ -140,6 +140,8 @@ import Testing
       try connection.execute(
         """
         DROP INDEX document_idx_announced;
+        DROP INDEX document_idx_due;
+        DROP INDEX document_idx_stamp;
         ALTER TABLE document DROP COLUMN announced;
         ALTER TABLE document DROP COLUMN stamp;
         ALTER TABLE document DROP COLUMN claimed_until;

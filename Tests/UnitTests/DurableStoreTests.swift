@@ -102,6 +102,9 @@ final class SwitchedDurable: DurableTier {
     return []
   }
   func insert(_ ids: [MBID], of kind: CacheKey.Kind) throws(SourceError) {}
+  func claimDue(_ question: DueQuestion, seconds: Int64) throws(SourceError) -> [DueDocument] { [] }
+  func giveBack(_ documents: [DueDocument]) throws(SourceError) {}
+  func noteStamps(of kind: CacheKey.Kind, limit: Int) throws(SourceError) -> Int { 0 }
 }
 
 @Suite struct DurableStoreTests {

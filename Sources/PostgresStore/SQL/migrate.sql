@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS cache.document (
   id uuid NOT NULL,
   -- What builds before layout 2 tell documents of other settings by. For them, 0 is none of theirs.
   generation bigint NOT NULL,
-  -- From here on it is stale; 0 when it has been revoked.
+  -- From here on it is stale; 0 when it has been revoked, -1 when it is only known to exist.
   expires bigint NOT NULL,
   -- When its content last changed, which is not when it was last computed; 0 for what has never changed since it was
   -- first stored. Without a value: when it was revoked.
@@ -24,8 +24,6 @@ CREATE TABLE IF NOT EXISTS cache.document (
 
 -- Values are compressed already.
 ALTER TABLE cache.document ALTER COLUMN value SET STORAGE EXTERNAL;
-
-CREATE INDEX IF NOT EXISTS document_idx_expires ON cache.document (kind, expires);
 
 CREATE INDEX IF NOT EXISTS document_idx_updated ON cache.document (kind, updated);
 
@@ -100,6 +98,16 @@ ALTER TABLE cache.document ADD COLUMN IF NOT EXISTS stamp bigint NOT NULL DEFAUL
 
 -- Until when it is somebody's to make anew, by the clock of the server.
 ALTER TABLE cache.document ADD COLUMN IF NOT EXISTS claimed_until timestamptz NOT NULL DEFAULT '-infinity';
+
+-- When somebody last asked for what is made anew here, in hours since 1970; 0 when only a crawler ever made it.
+ALTER TABLE cache.document ADD COLUMN IF NOT EXISTS used bigint NOT NULL DEFAULT 0;
+
+-- In the order in which documents fall due. Marks of revocation never do, and there may be many of them.
+CREATE INDEX IF NOT EXISTS document_idx_due ON cache.document (kind, expires) WHERE value IS NOT NULL OR updated = 0;
+
+DROP INDEX IF EXISTS cache.document_idx_expires;
+
+CREATE INDEX IF NOT EXISTS document_idx_stamp ON cache.document (kind, stamp) WHERE value IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS document_idx_announced ON cache.document (kind, announced) WHERE announced > 0;
 

@@ -10,6 +10,7 @@ SELECT kind, id, 0, 0, $3::bigint, 0, NULL, nextval('cache.revision')
 FROM (SELECT * FROM unnest($1::text[], $2::uuid[]) AS asked (kind, id) ORDER BY kind, id) AS asked
 ON CONFLICT (kind, id) DO UPDATE SET
   expires = 0,
+  claimed_until = '-infinity',
   updated = CASE
     WHEN document.value IS NULL AND document.updated > 0 THEN excluded.updated
     ELSE document.updated

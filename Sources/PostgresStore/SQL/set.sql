@@ -2,10 +2,10 @@
 -- and ids of those. `updated` moves only with the content, and not for what is stored for the first time: filling a
 -- cache changes nothing for anybody. Rows are locked in one order, so that two processes that store the same documents
 -- never wait for each other.
-INSERT INTO cache.document AS document (kind, id, generation, expires, updated, fingerprint, value, revision)
-SELECT kind, id, 0, expires, 0, fingerprint, value, $3::bigint
-FROM unnest($1::text[], $2::uuid[], $5::bigint[], $6::bigint[], $7::bytea[])
-  AS new (kind, id, expires, fingerprint, value)
+INSERT INTO cache.document AS document (kind, id, generation, expires, updated, fingerprint, value, revision, stamp, used)
+SELECT kind, id, 0, expires, 0, fingerprint, value, $3::bigint, stamp, $9::bigint
+FROM unnest($1::text[], $2::uuid[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bigint[])
+  AS new (kind, id, expires, fingerprint, value, stamp)
 ORDER BY kind, id
 ON CONFLICT (kind, id) DO UPDATE SET
   generation = 0,
@@ -19,6 +19,8 @@ ON CONFLICT (kind, id) DO UPDATE SET
   claimed_until = '-infinity',
   fingerprint = excluded.fingerprint,
   value = excluded.value,
+  stamp = excluded.stamp,
+  used = greatest(document.used, excluded.used),
   revision = excluded.revision
 WHERE document.revision <= excluded.revision
 RETURNING kind, id

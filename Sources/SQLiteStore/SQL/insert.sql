@@ -1,3 +1,3 @@
 INSERT INTO document (kind, id, expires, updated, fingerprint, value)
-VALUES (?1, ?2, 0, 0, 0, NULL)
+VALUES (?1, ?2, -1, 0, 0, NULL)
 ON CONFLICT (id, kind) DO NOTHING

@@ -13,14 +13,14 @@ CREATE TABLE IF NOT EXISTS document (
   kind TEXT NOT NULL,
   -- 16 bytes.
   id BLOB NOT NULL,
-  -- From here on it is stale; 0 when it has been revoked.
+  -- From here on it is stale; 0 when it has been revoked, -1 when it is only known to exist.
   expires INTEGER NOT NULL,
   -- When its content last changed, which is not when it was last computed; 0 for what has never changed since it was
   -- first stored. Without a value: when it was revoked.
   updated INTEGER NOT NULL,
   fingerprint INTEGER NOT NULL,
   revision INTEGER NOT NULL DEFAULT 0,
-  -- When it was last asked for, in hours since 1970; later for what is to be kept for longer.
+  -- When it was last asked for, in hours since 1970; later for what is to be kept for longer, 0 when nobody has.
   used INTEGER NOT NULL DEFAULT 0,
   -- 1 when it says that there is no such thing, or that it has moved.
   is_gone INTEGER NOT NULL DEFAULT 0,
@@ -31,12 +31,16 @@ CREATE TABLE IF NOT EXISTS document (
   announced INTEGER NOT NULL DEFAULT 0,
   -- What the settings and the program were that it was made with, as in the value; 0 when nobody has noted it.
   stamp INTEGER NOT NULL DEFAULT 0,
-  -- Until when it is somebody's to make anew.
+  -- Until when it is somebody's to make anew, in milliseconds.
   claimed_until INTEGER NOT NULL DEFAULT 0,
   UNIQUE (id, kind)
 );
 
-CREATE INDEX IF NOT EXISTS document_idx_expires ON document (kind, expires) WHERE is_gone = 0;
+-- In the order in which documents fall due. Marks of revocation never do, and there may be many of them.
+CREATE INDEX IF NOT EXISTS document_idx_due ON document (kind, expires)
+WHERE is_gone = 0 AND (value IS NOT NULL OR updated = 0);
+
+CREATE INDEX IF NOT EXISTS document_idx_stamp ON document (kind, stamp) WHERE value IS NOT NULL AND is_gone = 0;
 
 CREATE INDEX IF NOT EXISTS document_idx_updated ON document (kind, updated) WHERE value IS NOT NULL AND is_gone = 0;
 

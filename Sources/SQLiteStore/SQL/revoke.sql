@@ -5,6 +5,7 @@ INSERT INTO document (kind, id, expires, updated, fingerprint, revision, value)
 VALUES (?1, ?2, 0, ?3, 0, ?4, NULL)
 ON CONFLICT (id, kind) DO UPDATE SET
   expires = 0,
+  claimed_until = 0,
   updated = CASE
     WHEN document.is_gone OR (document.value IS NULL AND document.updated > 0) THEN excluded.updated
     ELSE document.updated

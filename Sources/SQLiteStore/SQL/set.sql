@@ -1,8 +1,8 @@
 -- Keeps a document that nobody has revoked or replaced since the revision ?5 was handed out. `updated` moves only with
 -- the content, and not for what is stored for the first time: filling a cache changes nothing for anybody. For what is
 -- gone it is when that was stored, and that is a change of what was there before.
-INSERT INTO document (kind, id, expires, updated, fingerprint, revision, used, is_gone, value)
-VALUES (?1, ?2, ?3, CASE WHEN ?8 THEN ?6 ELSE 0 END, ?4, ?5, ?7, ?8, ?9)
+INSERT INTO document (kind, id, expires, updated, fingerprint, revision, used, is_gone, value, stamp)
+VALUES (?1, ?2, ?3, CASE WHEN ?8 THEN ?6 ELSE 0 END, ?4, ?5, ?7, ?8, ?9, ?10)
 ON CONFLICT (id, kind) DO UPDATE SET
   expires = excluded.expires,
   updated = CASE
@@ -19,7 +19,8 @@ ON CONFLICT (id, kind) DO UPDATE SET
   claimed_until = 0,
   fingerprint = excluded.fingerprint,
   revision = excluded.revision,
-  used = excluded.used,
+  used = max(document.used, excluded.used),
   is_gone = excluded.is_gone,
-  value = excluded.value
+  value = excluded.value,
+  stamp = excluded.stamp
 WHERE document.revision <= excluded.revision

@@ -1,0 +1,1 @@
+UPDATE document SET claimed_until = ?2 WHERE rowid = ?1

@@ -1,0 +1,1 @@
+UPDATE document SET stamp = ?2 WHERE rowid = ?1
