@@ -109,7 +109,8 @@ let package = Package(
     .target(
       name: "Handlers",
       dependencies: [
-        "Core", "Documents", "Cache", "Metadata", "Search", .product(name: "Logging", package: "swift-log"),
+        "Core", "Documents", "Cache", "Metadata", "Search", "Freshness",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .target(
@@ -165,6 +166,22 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
+    // Invalidation on real stores, and what answers requests for it.
+    .testTarget(
+      name: "InvalidationTests",
+      dependencies: [
+        "Core", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore", "Metadata", "Postgres", "Freshness",
+        "Handlers", "InvalidationProcess", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    // One that invalidates, for tests that kill it.
+    .executableTarget(
+      name: "InvalidationProcess",
+      dependencies: [
+        "Core", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore", "Metadata", "Postgres", "Freshness",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/InvalidationProcess", swiftSettings: swiftSettings),
     // Servers within the tests' own process, for whoever tests a client.
     .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: swiftSettings),
     .testTarget(

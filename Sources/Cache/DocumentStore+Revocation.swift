@@ -37,18 +37,35 @@ extension DocumentStore {
   }
 
   /// Has lists go that name what was revoked.
-  private func noteRevocations(of keys: some Sequence<CacheKey>) {
-    for id in Set(keys.filter(\.kind.isEntity).map(\.id)) { mark(id) }
-    guard tier.increment(revocationsName, by: 1, lifetime: DocumentStore.noteSeconds) == nil else { return }
-    // What is there is no number; another one will do.
-    let number = Array(String(UInt64.random(in: 0...UInt64.max / 2)).utf8)
-    tier.set([CacheItem(revocationsName, number, lifetime: DocumentStore.noteSeconds)])
+  ///
+  /// - Parameter seconds: how long the lists are fresh that have to hear of it.
+  func noteRevocations(of keys: some Sequence<CacheKey>, for seconds: Int64 = DocumentStore.noteSeconds) {
+    // Counted first: a list whose computation has not seen the new count has seen nothing of the change either.
+    if tier.increment(revocationsName, by: 1, lifetime: DocumentStore.noteSeconds) == nil {
+      // What is there is no number; another one will do.
+      let number = Array(String(UInt64.random(in: 0...UInt64.max / 2)).utf8)
+      tier.set([CacheItem(revocationsName, number, lifetime: DocumentStore.noteSeconds)])
+    }
+    mark(Set(keys.filter(\.kind.isEntity).map(\.id)), for: seconds)
   }
 
   /// Whatever is there has another version afterwards, so that no computation that began before can replace it. What the
   /// shared tier does not hear of is told it again: see ``revokeUnheard()``.
   func revokeHot(_ keys: [CacheKey]) {
     let tier = tier
+    let missed = revoke(keys, in: tier)
+    guard shared != nil else { return }
+    unheard.shared.formUnion(tier === memory ? keys : missed)
+    if unheard.shared.count > DocumentStore.mostUnheard {
+      logger.warning("the shared cache is away for too long, it will not hear of all that was revoked")
+      unheard.shared = []
+    }
+    // It went away with this very question: from now on this process looks into its own memory.
+    if tier !== memory, !missed.isEmpty, self.tier === memory { revokeHot(missed) }
+  }
+
+  /// - Returns: those that the tier has not heard of.
+  func revoke(_ keys: [CacheKey], in tier: any CacheTier) -> [CacheKey] {
     var (open, missed) = (keys, [CacheKey]())
     // Somebody may store between the look and the change: it is revoked as well.
     for _ in 0..<3 where !open.isEmpty {
@@ -62,14 +79,7 @@ extension DocumentStore {
       open = outcomes.filter { $1 == .overtaken }.map(\.0.key)
     }
     tier.set((open + missed).map { item($0, .revocation, for: tier) })
-    guard shared != nil else { return }
-    unheard.shared.formUnion(tier === memory ? keys : missed)
-    if unheard.shared.count > DocumentStore.mostUnheard {
-      logger.warning("the shared cache is away for too long, it will not hear of all that was revoked")
-      unheard.shared = []
-    }
-    // It went away with this very question: from now on this process looks into its own memory.
-    if tier !== memory, !missed.isEmpty, self.tier === memory { revokeHot(missed) }
+    return missed
   }
 
   private func revoked(_ value: [UInt8]?) -> Document {

@@ -112,7 +112,7 @@ extension DocumentStore {
     for (key, document) in documents where key.kind.isEntity {
       let old = ticket.found[key]?.document?.fingerprint ?? ticket.fingerprints[key]
       guard let old, old != document.fingerprint else { continue }
-      mark(key.id)
+      mark([key.id], for: DocumentStore.noteSeconds)
     }
   }
 
@@ -125,9 +125,12 @@ extension DocumentStore {
     if !marks.isEmpty { tier.set(marks) }
   }
 
-  func mark(_ id: MBID) {
-    let value = Array(String(UInt64.random(in: .min ... .max)).utf8)
-    tier.set([CacheItem(markName(id), value, lifetime: DocumentStore.noteSeconds)])
+  func mark(_ ids: Set<MBID>, for seconds: Int64) {
+    guard !ids.isEmpty else { return }
+    tier.set(
+      ids.map { id in
+        CacheItem(markName(id), Array(String(UInt64.random(in: .min ... .max)).utf8), lifetime: seconds)
+      })
   }
 
   /// Puts documents into the shared tier, or what takes its place, where there is nothing.

@@ -1,0 +1,93 @@
+internal import Cache
+internal import Core
+
+/// The right to invalidate, which one process has at a time. Whoever has it renews it; a killed process never gives it back,
+/// and another gets it when its time is over.
+///
+/// It saves work and no more: two that invalidate at the same time do no harm.
+struct InvalidationLease {
+  private let coordination: any Coordination
+  private let seconds: Int64
+  private let now: () -> UInt64
+  private var lease: Lease?
+  private var isTaken = false
+  private var renewed: UInt64 = 0
+
+  private static let name = "invalidation"
+  private static let sinceName = "invalidation-since"
+  private static let wantedName = "invalidation-wanted"
+  /// Nothing that is told or wanted is for longer, in seconds.
+  private static let longest: Int64 = 86_400
+
+  /// - Parameters:
+  ///   - seconds: how long it lives without its holder.
+  ///   - now: monotonic nanoseconds.
+  init(_ coordination: any Coordination, seconds: Int64, now: @escaping () -> UInt64) {
+    self.coordination = coordination
+    self.seconds = max(1, seconds)
+    self.now = now
+  }
+
+  /// Whether somebody has it.
+  var isHeld: Bool { coordination.isHeld(InvalidationLease.name) }
+
+  /// Since when somebody has had it.
+  var since: UnixTime? {
+    coordination.counts([InvalidationLease.sinceName])[0].flatMap { Int64(exactly: $0) }.map(UnixTime.init(seconds:))
+  }
+
+  /// - Returns: false while somebody else has it.
+  mutating func take(at time: UnixTime) -> Bool {
+    if isTaken { return renew() }
+    switch coordination.acquire(InvalidationLease.name, seconds: seconds) {
+    case .busy: return false
+    case .unavailable: lease = nil
+    case .held(let held): lease = held
+    }
+    isTaken = true
+    renewed = now()
+    coordination.forget([InvalidationLease.sinceName])
+    _ = coordination.count(
+      InvalidationLease.sinceName, by: UInt64(max(0, time.seconds)), seconds: InvalidationLease.longest)
+    return true
+  }
+
+  /// Renews it if that is due.
+  ///
+  /// - Returns: false when it has become somebody else's.
+  mutating func renew() -> Bool {
+    guard isTaken else { return false }
+    guard let lease else { return true }
+    let time = now()
+    guard time - renewed >= UInt64(seconds) * 1_000_000_000 / 4 else { return true }
+    renewed = time
+    if coordination.renew(lease, seconds: seconds) { return true }
+    // It has been lost, or forgotten by a server that was restarted.
+    switch coordination.acquire(InvalidationLease.name, seconds: seconds) {
+    case .held(let held): self.lease = held
+    case .unavailable: self.lease = nil
+    case .busy:
+      self.lease = nil
+      isTaken = false
+    }
+    return isTaken
+  }
+
+  mutating func giveBack() {
+    guard isTaken else { return }
+    if let lease { coordination.release(lease) }
+    lease = nil
+    isTaken = false
+  }
+
+  // MARK: - What is left to be done
+
+  /// Whether somebody has begun what nobody has finished.
+  var isWanted: Bool { coordination.counts([InvalidationLease.wantedName])[0] != nil }
+
+  func want() {
+    _ = coordination.count(InvalidationLease.wantedName, by: 1, seconds: InvalidationLease.longest)
+  }
+
+  func wantNoMore() { coordination.forget([InvalidationLease.wantedName]) }
+}
