@@ -127,7 +127,8 @@ public final class MemoryBuildQueue: BuildQueue {
     let now = now()
     return QueueProgress(
       waiting: entries.count, underWay: entries.values.filter { $0.leasedUntil > now }.count, done: rate.done,
-      since: rate.began, elapsed: now - rate.began)
+      since: rate.began, elapsed: now - rate.began,
+      oldest: entries.values.map(\.added).min().map { Int(clamping: max(0, now - $0)) })
   }
 
   @discardableResult

@@ -9,11 +9,14 @@ public struct QueueProgress: Equatable, Sendable {
   /// How many were finished since `since`: ten to twenty minutes ago, or when the queue was last empty.
   public var done: Int
   public var since: UnixTime
+  /// How long ago the oldest of them was added, in seconds; nil when there is none.
+  public var oldest: Int?
   /// How long the rest takes at the rate of `done`; nil when nothing tells the rate.
   public var secondsLeft: Int?
 
   /// - Parameter elapsed: seconds since `since`.
-  public init(waiting: Int, underWay: Int, done: Int, since: UnixTime, elapsed: Int64) {
+  public init(waiting: Int, underWay: Int, done: Int, since: UnixTime, elapsed: Int64, oldest: Int? = nil) {
+    self.oldest = oldest
     self.waiting = waiting
     self.underWay = underWay
     self.done = done

@@ -88,6 +88,7 @@ extension QueueProgress {
     sum.waiting += other.waiting
     sum.underWay += other.underWay
     sum.done += other.done
+    sum.oldest = [oldest, other.oldest].compactMap(\.self).max()
     return sum
   }
 }

@@ -35,8 +35,8 @@ extension Application {
   /// How many requests an album or artist takes, more or less.
   private static let typicalRequests = 5
 
-  /// However long the queue is, nothing is wrong.
-  static func state(of queue: any BuildQueue) -> Component.State {
+  /// However long the queue is, nothing is wrong, unless something has waited for longer than it may.
+  static func state(of queue: any BuildQueue, maximumAge: Int) -> Component.State {
     do {
       let progress = try queue.progress()
       let minutes = max(0, UnixTime.now - progress.since) / 60
@@ -46,6 +46,12 @@ extension Application {
           + (progress.waiting > 0 ? progress.secondsLeft.map { ", \($0) s left" } ?? "" : ""))
       state.figures = [("waiting", progress.waiting), ("done", progress.done)]
       if let left = progress.secondsLeft { state.figures.append(("seconds_left", left)) }
+      if let oldest = progress.oldest {
+        state.figures.append(("oldest_seconds", oldest))
+        if maximumAge > 0, oldest > maximumAge {
+          state.notice = "the oldest has waited for \(words(forSeconds: oldest))"
+        }
+      }
       return state
     } catch {
       return .init(isUp: true, detail: "\(error)")

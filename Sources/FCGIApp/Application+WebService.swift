@@ -16,6 +16,8 @@ struct MusicBrainzAccess {
   let source: any Source
   /// nil: it is the web service, and no database is connected to.
   let database: MusicBrainzDatabase?
+  /// Who tells what changes; nil where nobody does.
+  let changes: (any ChangeSource)?
   let state: (Deadline) -> Component.State
 }
 

@@ -2,6 +2,7 @@ internal import Cache
 internal import Core
 internal import Dataset
 internal import Documents
+internal import Freshness
 @preconcurrency internal import Glibc
 internal import HTTP
 internal import Handlers
@@ -27,6 +28,11 @@ struct Application {
   let builder: Builder?
   let queue: (any BuildQueue)?
   let durable: (any DurableTier)?
+  let coordination: any Coordination
+  /// Has what changes take effect; nil where nobody can tell what does.
+  let invalidator: Invalidator?
+  /// Who tells of changes sooner than the invalidator learns of them.
+  let hints: [any ChangeHints]
   /// How many albums no artist lists, because their credit is not there. It takes seconds to find out.
   let uncreditedAlbums: () throws -> Int
 
@@ -55,6 +61,7 @@ struct Application {
     let memory = MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0)
     let tier: (any CacheTier)? = shared ?? storeDatabase.map { PostgresTier($0) }
     let coordination = TierCoordination(shared: tier, namespace: settings.cache.namespace)
+    self.coordination = coordination
     let store = DocumentStore(
       shared: shared, memory: memory, durable: durable, snapshot: dataset.file, coordination: coordination,
       policy: .init(
@@ -112,7 +119,16 @@ struct Application {
     components += Application.components(of: search)
     let queue = Application.queue(settings, storeFile, storeDatabase)
     self.queue = queue
-    if let queue { components.append(Component("queue") { Application.state(of: queue) }) }
+    if let queue {
+      components.append(
+        Component("queue") { Application.state(of: queue, maximumAge: settings.cache.queueMaximumAge) })
+    }
+    let invalidator = Application.invalidator(settings, musicBrainz.changes, store, coordination)
+    self.invalidator = invalidator
+    hints = []
+    if let changes = musicBrainz.changes {
+      components.append(Component("invalidation") { Application.freshness(settings, changes, store) })
+    }
     components += dataset.components
     uncreditedAlbums = { try musicBrainz.database?.uncreditedAlbums(by: .after(milliseconds: 30_000)) ?? 0 }
     let gate = Gate(settings, providers, coordination)
@@ -162,11 +178,12 @@ struct Application {
       root: settings.applicationRoot,
       limits: Limits(
         requestDeadline: settings.requestDeadlineMilliseconds,
-        refreshing: settings.invalidation.refreshRequiresKey ? .key(settings.invalidation.apiKey?.value) : .anybody,
+        key: settings.invalidation.apiKey?.value, refreshRequiresKey: settings.invalidation.refreshRequiresKey,
         building: queue.map { queue in
           Application.building(
             settings, queue, coordination, isCounted: shared != nil || storeDatabase != nil, isStopping: isStopping)
         }),
+      invalidation: Application.invalidation(settings, invalidator, store),
       edge: Edge(
         origins: settings.corsOrigins,
         limit: settings.clientRate == 0
@@ -180,11 +197,11 @@ struct Application {
   static func musicBrainz(_ settings: Settings, _ webService: MusicBrainzWebService) -> MusicBrainzAccess {
     switch settings.musicBrainz.source {
     case .webService:
-      return MusicBrainzAccess(source: webService, database: nil) { _ in state(of: webService) }
+      return MusicBrainzAccess(source: webService, database: nil, changes: nil) { _ in state(of: webService) }
     case .database:
       let database = MusicBrainzDatabase(
         options: PostgresOptions(settings.database), logger: Application.logger(settings, "linernotes.musicbrainz"))
-      return MusicBrainzAccess(source: database, database: database) {
+      return MusicBrainzAccess(source: database, database: database, changes: database) {
         state(of: database, settings.musicBrainz, by: $0)
       }
     }

@@ -1,4 +1,6 @@
 internal import Cache
+internal import Core
+internal import Freshness
 internal import Gateway
 @preconcurrency internal import Glibc
 internal import Handlers
@@ -10,12 +12,19 @@ internal import Settings
 ///
 /// The command line is not looked at: a CGI server may put the query string of a request there.
 enum CGIScript {
+  /// In milliseconds.
+  private static let longestRun = 300_000
+
   static func run() -> Never {
     do {
       let settings = try Settings.load(environment: Application.environment, file: nil)
       let application = try Application(settings)
       guard CGIResponder(router: application.api.router).respond() else { exit(EXIT_FAILURE) }
       application.store.catchUp()
+      // What a client did not want to wait for. If the host ends this process, the next one goes on.
+      if let invalidator = application.invalidator, invalidator.isToBeContinued {
+        invalidator.goOn(until: .after(milliseconds: CGIScript.longestRun, awaited: false))
+      }
       // The last to close it writes its log into the file, so that the next process need not read that.
       let isNeeded = settings.cache.detachesBuilder && application.builder?.hasWork ?? false
       application.storeFile?.close()

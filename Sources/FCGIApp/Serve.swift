@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Cache
 internal import Core
+internal import Freshness
 internal import Gateway
 @preconcurrency internal import Glibc
 internal import Handlers
@@ -103,20 +104,32 @@ struct Serve: ParsableCommand {
       guard getppid() == master else { return }
     }
     let application = try Application(settings, isStopping: { stop.isPending })
-    let spareWork = application.builder.map { builder in
-      FastCGIServer.SpareWork(every: Serve.lookMilliseconds, isThere: { builder.hasWork }) { isSomebodyWaiting in
-        _ = builder.work(
-          until: .after(milliseconds: Serve.longestWork, awaited: false),
-          whileNobodyWaits: { Serve.isReally(isSomebodyWaiting) })
-      }
-    }
     let server = FastCGIServer(
       listener: ListenSocket.inherited, router: application.api.router,
       hasWork: { application.store.isBehind }, hasBacklog: { application.store.hasBacklog },
-      work: { application.store.catchUp(whileNobodyWaits: $0) }, spareWork: spareWork, logger: logger)
+      work: { application.store.catchUp(whileNobodyWaits: $0) }, spareWork: Serve.spareWork(application), logger: logger
+    )
     server.run(untilReadable: stop.descriptor)
     // What the last answers have left to be saved would go with this process.
     application.store.catchUp { true }
+  }
+
+  /// What an idle worker does: it goes on with an invalidation that takes longer than a client waits, and builds what is in
+  /// the queue.
+  private static func spareWork(_ application: Application) -> FastCGIServer.SpareWork? {
+    guard application.builder != nil || application.invalidator != nil else { return nil }
+    return FastCGIServer.SpareWork(
+      every: lookMilliseconds,
+      isThere: { application.invalidator?.isToBeContinued ?? false || application.builder?.hasWork ?? false }
+    ) { isSomebodyWaiting in
+      let deadline = Deadline.after(milliseconds: longestWork, awaited: false)
+      if let invalidator = application.invalidator, invalidator.isToBeContinued {
+        let pulse = Pulse(every: 50) { !isReally(isSomebodyWaiting) }
+        invalidator.goOn(until: deadline.with(pulse))
+        application.store.catchUp(whileNobodyWaits: { isReally(isSomebodyWaiting) })
+      }
+      _ = application.builder?.work(until: deadline, whileNobodyWaits: { isReally(isSomebodyWaiting) })
+    }
   }
 
   /// How often an idle worker looks at the queue of builds, in milliseconds.

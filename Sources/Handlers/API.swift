@@ -1,4 +1,5 @@
 public import Cache
+internal import Freshness
 public import Logging
 public import Metadata
 public import Search
@@ -21,7 +22,8 @@ public struct API {
     spotify: (any SpotifyService)?, spotifyStates: SpotifyStates, charts: ChartDirectory, build: BuildInfo,
     components: [Component], history: ComponentHistory? = nil, insideKey: String? = nil,
     vintage: @escaping () -> String?,
-    root: String, limits: Limits, edge: Edge? = nil, changesSeconds: Int64, logger: Logger
+    root: String, limits: Limits, invalidation: Invalidation = Invalidation(), edge: Edge? = nil, changesSeconds: Int64,
+    logger: Logger
   ) {
     let health = HealthWatch(components, history: history ?? ComponentHistory(tier: nil, namespace: ""))
     self.health = health
@@ -33,7 +35,11 @@ public struct API {
         + AlbumHandler(catalog: catalog, limits: limits).routes
         + SearchHandler(catalog: catalog, search: search, limits: limits).routes
         + SeriesHandler(catalog: catalog, limits: limits).routes
-        + RecentHandler(store: store, sharedSeconds: changesSeconds, logger: logger).routes
+        + RefreshHandler(catalog: catalog, purging: invalidation.purging, limits: limits).routes
+        + InvalidateHandler(invalidation: invalidation, limits: limits).routes
+        + RecentHandler(
+          store: store, sharedSeconds: changesSeconds, mayLack: invalidation.mayLack, logger: logger
+        ).routes
         + SpotifyHandler(directory: spotifyIDs, service: spotify, states: spotifyStates, limits: limits).routes
         + ChartHandler(directory: charts, limits: limits).routes,
       edge: edge, logger: logger, distrusting: { respond in store.distrusting(respond) })

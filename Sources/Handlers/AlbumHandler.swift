@@ -2,16 +2,13 @@ internal import Cache
 internal import Core
 internal import Metadata
 
-/// `GET /album/{mbid}` and `POST /album/{mbid}/refresh`.
+/// `GET /album/{mbid}`.
 struct AlbumHandler {
   let catalog: Catalog
   let limits: Limits
 
   var routes: [Router.Route] {
-    [
-      Router.Route("GET", "album/*", get),
-      Router.Route("POST", "album/*/refresh", refresh),
-    ]
+    [Router.Route("GET", "album/*", get)]
   }
 
   private func get(_ request: Request, _ open: [String]) throws(Failure) -> Response {
@@ -25,12 +22,5 @@ struct AlbumHandler {
       throw .notFound("Album not found", seconds: max(0, answer.expires - .now))
     }
     return Response(body, expires: answer.expires, now: .now)
-  }
-
-  private func refresh(_ request: Request, _ open: [String]) throws(Failure) -> Response {
-    let id = try MBID.required(open[0])
-    try limits.admitRefresh(request)
-    catalog.revokeAlbum(id)
-    return .success
   }
 }

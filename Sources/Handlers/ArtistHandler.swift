@@ -2,17 +2,13 @@ internal import Cache
 internal import Core
 internal import Metadata
 
-/// `GET /artist/{mbid}?primTypes=Album|EP&secTypes=Studio&releaseStatuses=Official` and
-/// `POST /artist/{mbid}/refresh`.
+/// `GET /artist/{mbid}?primTypes=Album|EP&secTypes=Studio&releaseStatuses=Official`.
 struct ArtistHandler {
   let catalog: Catalog
   let limits: Limits
 
   var routes: [Router.Route] {
-    [
-      Router.Route("GET", "artist/*", get),
-      Router.Route("POST", "artist/*/refresh", refresh),
-    ]
+    [Router.Route("GET", "artist/*", get)]
   }
 
   private func get(_ request: Request, _ open: [String]) throws(Failure) -> Response {
@@ -29,13 +25,6 @@ struct ArtistHandler {
       throw .notFound("Artist not found", seconds: max(0, answer.expires - .now))
     }
     return Response(body, expires: answer.expires, now: .now)
-  }
-
-  private func refresh(_ request: Request, _ open: [String]) throws(Failure) -> Response {
-    let id = try MBID.required(open[0])
-    try limits.admitRefresh(request)
-    catalog.revokeArtist(id)
-    return .success
   }
 }
 

@@ -41,7 +41,7 @@ public struct Building {
   /// - Returns: what to tell the client.
   func failure(_ error: SourceError, building keys: [CacheKey], for client: ClientNetwork?) -> Failure {
     guard error.code != .notSetUp, error.code != .empty, !keys.isEmpty else { return .source(error) }
-    let outcomes = (try? queue.add(keys, .asked, client: client.map { FNV.hash($0.name.utf8) })) ?? []
+    let outcomes = (try? queue.add(keys, .asked, client: hash(client))) ?? []
     // Whoever asked in vain is told why.
     guard error.code == .timedOut || error.code == .crowded else { return .source(error) }
     var last: Int?
@@ -55,6 +55,16 @@ public struct Building {
     default: .source(error)
     }
   }
+
+  /// Has something built although nobody waits for it.
+  ///
+  /// - Returns: its place in the queue; nil when there is no room for it.
+  func place(of key: CacheKey, for client: ClientNetwork?) -> Int? {
+    guard case .waiting(let place) = (try? queue.add([key], .asked, client: hash(client)))?.first else { return nil }
+    return place
+  }
+
+  private func hash(_ client: ClientNetwork?) -> UInt64? { client.map { FNV.hash($0.name.utf8) } }
 
   /// How long it takes until so many are built.
   private func seconds(until place: Int) -> Int {

@@ -4,28 +4,37 @@ internal import Metadata
 
 /// What every handler keeps to: how long a request may take, and who may have things computed anew.
 public struct Limits {
-  public enum Refreshing: Sendable {
-    case anybody
-    /// Whoever sends the key; nobody when there is none.
-    case key(String?)
-  }
-
   /// Milliseconds.
   public var requestDeadline: Int
-  public var refreshing: Refreshing
+  /// The key of whoever may invalidate; nil: nobody may.
+  private let key: AccessKey?
+  /// Whether only they may refresh, too.
+  private let refreshRequiresKey: Bool
   /// nil: everything that can be answered is answered within the deadline.
   public var building: Building?
 
-  public init(requestDeadline: Int, refreshing: Refreshing = .anybody, building: Building? = nil) {
+  /// - Parameter key: what whoever may invalidate sends; nil or nothing: nobody may.
+  public init(requestDeadline: Int, key: String? = nil, refreshRequiresKey: Bool = false, building: Building? = nil) {
     self.requestDeadline = requestDeadline
-    self.refreshing = refreshing
+    self.key = AccessKey(key)
+    self.refreshRequiresKey = refreshRequiresKey
     self.building = building
   }
 
-  /// Lets a request through that may have something computed anew.
+  /// Lets a request through that may have one entity computed anew.
   func admitRefresh(_ request: Request) throws(Failure) {
-    guard case .key(let key) = refreshing else { return }
-    guard let key, let sent = request.key, sent.isSameSecret(as: key) else { throw .unauthorized }
+    if refreshRequiresKey { try admitInvalidation(request) }
+  }
+
+  /// Lets a request through that may have everything computed anew that has changed.
+  func admitInvalidation(_ request: Request) throws(Failure) {
+    guard let key else { throw .forbidden("No key is configured: set INVALIDATE_APIKEY") }
+    guard key.admits(request.key) else { throw .unauthorized }
+  }
+
+  /// The place of a build in the queue, where there is one; it is put there if it is not.
+  func place(of key: CacheKey, _ request: Request) -> Int? {
+    building?.place(of: key, for: request.address.flatMap { ClientNetwork(address: $0) })
   }
 
   /// Asks with the deadline of a request; the failure of a source becomes that of the request.

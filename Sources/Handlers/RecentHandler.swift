@@ -11,6 +11,8 @@ struct RecentHandler {
   let store: DocumentStore
   /// How long the list of albums may be shared, in seconds.
   let sharedSeconds: Int64
+  /// Whether a list of what changed since a moment may lack something that a client will not be told later either.
+  let mayLack: (UnixTime) -> Bool
   let logger: Logger
 
   private static let longestList = 10_000
@@ -35,7 +37,8 @@ struct RecentHandler {
     do throws(SourceError) {
       let changes = try store.changed(kinds, since: since, limit: RecentHandler.longestList)
       return Response(
-        since: changes.last?.time ?? since, changes.map(\.id), isLimited: changes.count == RecentHandler.longestList,
+        since: changes.last?.time ?? since, changes.map(\.id),
+        isLimited: changes.count == RecentHandler.longestList || mayLack(since),
         caching: caching)
     } catch {
       logger.warning("recent changes are not known", metadata: ["reason": "\(error)"])

@@ -68,10 +68,18 @@ public struct Request {
       webServerCachePath: parameters("LINERNOTES_CACHE_PATH"),
       mount: place.mount,
       body: body,
-      key: method == "GET" ? nil : parameters("HTTP_X_API_KEY") ?? parameters("HTTP_AUTHORIZATION"),
+      key: Request.isAskedForKey(method, place.path)
+        ? parameters("HTTP_X_API_KEY") ?? parameters("HTTP_AUTHORIZATION") : nil,
       direct: DirectClient(parameters), address: parameters("REMOTE_ADDR"),
       visitor: method == "GET" && Visitor.isCommon(place.path)
         ? nil : Visitor(parameters, target: parameters("REQUEST_URI").flatMap { Place.sent($0) }))
+  }
+}
+
+extension Request {
+  /// Whether it may change something: nobody looks at the key of another.
+  private static func isAskedForKey(_ method: String, _ path: [String]) -> Bool {
+    method != "GET" || path.last?.isExactly("invalidate") ?? false
   }
 }
 

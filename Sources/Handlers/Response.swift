@@ -27,6 +27,8 @@ public struct Response: Sendable {
   public var retryAfter: Int?
   /// Where a redirect leads.
   public var location: String?
+  /// How many there are of what the answer lists, where it may list only some.
+  var totalCount: Int?
   /// Header lines that say which sites' pages may read it; empty behind nginx, which says so itself.
   var crossOriginHead = ""
 

@@ -94,6 +94,11 @@ public final class ResponseWriter {
       head.append(decimal: seconds)
       head.append("\r\n")
     }
+    if let count = response.totalCount {
+      head.append("X-Total-Count: ")
+      head.append(decimal: count)
+      head.append("\r\n")
+    }
     head.append(response.crossOriginHead)
     head.append("\r\n")
     return true
@@ -125,6 +130,7 @@ public final class ResponseWriter {
   private static func reason(_ status: Int) -> StaticString {
     switch status {
     case 200: "OK"
+    case 202: "Accepted"
     case 204: "No Content"
     case 301: "Moved Permanently"
     case 302: "Found"
@@ -135,6 +141,7 @@ public final class ResponseWriter {
     case 404: "Not Found"
     case 405: "Method Not Allowed"
     case 408: "Request Timeout"
+    case 409: "Conflict"
     case 411: "Length Required"
     case 413: "Content Too Large"
     case 414: "URI Too Long"

@@ -11,11 +11,14 @@ public final class Router {
     let method: String
     /// Path segments; `*` is open.
     let pattern: [String]
+    /// Whether HEAD tells what GET would. Where GET changes something it does not.
+    let answersHead: Bool
     let handler: Handler
 
     /// `Route("GET", "artist/*") { … }`
-    init(_ method: String, _ pattern: String, _ handler: @escaping Handler) {
+    init(_ method: String, _ pattern: String, answersHead: Bool = true, _ handler: @escaping Handler) {
       self.method = method
+      self.answersHead = method == "GET" && answersHead
       self.pattern = pattern.split(separator: "/").map(String.init)
       self.handler = handler
     }
@@ -67,14 +70,14 @@ public final class Router {
     var allowed: [String] = []
     for route in routes {
       guard let open = route.match(path) else { continue }
-      guard method.isExactly(route.method) else {
-        allowed.append(route.method)
+      guard method.isExactly(route.method), route.answersHead || !request.method.isExactly("HEAD") else {
+        allowed += route.answersHead ? ["HEAD", route.method] : [route.method]
         continue
       }
       return run(route, request, open)
     }
     guard !allowed.isEmpty else { return .unknownRoute }
-    let allow = (allowed.contains("GET") ? ["HEAD"] : []) + allowed + ["OPTIONS"]
+    let allow = allowed + ["OPTIONS"]
     if method == "OPTIONS" {
       return Response(status: 204, .none, caching: .none, allow: allow.sorted().joined(separator: ", "))
     }

@@ -118,26 +118,6 @@ public final class Catalog {
     }
   }
 
-  /// Has the artist computed anew when it is next asked for.
-  public func revokeArtist(_ id: MBID) {
-    let ids = survivors(of: .artist(id))
-    for id in ids { source.forget(.artist(id)) }
-    store.revoke(ids.flatMap(Catalog.artistKeys))
-  }
-
-  /// Has the album computed anew when it is next asked for.
-  public func revokeAlbum(_ id: MBID) {
-    let ids = survivors(of: .album(id))
-    for id in ids { source.forget(.album(id)) }
-    store.revoke(ids.flatMap(Catalog.albumKeys))
-  }
-
-  /// The id, and the one that it is known to have been merged into.
-  private func survivors(of entity: EntityID) -> [MBID] {
-    guard case .moved(let survivor) = store.cached([entity.key])[0]?.state else { return [entity.id] }
-    return [entity.id, survivor]
-  }
-
   /// Every document that says something about an artist, or an album.
   static func artistKeys(_ id: MBID) -> [CacheKey] {
     [.artist, .artistAlbums, .sourceArtist, .sourceAlbums].map { CacheKey($0, id) }

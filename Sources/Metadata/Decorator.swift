@@ -1,3 +1,4 @@
+public import Cache
 public import Core
 
 /// Where pictures and overviews come from. They can be done without, so nothing here throws: what is missing is
@@ -8,6 +9,15 @@ public protocol Decorator: AnyObject {
 
   /// One for each of the albums, found by the deadline.
   func decorations(of albums: [Album], by deadline: Deadline) -> [MBID: Decoration]
+
+  /// Under which keys what was said about an artist, or an album, is kept.
+  func answers(about artist: Artist) -> [CacheKey]
+  func answers(about album: Album) -> [CacheKey]
+}
+
+extension Decorator {
+  public func answers(about artist: Artist) -> [CacheKey] { [] }
+  public func answers(about album: Album) -> [CacheKey] { [] }
 }
 
 /// What an artist or album is shown with.

@@ -134,7 +134,8 @@ public final class PostgresBuildQueue: BuildQueue {
     ) { progress, _, row throws(PostgresFailure) in
       progress = QueueProgress(
         waiting: try row.int(), underWay: try row.int(), done: try row.int(),
-        since: UnixTime(seconds: Int64(try row.int())), elapsed: Int64(try row.int()))
+        since: UnixTime(seconds: Int64(try row.int())), elapsed: Int64(try row.int()),
+        oldest: try row.optionalInt())
     }
   }
 

@@ -30,6 +30,18 @@ public final class ProviderDecorator: Decorator {
       of: albums.map { Subject(kind: .album, id: $0.id, links: $0.links, releases: $0.releases) }, by: deadline)
   }
 
+  public func answers(about artist: Artist) -> [CacheKey] {
+    answers(about: Subject(kind: .artist, id: artist.id, links: artist.links))
+  }
+
+  public func answers(about album: Album) -> [CacheKey] {
+    answers(about: Subject(kind: .album, id: album.id, links: album.links, releases: album.releases))
+  }
+
+  private func answers(about subject: Subject) -> [CacheKey] {
+    inquirer.upstreams.compactMap { $0.question(about: subject)?.key }
+  }
+
   private func decorations(of subjects: [Subject], by deadline: Deadline) -> [MBID: Decoration] {
     if spent.began != deadline.began { spent = (deadline.began, 0) }
     let patience =

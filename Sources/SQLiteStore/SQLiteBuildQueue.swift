@@ -206,12 +206,15 @@ public final class SQLiteBuildQueue: BuildQueue {
       try connection.reading { () throws(SQLiteFailure) in
         let rate = try self.rate(connection) ?? BuildRate(since: now)
         var (waiting, underWay) = (0, 0)
+        var oldest: Int?
         try connection.run(QueueStatement.progress, [.int(now.seconds)]) { row throws(SQLiteFailure) in
           waiting = Int(clamping: row.int(0))
           underWay = Int(clamping: row.int(1))
+          if !row.isNull(2) { oldest = Int(clamping: max(0, now - UnixTime(seconds: row.int(2)))) }
         }
         return QueueProgress(
-          waiting: waiting, underWay: underWay, done: rate.done, since: rate.began, elapsed: now - rate.began)
+          waiting: waiting, underWay: underWay, done: rate.done, since: rate.began, elapsed: now - rate.began,
+          oldest: oldest)
       }
     }
   }

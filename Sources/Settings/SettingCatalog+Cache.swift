@@ -21,6 +21,9 @@ extension SettingCatalog {
         "How many artists and albums may wait to be built. What nobody asked for leaves a tenth of it to people; one "
           + "client address may have a tenth. Only MusicBrainz' web service takes so long that anything has to wait."),
       SettingKey(
+        "QUEUE_MAX_AGE", \.cache.queueMaximumAge, .integer(0...315_360_000), default: "0",
+        "How long something may have waited to be built, in seconds, before `/health` says `degraded`; 0 for any time."),
+      SettingKey(
         "QUEUE_DETACH", \.cache.detachesBuilder, .boolean, default: "false",
         "Whether a CGI request that had to be queued leaves a process behind that works the queue, for up to 300 seconds "
           + "and only one at a time. Set it where the host allows that; elsewhere run `linernotes crawl --queue`."),

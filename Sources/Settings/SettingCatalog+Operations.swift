@@ -4,13 +4,19 @@ extension SettingCatalog {
     keys: [
       SettingKey(
         "INVALIDATE_APIKEY", \.invalidation.apiKey, .secret(), as: .secret,
-        "The key that the refresh routes ask for with REFRESH_REQUIRES_KEY, and that `/invalidate` will ask for."),
+        "The key that `/invalidate` asks for, and the refresh routes with REFRESH_REQUIRES_KEY. It is sent as `X-Api-Key`, or "
+          + "as `Authorization`, with or without `Bearer`. Without a key nobody may."),
       SettingKey(
         "REFRESH_REQUIRES_KEY", \.invalidation.refreshRequiresKey, .boolean, default: "false",
         "Whether the refresh routes ask for that key. If there is none, nobody may refresh then."),
       SettingKey(
-        "INVALIDATE_LEASE", \.invalidation.lease, .integer(1...86400), default: "300",
-        "How long one run keeps out others, in seconds."),
+        "INVALIDATE_LEASE", \.invalidation.lease, .integer(1...86400), default: "30",
+        "How long a run of invalidation keeps out others after it has been killed, in seconds. One that works renews that."
+      ),
+      SettingKey(
+        "INVALIDATION_MAX_LAG", \.invalidation.maximumLag, .integer(0...315_360_000), default: "86400",
+        "How far invalidation may be behind, in seconds; 0 for any time. Farther, `/health` says `degraded` and `/recent/*` "
+          + "`limited`. Where nothing has ever been invalidated, it is not behind."),
       SettingKey("CLOUDFLARE_ZONE_ID", \.cloudflare.zoneID, .text(.word), empty: "no Cloudflare", "Cloudflare's zone."),
       SettingKey(
         "CLOUDFLARE_API_TOKEN", \.cloudflare.apiToken, .secret(.word), as: .secret, "A token that may purge the zone."),

@@ -13,7 +13,8 @@ public enum SettingCatalog {
   /// What names of ours begin with, beside what comes before the first `__` of a known one. Such a name that nobody
   /// knows is probably a mistake. Words that other programs also use (`HTTP_`, `LOG_`, `SENTRY_`) are not here.
   static let families = [
-    "CORS_", "CRAWLER_", "EXTERNAL_LIMIT_", "FANART_", "INVALIDATE_", "LASTFM_", "MEMCACHED_", "MUSICBRAINZ_",
+    "CORS_", "CRAWLER_", "EXTERNAL_LIMIT_", "FANART_", "INVALIDATE_", "INVALIDATION_", "LASTFM_", "MEMCACHED_",
+    "MUSICBRAINZ_",
     "RATE_LIMIT", "SPOTIFY_", "STATSD_", "STORE_", "TADB_", "THEAUDIODB_", "WIKIPEDIA_",
   ]
 

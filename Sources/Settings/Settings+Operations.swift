@@ -4,8 +4,10 @@ extension Settings {
     public var apiKey: Secret?
     /// Whether the refresh routes ask for the key, too.
     public var refreshRequiresKey = false
-    /// How long one run may hold the lock that keeps out others, in seconds.
+    /// How long a run that has been killed keeps out others, in seconds.
     public var lease = 0
+    /// How far invalidation may be behind, in seconds; 0 for any time.
+    public var maximumLag = 0
   }
 
   /// The shared cache in front of the server, which is told of every change.

@@ -53,6 +53,8 @@ extension Settings {
     public var memoryBytes = 0
     /// How many builds may wait.
     public var queueMaximum = 0
+    /// How long something may have waited to be built, in seconds; 0 for any time.
+    public var queueMaximumAge = 0
     /// Whether CGI requests leave a process behind that builds.
     public var detachesBuilder = false
     /// How large the store in a SQLite file may grow.

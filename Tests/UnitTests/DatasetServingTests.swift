@@ -194,7 +194,7 @@ import Testing
   @Test func `what was revoked is asked for again, and the snapshot's only answered if that fails`() throws {
     take(at: clock.time)
     let before = try album(catalog)
-    catalog.revokeAlbum(SmallDataset.album)
+    #expect(try catalog.refresh(.album(SmallDataset.album), by: .after(milliseconds: 1_000)) != nil)
     source.isAway = true
     let asked = source.asked
     #expect(try album(catalog) == before)

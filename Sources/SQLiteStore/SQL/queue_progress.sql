@@ -1,1 +1,1 @@
-SELECT count(*), count(*) FILTER (WHERE leased_until > ?1) FROM build
+SELECT count(*), count(*) FILTER (WHERE leased_until > ?1), min(added) FROM build

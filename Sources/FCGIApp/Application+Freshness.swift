@@ -1,0 +1,66 @@
+internal import Cache
+internal import Core
+internal import Freshness
+internal import Handlers
+internal import Metadata
+internal import Search
+internal import Settings
+
+/// How what has changed is noticed and takes effect.
+extension Application {
+  /// nil where nobody can tell what changes.
+  static func invalidator(
+    _ settings: Settings, _ source: (any ChangeSource)?, _ store: DocumentStore, _ coordination: any Coordination,
+    pictures: [any PictureFeed] = [], purging: (any Purging)? = nil
+  ) -> Invalidator? {
+    guard let source, settings.cache.isEnabled else { return nil }
+    var options = Invalidator.Options()
+    options.leaseSeconds = Int64(settings.invalidation.lease)
+    return Invalidator(
+      source, pictures: pictures, store: store, coordination: coordination, purging: purging, options: options,
+      logger: Application.logger(settings, "linernotes.invalidation"),
+      hasChanged: { [unowned store] in store.originChanged(Catalog.origin) })
+  }
+
+  static func invalidation(
+    _ settings: Settings, _ invalidator: Invalidator?, _ store: DocumentStore, purging: (any Purging)? = nil
+  ) -> Invalidation {
+    let most = Int64(settings.invalidation.maximumLag)
+    return Invalidation(invalidator: invalidator, purging: purging, urlBase: urlBase(settings)) { time in
+      FreshnessState(store).mayLack(since: time, behindBy: most, at: .now)
+    }
+  }
+
+  /// What the URLs of answers begin with, as clients or the cache in front of the server know them.
+  static func urlBase(_ settings: Settings) -> String {
+    var base = settings.cloudflare.urlBase ?? settings.applicationRoot
+    while base.hasSuffix("/") { base.removeLast() }
+    return base
+  }
+
+  /// Why nothing can be invalidated.
+  static func noChanges(_ settings: Settings) -> String {
+    guard settings.cache.isEnabled else { return "nothing is kept: USE_CACHE is off" }
+    return settings.musicBrainz.source == .webService
+      ? "MusicBrainz' web service does not tell what changes: what is stored is asked for again when it goes stale"
+      : "there is no database of MusicBrainz' that tells what changes"
+  }
+
+  /// How far invalidation is, and whether that is too far behind.
+  static func freshness(_ settings: Settings, _ source: any ChangeSource, _ store: DocumentStore) -> Component.State {
+    let feed = (try? source.feed(by: .after(milliseconds: checkMilliseconds)))?.rawValue ?? "unknown"
+    guard let complete = FreshnessState(store).complete else {
+      return .init(isUp: true, detail: "feed \(feed); nothing has been invalidated yet")
+    }
+    let lag = max(0, UnixTime.now - complete)
+    let most = Int64(settings.invalidation.maximumLag)
+    var state = Component.State(
+      isUp: true, detail: "feed \(feed); all changes until \(complete.iso8601) are in effect",
+      notice: most > 0 && lag > most ? "invalidation is \(lag) s behind" : nil)
+    state.figures = [("lag_seconds", Int(lag))]
+    if case .open(let opened) = (try? Gaps(store).last()) ?? nil {
+      state.notice = "not all has been compared that was stored before \(opened.iso8601)"
+    }
+    return state
+  }
+}
