@@ -183,6 +183,8 @@ struct Application {
           Application.building(
             settings, queue, coordination, isCounted: shared != nil || storeDatabase != nil, isStopping: isStopping)
         }),
+      readingKeys: ReadingKeys(
+        hashes: settings.readingKeys.map(\.value), master: settings.invalidation.apiKey?.value),
       invalidation: Application.invalidation(settings, invalidator, store),
       edge: Edge(
         origins: settings.corsOrigins,

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
 /// The command line: `linernotes serve | check | config | search-index | store | export | import | dataset |
-/// crawl | invalidate | listen | lidarr`.
+/// crawl | invalidate | listen | lidarr | key`.
 struct Linernotes: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "linernotes",
@@ -9,7 +9,7 @@ struct Linernotes: ParsableCommand {
     version: Version.current,
     subcommands: [
       Serve.self, Check.self, Config.self, SearchIndex.self, Store.self, Export.self, Import.self, DatasetCommand.self,
-      SearchSection.self, Crawl.self, InvalidateCommand.self, Listen.self, LidarrCommand.self,
+      SearchSection.self, Crawl.self, InvalidateCommand.self, Listen.self, LidarrCommand.self, Key.self,
     ])
 }
 

@@ -27,7 +27,7 @@ public struct CGIResponder {
   public func respond() -> Bool {
     let writer = ResponseWriter()
     var consumed = 0
-    let request = Request(isScript: true, parameters: CGIResponder.parameter) { space in
+    let request = Request(isScript: true, keyRoots: router.keyRoots, parameters: CGIResponder.parameter) { space in
       let count = CGIResponder.read(into: space)
       consumed += max(0, count)
       return count

@@ -199,7 +199,9 @@ public final class FastCGIServer {
 
   /// - Returns: whether the connection is kept.
   private func serve(_ connection: FastCGIConnection) -> Bool {
-    guard let request = Request(parameters: connection.parameter, body: connection.read) else {
+    guard
+      let request = Request(keyRoots: router.keyRoots, parameters: connection.parameter, body: connection.read)
+    else {
       writer.write(Router.unreadable, to: Request(method: "GET", path: [], query: Query("")))
       return connection.answer(writer, by: records, keep: false)
     }

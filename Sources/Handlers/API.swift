@@ -15,6 +15,7 @@ public struct API {
   ///   - spotify: nil without credentials for Spotify.
   ///   - history: where what was seen of the components is kept; nil: in this process.
   ///   - insideKey: lets whoever sends it see the parts of `/health`; nil: nobody but those on this machine.
+  ///   - readingKeys: who may read; nil: everybody.
   ///   - edge: what is done for clients that no nginx stands in front of.
   ///   - vintage: the time of the last replicated change, nil when it cannot be told.
   public init(
@@ -22,7 +23,8 @@ public struct API {
     spotify: (any SpotifyService)?, spotifyStates: SpotifyStates, charts: ChartDirectory, build: BuildInfo,
     components: [Component], history: ComponentHistory? = nil, insideKey: String? = nil,
     vintage: @escaping () -> String?,
-    root: String, limits: Limits, invalidation: Invalidation = Invalidation(), edge: Edge? = nil, changesSeconds: Int64,
+    root: String, limits: Limits, readingKeys: ReadingKeys? = nil, invalidation: Invalidation = Invalidation(),
+    edge: Edge? = nil, changesSeconds: Int64,
     logger: Logger
   ) {
     let health = HealthWatch(components, history: history ?? ComponentHistory(tier: nil, namespace: ""))
@@ -42,6 +44,6 @@ public struct API {
         ).routes
         + SpotifyHandler(directory: spotifyIDs, service: spotify, states: spotifyStates, limits: limits).routes
         + ChartHandler(directory: charts, limits: limits).routes,
-      edge: edge, logger: logger, distrusting: { respond in store.distrusting(respond) })
+      edge: edge, keys: readingKeys, logger: logger, distrusting: { respond in store.distrusting(respond) })
   }
 }

@@ -1,7 +1,8 @@
 public import Core
 internal import Glibc
 
-/// `GET /`: who answers, and how current its data is. It is never cached and never fails.
+/// `GET /`: who answers, and how current its data is; and `GET /key`, which is answered with nothing, where the client is
+/// let in to read. They are never cached and never fail.
 final class InfoHandler {
   private let build: BuildInfo
   private let watch: HealthWatch
@@ -18,7 +19,10 @@ final class InfoHandler {
   }
 
   var routes: [Router.Route] {
-    [Router.Route("GET", "") { [self] _, _ in info() }]
+    [
+      Router.Route("GET", "") { [self] _, _ in info() },
+      Router.Route("GET", "key") { _, _ in Response(status: 204, .none, caching: .none) },
+    ]
   }
 
   private func info() -> Response {

@@ -25,12 +25,32 @@ public struct Request {
   public let address: String?
   /// nil for what clients ask for all the time, where it is not looked up.
   public let visitor: Visitor?
+  /// What is looked at where not everybody may read; nil where everybody may.
+  public let admission: Admission?
+
+  /// What a client sends to be let in to read at all, and what the web server says of it.
+  public struct Admission: Sendable {
+    /// Every key that it has sent, wherever.
+    public var keys: [String] = []
+    /// Whether the web server asks for a key itself, before it answers from what it keeps.
+    public var isAskedByWebServer = false
+    /// Whether the web server says that the client may see how the server is inside.
+    public var isInternal = false
+    /// The path as it was sent, if the web server tells it.
+    fileprivate var rawPath: String?
+
+    public init(keys: [String] = [], isAskedByWebServer: Bool = false, isInternal: Bool = false) {
+      self.keys = keys
+      self.isAskedByWebServer = isAskedByWebServer
+      self.isInternal = isInternal
+    }
+  }
 
   public init(
     method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
     webServerCacheSeconds: Int64 = 0, webServerCachePath: String? = nil, mount: [String] = [],
     body: RequestBody = .none, key: String? = nil, direct: DirectClient? = nil, address: String? = nil,
-    visitor: Visitor? = nil
+    visitor: Visitor? = nil, admission: Admission? = nil
   ) {
     self.method = method
     self.path = path
@@ -45,21 +65,24 @@ public struct Request {
     self.direct = direct
     self.address = address
     self.visitor = visitor
+    self.admission = admission
   }
 
   /// - Parameters:
   ///   - isScript: whether the web server has started a script for the request: it has then split off what is behind
   ///     the script's name, even if that is nothing.
+  ///   - keyRoots: behind which paths a key to read may stand; nil where none is asked for.
   ///   - body: fills the space that it is given with the next bytes of the body and says with how many.
   /// - Returns: nil when there is no method, nothing that tells the path, or a length of the body that is none: not a
   ///   request that a web server makes.
   public init?(
-    isScript: Bool = false, parameters: (StaticString) -> String?,
+    isScript: Bool = false, keyRoots: [[String]]? = nil, parameters: (StaticString) -> String?,
     body: ((UnsafeMutableRawBufferPointer) -> Int)? = nil
   ) {
     guard let method = parameters("REQUEST_METHOD"), !method.isEmpty else { return nil }
-    guard let place = isScript ? Place(script: parameters) : Place(parameters) else { return nil }
+    guard var place = isScript ? Place(script: parameters) : Place(parameters) else { return nil }
     guard let body = RequestBody(contentLength: parameters("CONTENT_LENGTH"), source: body) else { return nil }
+    let admission = keyRoots.map { Admission(parameters, &place.path, behind: $0) }
     self.init(
       method: method, path: place.path, query: Query(parameters("QUERY_STRING") ?? ""),
       acceptsGzip: Request.wantsGzip(parameters),
@@ -72,7 +95,8 @@ public struct Request {
         ? parameters("HTTP_X_API_KEY") ?? parameters("HTTP_AUTHORIZATION") : nil,
       direct: DirectClient(parameters), address: parameters("REMOTE_ADDR"),
       visitor: method == "GET" && Visitor.isCommon(place.path)
-        ? nil : Visitor(parameters, target: parameters("REQUEST_URI").flatMap { Place.sent($0) }))
+        ? nil : Visitor(parameters, target: parameters("REQUEST_URI").flatMap { Place.sent($0) }),
+      admission: admission)
   }
 }
 
@@ -80,6 +104,50 @@ extension Request {
   /// Whether it may change something: nobody looks at the key of another.
   private static func isAskedForKey(_ method: String, _ path: [String]) -> Bool {
     method != "GET" || path.last?.isExactly("invalidate") ?? false
+  }
+}
+
+extension Request.Admission {
+  /// - Parameters:
+  ///   - path: what is asked for; loses the key that stands in front of it.
+  ///   - roots: what may stand before that.
+  fileprivate init(_ parameters: (StaticString) -> String?, _ path: inout [String], behind roots: [[String]]) {
+    // The nginx of `deploy/nginx` has cut the key off, and passes it as a parameter that no client can set.
+    if let key = parameters("LINERNOTES_KEY") {
+      isAskedByWebServer = true
+      if !key.isEmpty { keys.append(key) }
+    } else if let key = ReadingKeys.cut(from: &path, behind: roots) {
+      keys.append(key)
+    }
+    if let key = parameters("HTTP_X_API_KEY") { keys.append(key) }
+    if let header = parameters("HTTP_AUTHORIZATION") { keys.append(Request.Admission.bearer(header)) }
+    isInternal = parameters("LINERNOTES_INTERNAL") == "1"
+    rawPath = parameters("REQUEST_URI").map { Place.pathOnly($0) }
+  }
+
+  /// How many levels up the beginning of the last segments lies, for a redirect that does not repeat what the path
+  /// begins with.
+  func levels(ofLast count: Int) -> Int {
+    guard let rawPath else { return count - 1 }
+    var (levels, begun, isInside) = (0, 0, false)
+    for byte in rawPath.utf8.reversed() {
+      guard byte == UInt8(ascii: "/") else {
+        if !isInside { begun += 1 }
+        isInside = true
+        continue
+      }
+      if isInside, begun == count { break }
+      isInside = false
+      levels += 1
+    }
+    return levels
+  }
+
+  /// The token of `Authorization: Bearer TOKEN`; the original's header is the bare key.
+  private static func bearer(_ header: String) -> String {
+    let scheme = header.utf8.prefix { $0 != UInt8(ascii: " ") }
+    guard scheme.count < header.utf8.count, String(Substring(scheme)).lowercased() == "bearer" else { return header }
+    return String(Substring(header.utf8[scheme.endIndex...].drop { $0 == UInt8(ascii: " ") }))
   }
 }
 
@@ -140,7 +208,7 @@ private struct Place {
   static func sent(_ uri: String) -> String? { uri.isEmpty ? nil : pathOnly(uri) }
 
   /// The request target without query, and without scheme and host where a client has sent them.
-  private static func pathOnly(_ uri: String) -> String {
+  fileprivate static func pathOnly(_ uri: String) -> String {
     let end = uri.utf8.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? uri.endIndex
     let path = uri[..<end]
     guard path.utf8.first != UInt8(ascii: "/"), let scheme = path.firstRange(of: "://") else { return String(path) }

@@ -29,6 +29,8 @@ public struct Response: Sendable {
   public var location: String?
   /// How many there are of what the answer lists, where it may list only some.
   var totalCount: Int?
+  /// Whether only the client itself may keep it, because others have to ask with a key of their own.
+  var isPrivate = false
   /// Header lines that say which sites' pages may read it; empty behind nginx, which says so itself.
   var crossOriginHead = ""
 

@@ -41,6 +41,7 @@ public final class ResponseWriter {
         if request.method != "HEAD", !write(content, isGzip: isGzip, length: length) {
           var failure = Response.internalError
           failure.crossOriginHead = response.crossOriginHead
+          failure.isPrivate = response.isPrivate
           write(failure, to: request)
           return false
         }
@@ -70,7 +71,9 @@ public final class ResponseWriter {
     }
     switch response.caching {
     case .none:
-      head.append("Cache-Control: no-cache\r\n")
+      head.append(response.isPrivate ? "Cache-Control: private, no-cache\r\n" : "Cache-Control: no-cache\r\n")
+    case .shared where response.isPrivate:
+      head.append("Cache-Control: private, max-age=0\r\nExpires: Thu, 01 Jan 1970 00:00:00 GMT\r\n")
     case .shared(let seconds):
       head.append("Cache-Control: s-maxage=")
       head.append(decimal: Int(seconds))

@@ -36,15 +36,17 @@ public final class Router {
   private let roots: [[String]]
   private let routes: [Route]
   private let edge: Edge?
+  private let keys: ReadingKeys?
   private let logger: Logger
   private let distrusting: (() -> Response) -> Response
 
   /// - Parameters:
   ///   - roots: paths that every route is served under, besides none. The longest that fits is taken off.
   ///   - edge: what is done for clients that no nginx stands in front of; nil for nothing.
+  ///   - keys: who may read; nil: everybody.
   ///   - distrusting: runs what it is given with every stored document looked at first.
   init(
-    roots: [String], routes: [Route], edge: Edge? = nil, logger: Logger,
+    roots: [String], routes: [Route], edge: Edge? = nil, keys: ReadingKeys? = nil, logger: Logger,
     distrusting: @escaping (() -> Response) -> Response = { $0() }
   ) {
     self.distrusting = distrusting
@@ -53,8 +55,12 @@ public final class Router {
       .sorted { $0.count > $1.count }
     self.routes = routes
     self.edge = edge
+    self.keys = keys
     self.logger = logger
   }
+
+  /// Behind which paths a key to read may stand; nil where none is asked for.
+  public var keyRoots: [[String]]? { keys == nil ? nil : roots }
 
   /// Has every stored document looked at first: for when an answer could not be made from what is stored.
   public func respondDistrustfully(to request: Request) -> Response { distrusting { respond(to: request) } }
@@ -66,6 +72,23 @@ public final class Router {
   }
 
   private func respond(to request: Request, at path: ArraySlice<String>) -> Response {
+    guard let keys else { return respond(to: request, routedAt: path) }
+    guard keys.admits(request.admission?.keys ?? []) || Router.isLiveness(path, request) else {
+      return .error(401, "Unauthorized")
+    }
+    var response = respond(to: request, routedAt: path)
+    response.isPrivate = !(request.admission?.isAskedByWebServer ?? false)
+    return response
+  }
+
+  /// Whether somebody on this machine asks whether the process lives, who need not know a key for that.
+  private static func isLiveness(_ path: ArraySlice<String>, _ request: Request) -> Bool {
+    guard path.elementsEqual(["health", "live"], by: { $0.isExactly($1) }) else { return false }
+    guard let client = request.direct else { return request.admission?.isInternal ?? false }
+    return client.address.map { ClientNetwork(address: $0) == nil } ?? false
+  }
+
+  private func respond(to request: Request, routedAt path: ArraySlice<String>) -> Response {
     let method = request.method == "HEAD" ? "GET" : request.method
     var allowed: [String] = []
     for route in routes {

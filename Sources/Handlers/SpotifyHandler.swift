@@ -39,10 +39,16 @@ struct SpotifyHandler {
     }
     let seconds = max(0, answer.expires - .now)
     guard let target = answer.target else { throw .notFound("Not found", seconds: seconds) }
-    let prefix = (request.mount + request.path.dropLast(3)).map { "/" + PercentEncoding.encoded($0) }.joined()
     return Response(
       status: 301, .json(Array("{}".utf8)), caching: .shared(seconds: seconds),
-      location: "\(prefix)/\(kind == .artist ? "artist" : "album")/\(target)")
+      location: "\(root(of: request))\(kind == .artist ? "artist" : "album")/\(target)")
+  }
+
+  /// What the path of another route begins with. Where a key may stand in the path it is told relative to the request, so
+  /// that it leads behind the same key without naming it: the answer is also given to those who have another.
+  private func root(of request: Request) -> String {
+    if let admission = request.admission { return String(repeating: "../", count: admission.levels(ofLast: 3)) }
+    return (request.mount + request.path.dropLast(3)).map { "/" + PercentEncoding.encoded($0) }.joined() + "/"
   }
 
   /// A list of ids is answered with a list of what they are, in the same order, each once. 0 is a known miss, null is

@@ -45,6 +45,11 @@ extension SettingCatalog {
       SettingKey(
         "CLIENT_BURST", \.clientBurst, .integer(1...1_000_000), default: "100",
         "How many requests beyond CLIENT_RATE it may make at once. Further ones wait for up to a second, or are 429."),
+      SettingKey(
+        "READ_API_KEYS", \.readingKeys, .hashes, as: .secret,
+        "The SHA-256 of each key that lets a client read, as `linernotes key` prints it. If there are none, everybody may "
+          + "read. The key is sent as `X-Api-Key`, as `Authorization: Bearer KEY`, or in the path: `/k/KEY/artist/…`. Behind "
+          + "the nginx of `deploy/nginx`, render that with NGINX_KEYS=on."),
     ])
 
   static let musicBrainz = SettingSection(

@@ -159,3 +159,15 @@ extension SettingType where Value == [String] {
     $0.joined(separator: ",")
   }
 }
+
+extension SettingType where Value == [Secret] {
+  /// A file has one a line.
+  static let hashes = SettingType(allowed: "SHA-256 hashes of 64 hexadecimal digits, separated by commas or spaces") {
+    text in
+    let words = text.lowercased().split { $0 == "," || $0.isWhitespace }
+    return words.allSatisfy { $0.utf8.count == 64 && $0.allSatisfy(\.isHexDigit) }
+      ? words.map { Secret(String($0)) } : nil
+  } show: {
+    $0.map(\.value).joined(separator: ",")
+  }
+}

@@ -28,6 +28,9 @@ public struct Settings: Sendable, Equatable {
   /// How many requests beyond that a client may make at once.
   public var clientBurst = 0
 
+  /// The hashes of the keys of which one has to be sent to read; empty: everybody may.
+  public var readingKeys: [Secret] = []
+
   /// What a release without a status shows.
   public var releaseStatusDefault = ""
   /// What a release with a status shows that no client can allow; `unchanged`: its own.

@@ -8,11 +8,13 @@ import Testing
 
   @Test(arguments: secrets)
   func `a secret is masked in the report, in descriptions and in dumps`(key: String) throws {
-    let settings = try load([key: "https://hunter2"])
+    // Of keys there are only hashes.
+    let text = key == "READ_API_KEYS" ? String(repeating: "0a", count: 32) : "https://hunter2"
+    let settings = try load([key: text])
     #expect(settings.line(key) == "\(key) = ********  # env \(key)")
     var shown = settings.report.description + String(describing: settings) + String(reflecting: settings)
     dump(settings, to: &shown)
-    #expect(!shown.contains("hunter2"))
+    #expect(!shown.contains("hunter2") && !shown.contains(text))
     #expect(try load().line(key) == "\(key) = (unset)  # default")
   }
 
@@ -61,6 +63,20 @@ import Testing
       try problems(["FANART_API_KEY_FILE": "/"]) == [
         "FANART_API_KEY_FILE (FANART_API_KEY): cannot read the file \"/\": Is a directory"
       ])
+  }
+
+  @Test func `hashes of keys are told apart, however they are divided, and shown nowhere`() throws {
+    let (one, two) = (String(repeating: "0a", count: 32), String(repeating: "F1", count: 32))
+    for text in ["\(one),\(two)", " \(one) , \(two),", "\(one)\n\(two)\n"] {
+      let settings = try load(["READ_API_KEYS": text])
+      #expect(settings.readingKeys.map(\.value) == [one, two.lowercased()])
+      #expect(!settings.report.description.contains(one))
+    }
+    #expect(try load(["READ_API_KEYS": ""]).readingKeys.isEmpty)
+    for text in ["a-key", one + "0", String(one.dropLast()) + "g", "\(one),x"] {
+      let problem = try #require(try problems(["READ_API_KEYS": text]).first)
+      #expect(problem.contains("********") && !problem.contains(text))
+    }
   }
 
   @Test func `space around a secret is part of it`() throws {

@@ -134,9 +134,10 @@ import Testing
 
   // MARK: - Routes
 
-  func respond(_ method: String, _ path: [String], _ query: String = "", body: String = "", mount: [String] = [])
-    -> Response
-  {
+  func respond(
+    _ method: String, _ path: [String], _ query: String = "", body: String = "", mount: [String] = [],
+    admission: Request.Admission? = nil
+  ) -> Response {
     let handler = SpotifyHandler(
       directory: directory(), service: world, states: SpotifyStates(hosts: ["lidarr.example"]),
       limits: Limits(requestDeadline: 1_000))
@@ -148,7 +149,7 @@ import Testing
         body: RequestBody(declaredLength: body.utf8.count) { space in
           space.copyBytes(from: body.utf8.prefix(space.count))
           return min(space.count, body.utf8.count)
-        }))
+        }, admission: admission))
   }
 
   func json(_ response: Response) throws -> JSONValue {
@@ -165,6 +166,9 @@ import Testing
     #expect(album.status == 301)
     #expect(album.location == "/a%20b/api/v0.4/album/\(Self.album)")
     #expect(respond("GET", ["spotify", "artist", Self.artistText]).location == "/artist/\(Self.artist)")
+    // Behind whatever key the client has in its own path.
+    let relative = respond("GET", ["spotify", "artist", Self.artistText], admission: Request.Admission())
+    #expect(relative.location == "../../artist/\(Self.artist)")
     #expect(respond("GET", ["spotify", "artist", "x y"]).status == 404)
     world.work = .failure(.unavailable)
     #expect(respond("GET", ["spotify", "artist", Self.albumText]).status == 503)
