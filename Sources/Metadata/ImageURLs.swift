@@ -55,11 +55,25 @@ public struct Picture: Hashable, Sendable {
 
 /// Where the client is sent for images.
 struct ImageURLs: Equatable {
-  /// Host of an image cache that knows `/v1/caa/{release}/{image}-1200.jpg` and `/v1/tadb/{kind}/{name}`; nil when
-  /// clients are sent to the origin.
-  var cacheHost: String?
+  /// Where an image cache is that knows the paths below, as `https://images.example`; nil when clients are sent to the
+  /// origin.
+  private let cache: String?
   /// Where the Cover Art Archive is.
-  var archive: String
+  private let archive: String
+
+  /// What the cache calls what is below a path of a provider's host; of any in a domain where that begins with a dot.
+  /// `deploy/nginx/images-http.conf.in` has the same.
+  private static let routes: [(host: String, path: String, name: String)] = [
+    (".theaudiodb.com", "images/media/", "tadb"), ("assets.fanart.tv", "fanart/", "fanart"),
+    ("upload.wikimedia.org", "wikipedia/commons/", "commons"),
+    ("thumb.wikimedia.org", "wikipedia/commons/", "commons/from-thumb"),
+  ]
+
+  /// - Parameter cacheHost: with or without the scheme, which is then https.
+  init(cacheHost: String? = nil, archive: String) {
+    cache = cacheHost.map { $0.contains("://") ? $0 : "https://\($0)" }
+    self.archive = archive
+  }
 
   /// The Cover Art Archive's images of an album, where its source knows them.
   func archived(_ album: Album) -> [Picture] {
@@ -69,21 +83,20 @@ struct ImageURLs: Equatable {
   }
 
   func url(of picture: Picture) -> String {
-    guard let cacheHost else { return picture.url }
+    guard let cache else { return picture.url }
     // Pictures have been made https, whatever the archive's own address is.
     if let host = archive.firstRange(of: "://")?.upperBound {
       let archived = "https://\(archive[host...])/release/"
-      if picture.url.hasPrefix(archived) {
-        return "https://\(cacheHost)/v1/caa/\(picture.url.dropFirst(archived.count))"
-      }
+      if picture.url.hasPrefix(archived) { return "\(cache)/v1/caa/\(picture.url.dropFirst(archived.count))" }
     }
     let parts = picture.url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
     guard parts.count == 3 else { return picture.url }
     let (host, path) = (parts[1], parts[2])
-    if host == "theaudiodb.com" || host.hasSuffix(".theaudiodb.com"), path.hasPrefix("images/media/") {
-      return "https://\(cacheHost)/v1/tadb/\(path.dropFirst("images/media/".count))"
+    let route = ImageURLs.routes.first { route in
+      (host == route.host || route.host.hasPrefix(".") && ".\(host)".hasSuffix(route.host))
+        && path.hasPrefix(route.path)
     }
-    return picture.url
+    return route.map { "\(cache)/v1/\($0.name)/\(path.dropFirst($0.path.count))" } ?? picture.url
   }
 }
 

@@ -105,8 +105,10 @@ extension SettingCatalog {
         "The Cover Art Archive, which is asked what images there are of an album that MusicBrainz' web service has "
           + "answered. The database knows that itself."),
       SettingKey(
-        "IMAGE_CACHE_HOST", \.imageCacheHost, .text(.hostAndPort), empty: "the images' own hosts",
-        "The host that the addresses of the Cover Art Archive's and TheAudioDB's pictures are rewritten to."),
+        "IMAGE_CACHE_HOST", \.imageCacheHost, .text(.webHost), empty: "the images' own hosts",
+        "The image cache that the addresses of pictures are rewritten to: those of the Cover Art Archive, fanart.tv, "
+          + "TheAudioDB and Wikimedia Commons. Without a scheme it is asked by https. The nginx of `deploy/nginx` is one with "
+          + "NGINX_IMAGES=on."),
       SettingKey(
         "WIKIPEDIA__TIMEOUT", \.wikipedia.timeoutMilliseconds, .seconds(0.001...600), default: "2",
         "How long Wikipedia, Wikidata and Wikimedia Commons may take to answer when no client waits, in seconds."),

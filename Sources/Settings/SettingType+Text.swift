@@ -18,8 +18,11 @@ struct TextRule: Sendable {
       && (!text.contains(":") || text.filter { $0 == ":" }.count > 1)
   }
 
-  static let hostAndPort = TextRule(allowed: "a host name with or without a port") { text in
-    word.accepts(text) && !text.contains { "/@?#,".contains($0) }
+  static let webHost = TextRule(
+    allowed: "a host name with or without a port, and with or without http:// or https:// before it"
+  ) { text in
+    let name = ["http://", "https://"].first { text.hasPrefix($0) }.map { text.dropFirst($0.count) } ?? text[...]
+    return word.accepts(text) && !name.isEmpty && !name.contains { "/@?#,\\".contains($0) }
   }
 
   static let databaseHost = TextRule(

@@ -219,7 +219,8 @@ struct SettingsLoader {
 
   /// Whether this is, or is under, a domain that images come from: nothing there knows the paths of an image cache.
   private static func isProviders(_ hostAndPort: String) -> Bool {
-    var host = hostAndPort.lowercased().prefix { $0 != ":" }
+    let name = hostAndPort.lowercased()
+    var host = name[(name.firstRange(of: "://")?.upperBound ?? name.startIndex)...].prefix { $0 != ":" }
     if host.last == "." { host.removeLast() }
     return ["coverartarchive.org", "archive.org", "theaudiodb.com", "fanart.tv", "wikimedia.org", "wikipedia.org"]
       .contains { host == $0 || host.hasSuffix("." + $0) }

@@ -53,7 +53,16 @@ import Testing
     ("SOLR__URL", "solr:8983", "a URL that begins with http:// or https://"),
     ("SOLR__URL", "http://", "a URL that begins with http:// or https://"),
     ("CORS_ORIGINS", "https://a.example/path", "* or origins such as https://example.org, separated by commas"),
-    ("IMAGE_CACHE_HOST", "https://images.example", "a host name with or without a port"),
+    (
+      "IMAGE_CACHE_HOST", "https://images.example/",
+      "a host name with or without a port, and with or without http:// or "
+        + "https:// before it"
+    ),
+    (
+      "IMAGE_CACHE_HOST", "ftp://images.example",
+      "a host name with or without a port, and with or without http:// or "
+        + "https:// before it"
+    ),
     ("STATSD_HOST", "telegraf:8125", "a host name or address, without scheme, port or path"),
     ("APPLICATION_ROOT", "/api?x", "a path such as /api/v0.4"),
     ("APPLICATION_ROOT", "/api%\u{301}x", "a path such as /api/v0.4"),
@@ -148,7 +157,7 @@ import Testing
 
   @Test(arguments: [
     "theaudiodb.com", "www.theaudiodb.com", "r2.TheAudioDB.com:443", "coverartarchive.org", "assets.fanart.tv",
-    "upload.wikimedia.org", "archive.org.",
+    "upload.wikimedia.org", "archive.org.", "https://assets.fanart.tv:443",
   ])
   func `a provider's own host is no image cache: a notice says so, and images keep their addresses`(
     host: String
@@ -159,7 +168,10 @@ import Testing
     #expect(settings.report.notices.first?.hasPrefix("IMAGE_CACHE_HOST: \(host) is a provider's own host") == true)
   }
 
-  @Test(arguments: ["images.example", "imagecache.example.org:8080", "mytheaudiodb.com", "fanart.tv.example"])
+  @Test(arguments: [
+    "images.example", "imagecache.example.org:8080", "mytheaudiodb.com", "fanart.tv.example", "http://127.0.0.1:5001",
+    "https://images.example",
+  ])
   func `any other host is one`(host: String) throws {
     let settings = try load(["IMAGE_CACHE_HOST": host])
     #expect(settings.imageCacheHost == host)

@@ -99,7 +99,8 @@ import Testing
     #expect(images.elements.map { $0["remoteUrl"].text } == [cover, "https://coverartarchive.org/\(archived)"])
     #expect(
       images.elements.map { $0["Url"].text } == [
-        cover, "https://images.example/v1/caa/d1ecdb95-5db7-4e66-bd3a-1e6d9bd9c1d7/18-1200.jpg",
+        "https://images.example/v1/fanart/music/c.jpg",
+        "https://images.example/v1/caa/d1ecdb95-5db7-4e66-bd3a-1e6d9bd9c1d7/18-1200.jpg",
       ])
   }
 
@@ -109,6 +110,33 @@ import Testing
     let name = "d1ecdb95-5db7-4e66-bd3a-1e6d9bd9c1d7/17-1200.jpg"
     #expect(image["remoteUrl"].text == "https://covers.example:81/caa/release/\(name)")
     #expect(image["Url"].text == "https://images.example/v1/caa/\(name)")
+  }
+
+  @Test(arguments: [
+    ("https://r2.theaudiodb.com/images/media/a/b.png", "tadb/a/b.png"),
+    ("https://www.theaudiodb.com/images/media/a.jpg", "tadb/a.jpg"),
+    ("https://assets.fanart.tv/fanart/music/x-1.jpg", "fanart/music/x-1.jpg"),
+    ("https://upload.wikimedia.org/wikipedia/commons/a/ab/X%C3%A9.JPG", "commons/a/ab/X%C3%A9.JPG"),
+    (
+      "https://thumb.wikimedia.org/wikipedia/commons/thumb/a/ab/X.svg/960px-X.svg.png",
+      "commons/from-thumb/thumb/a/ab/X.svg/960px-X.svg.png"
+    ),
+    ("https://upload.wikimedia.org/wikipedia/commons/a/ab/X.jpeg", "commons/a/ab/X.jpeg#.jpg"),
+    ("https://evil.example/assets.fanart.tv/fanart/x.jpg", nil),
+    ("https://upload.wikimedia.org/wikipedia/en/x.jpg", nil),
+    ("https://mytheaudiodb.com/images/media/x.jpg", nil), ("https://a.assets.fanart.tv/fanart/x.jpg", nil),
+  ])
+  func `every provider's pictures are led to the image cache, by the scheme that it has`(url: String, path: String?)
+    throws
+  {
+    for (host, cache) in [
+      ("images.example:81", "https://images.example:81"), ("https://images.example", "https://images.example"),
+      ("http://127.0.0.1:5001", "http://127.0.0.1:5001"),
+    ] {
+      let urls = ImageURLs(cacheHost: host, archive: "https://coverartarchive.org")
+      let picture = try #require(Picture(.poster, url))
+      #expect(urls.url(of: picture) == path.map { "\(cache)/v1/\($0)" } ?? picture.url)
+    }
   }
 
   @Test func `a complete document lives its time, or as long as what is in it`() throws {
