@@ -9,16 +9,18 @@ final class PrivatePool {
   let log: Temporary
   private let process = Process()
 
-  init(_ stack: Stack, workers: Int) throws {
+  init(_ stack: Stack, workers: Int, _ settings: [String: String] = [:]) throws {
     log = try Temporary()
     process.executableURL = URL(fileURLWithPath: try stack.value("POOL_BINARY"))
-    process.arguments = ["serve", "--socket", socket, "--workers", "\(workers)"]
+    // Also for an nginx whose workers run as another user than a test that is root.
+    process.arguments = ["serve", "--socket", socket, "--workers", "\(workers)", "--socket-mode", "666"]
     process.environment = stack.environment.filter { $0.key.hasPrefix("DATABASE__") || $0.key == "MEMCACHED_SERVERS" }
       .merging([
         "PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no",
         // Not in the home directory of whoever tests.
         "CACHE__POSTGRES_URL": "sqlite:///:memory:",
       ]) { $1 }
+      .merging(settings) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: log.url)
     process.standardError = process.standardOutput
@@ -71,7 +73,8 @@ final class PrivatePool {
   /// Whether an ordinary request is answered.
   func answers() -> Bool {
     let request = FastCGI.request("GET", "/nosuch", keep: false)
-    return (try? ask(request))?.contains("Status: 404") ?? false
+    let answer = try? ask(request)
+    return answer.map { $0.contains("Status: 404") || $0.contains("Status: 401") } ?? false
   }
 
   func eventually(_ what: String, _ condition: () throws -> Bool) throws {

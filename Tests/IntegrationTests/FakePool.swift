@@ -30,6 +30,14 @@ final class FakePool: Sendable {
     unlink(path)
   }
 
+  /// One that answers with the parameters of the request, as a JSON object.
+  static func echo(headers: String = "") throws -> FakePool {
+    try FakePool { parameters in
+      let json = (try? JSONSerialization.data(withJSONObject: parameters)).map { String(decoding: $0, as: UTF8.self) }
+      return FakePool.json("200 OK", json ?? "{}", headers: headers)
+    }
+  }
+
   static func json(_ status: String, _ body: String = #"{"error":"of the pool"}"#, headers: String = "") -> String {
     "Status: \(status)\r\nContent-Type: application/json\r\n\(headers)\r\n\(body)"
   }

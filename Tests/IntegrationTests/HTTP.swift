@@ -5,6 +5,7 @@ import Testing
 /// One answer, as curl received it.
 struct Answer {
   var status: Int
+  var statusLine: String
   /// By lower-case name.
   var headers: [String: String]
   var body: Data
@@ -44,7 +45,8 @@ struct Site: Sendable {
       return (line[..<colon].lowercased(), line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))
     }
     return Answer(
-      status: status, headers: Dictionary(pairs, uniquingKeysWith: { "\($0), \($1)" }),
+      status: status, statusLine: lines.first ?? "",
+      headers: Dictionary(pairs, uniquingKeysWith: { "\($0), \($1)" }),
       body: method == "HEAD" ? Data() : try Data(contentsOf: body.url))
   }
 

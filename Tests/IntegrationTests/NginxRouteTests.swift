@@ -95,6 +95,7 @@ import Testing
 
   static let limited = [
     "NGINX_UNLIMITED=192.0.2.0/24", "NGINX_RATE=100r/s", "NGINX_BURST=20", "NGINX_FORGET_RATE=20r/s",
+    "NGINX_TOKEN_RATE=20r/s", "NGINX_SEARCH_RATE=20r/s",
   ]
 
   @Test(arguments: [

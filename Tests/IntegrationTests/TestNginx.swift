@@ -53,7 +53,8 @@ final class TestNginx {
     // A test that crashes leaves it behind, and nobody must wait for it.
     process.standardInput = FileHandle(forReadingAtPath: "/dev/null")
     process.standardOutput = FileHandle(forWritingAtPath: "/dev/null")
-    process.standardError = FileHandle(forWritingAtPath: "/dev/null")
+    try #require(FileManager.default.createFile(atPath: "\(directory)/errors", contents: nil))
+    process.standardError = FileHandle(forWritingAtPath: "\(directory)/errors")
     try process.run()
     for _ in 0..<200 where !isListening { usleep(20_000) }
     try #require(isListening, "nginx does not listen")
@@ -69,9 +70,30 @@ final class TestNginx {
 
   var accessLog: String { (try? String(contentsOfFile: "\(directory)/access.log", encoding: .utf8)) ?? "" }
 
-  private static let render =
+  static let checkout =
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "deploy/nginx/render").path
+    .deletingLastPathComponent().path
+  private static let render = checkout + "/deploy/nginx/render"
+
+  /// An nginx.conf with what `http` needs to hold servers, and its files beside the snippets.
+  static func main(in snippets: String, _ http: String) -> String {
+    let state = "\(snippets)/../state"
+    return """
+      daemon off;
+      pid \(state)/own.pid;
+      error_log \(snippets)/../error.log;
+      events { worker_connections 256; }
+      http {
+        variables_hash_max_size 2048;
+        client_body_temp_path \(state)/body;
+        fastcgi_temp_path \(state)/fastcgi;
+        proxy_temp_path \(state)/proxy;
+        scgi_temp_path \(state)/scgi;
+        uwsgi_temp_path \(state)/uwsgi;
+        \(http)
+      }
+      """
+  }
 
   private static let environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
 

@@ -94,10 +94,20 @@ render_nginx() {
   local -a SETTINGS arguments=("POOL_SOCKET=$DIR/pool.sock" WORKERS=4)
   local line
   read_settings
+  # What follows from the pool's own settings comes first, so that NGINX_* has the last word.
+  for line in "${SETTINGS[@]}"; do
+    case $line in
+      READ_API_KEYS=?* | READ_API_KEYS_FILE=?*) arguments+=(NGINX_KEYS=on) ;;
+      COVER_ART_ARCHIVE_BASE_URL=?*) arguments+=("$line") ;;
+      MUSICBRAINZ__CONTACT=?*) arguments+=("NGINX_USER_AGENT=Linernotes (image cache; ${line#*=})") ;;
+    esac
+  done
   for line in "${SETTINGS[@]}"; do
     case $line in POOL_SOCKET=* | WORKERS=* | CORS_ORIGINS=* | NGINX_*) arguments+=("$line") ;; esac
   done
+  # In it are answers, keys that were let in, and the socket of the image cache.
   as_owner mkdir -p "$DIR/nginx/state"
+  as_owner chmod 700 "$DIR/nginx/state"
   "$spawn_home/../nginx/render" "$DIR/nginx" "${arguments[@]}" "NGINX_STATE=$DIR/nginx/state" "NGINX_LOG=$DIR/log"
 }
 
@@ -121,7 +131,8 @@ start_nginx() {
   render_nginx
   nginx_command
   check_nginx
-  rm -f "$DIR/nginx/state/nginx.pid"
+  # One that was killed leaves both, and nginx does not start where its socket is already.
+  rm -f "$DIR/nginx/state/nginx.pid" "$DIR/nginx/state/images.sock"
   proc_start nginx "${NGINX[@]}"
   proc_wait nginx 10 test -s "$DIR/nginx/state/nginx.pid"
 }
