@@ -131,7 +131,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: swiftSettings,
+      // The tables of functions are filled in at the start and cannot be written to afterwards.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "-znow"])]),
 
     // Unit tests open no socket; those of the gateway open sockets of their own, the integration tests start real servers.
     .testTarget(

@@ -100,7 +100,8 @@ proc_start() {
     exec "${OWNER[@]}" setsid sh -c 'log=$1; shift; exec "$@" </dev/null >>"$log" 2>&1' sh "$DIR/log/$name.log" "$@"
   ) &
   rm -f "$DIR/run/$name.pid"
-  printf '%s %s\n' "$!" "$(proc_start_time "$!")" >"$DIR/run/$name.pid"
+  # A new file or none: the owner of DIR must not lead root to another by a link.
+  (set -C && printf '%s %s\n' "$!" "$(proc_start_time "$!")" >"$DIR/run/$name.pid")
 }
 
 # Ends service NAME: the signal to its leader, after SECONDS (or once the leader is gone) KILL to what is left.

@@ -20,13 +20,15 @@ build_executable() {
   add_archive stdc++ "$archives"
 
   # Swift's overlay of glibc refers to a function that has had another version since glibc 2.35. Nobody calls it.
-  clang -O2 -fno-math-errno -fPIC -fvisibility=hidden -x c -c -o "$archives/hypotf.o" - <<'C'
+  clang -O2 -fstack-protector-strong -fstack-clash-protection -fno-math-errno -fPIC -fvisibility=hidden -x c -c -o "$archives/hypotf.o" - <<'C'
 float hypotf(float x, float y) { return (float)__builtin_sqrt((double)x * x + (double)y * y); }
 C
 
   # Of functions that are left out, lld also leaves out what they refer to. gold would ask for glibc 2.36 for nothing.
   flags=(-c release --static-swift-stdlib --product linernotes --pkg-config-path "$archives" -Xswiftc -use-ld=lld
     -Xlinker --gc-sections -Xlinker "$archives/hypotf.o")
+  # The few functions of the shims are C. Swift's own code needs neither: it checks bounds.
+  flags+=(-Xcc -fstack-protector-strong -Xcc -fstack-clash-protection)
   swift build "${flags[@]}"
   output=$(swift build "${flags[@]}" --show-bin-path)
   only_glibc "$output/linernotes"
@@ -36,6 +38,9 @@ C
   objcopy --only-keep-debug "$output/linernotes" "$EXECUTABLE.debug"
   strip --strip-all -o "$EXECUTABLE.new" "$output/linernotes"
   objcopy --add-gnu-debuglink="$EXECUTABLE.debug" "$EXECUTABLE.new"
+  # What is in it, and what has to go with it.
+  scripts/sbom >"$EXECUTABLE.spdx.json"
+  scripts/sbom --texts >"${EXECUTABLE%/*}/LICENSES"
   mv -f "$EXECUTABLE.new" "$EXECUTABLE"
 }
 

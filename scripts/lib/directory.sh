@@ -45,11 +45,12 @@ make_instance() {
   [ -f "$DIR/settings" ] || printf 'SOCKETS=%s\n' "$SOCKETS" | write_private "$DIR/settings"
 }
 
-# Replaces a file by what comes in, for the owner of DIR alone to read: settings hold passwords.
+# Replaces a file by what comes in, for the owner of DIR alone to read: settings hold passwords. No link there leads root
+# to another file.
 write_private() {
   rm -f "$1.new"
-  (umask 077 && cat >"$1.new")
-  [ "$(id -u)" != 0 ] || chown --reference="$DIR" "$1.new"
+  (umask 077 && set -C && cat >"$1.new")
+  [ "$(id -u)" != 0 ] || chown -h --reference="$DIR" "$1.new"
   mv -f "$1.new" "$1"
 }
 

@@ -101,7 +101,8 @@ install_binary() { install_file "$1" "$DIR/bin" 755 linernotes; }
 install_file() {
   local file=$1 folder=$2 mode=$3 name=${4:-${1##*/}}
   as_owner mkdir -p "$folder"
-  cp "$file" "$folder/$name.new"
+  # Not through a link that the owner may have left there.
+  cp --remove-destination "$file" "$folder/$name.new"
   chmod "$mode" "$folder/$name.new"
   mv -f "$folder/$name.new" "$folder/$name"
 }
