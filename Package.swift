@@ -102,6 +102,8 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(
+      name: "Page", dependencies: ["Core"], resources: [.embedInCode("Assets")], swiftSettings: swiftSettings),
+    .target(
       name: "Freshness",
       dependencies: ["Core", "Cache", "Metadata", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
@@ -109,7 +111,7 @@ let package = Package(
     .target(
       name: "Handlers",
       dependencies: [
-        "Core", "Documents", "Cache", "Metadata", "Search", "Freshness",
+        "Core", "Documents", "Cache", "Metadata", "Search", "Freshness", "Page",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
@@ -127,7 +129,7 @@ let package = Package(
       dependencies: [
         "Core", "Settings", "HTTP", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore", "Metadata",
         "Postgres", "Dataset", "MusicBrainz", "WebService",
-        "Search", "Providers", "Lidarr", "Freshness", "Handlers", "Gateway", "Pool",
+        "Search", "Providers", "Lidarr", "Freshness", "Page", "Handlers", "Gateway", "Pool",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -139,7 +141,7 @@ let package = Package(
     .testTarget(
       name: "UnitTests",
       dependencies: [
-        "Core", "Documents", "Cache", "Memcached", "Metadata", "Dataset", "Search", "Handlers", "CZlib",
+        "Core", "Documents", "Cache", "Memcached", "Metadata", "Dataset", "Search", "Page", "Handlers", "CZlib",
       ],
       swiftSettings: swiftSettings),
     .testTarget(
@@ -159,7 +161,7 @@ let package = Package(
         "Core", "Documents", "Cache", "Memcached", "PostgresStore", "Metadata", "Dataset", "Postgres", "SQLite",
         .product(name: "Logging", package: "swift-log"),
       ],
-      exclude: ["Captures", "Cases", "Expected", "Original"], swiftSettings: swiftSettings),
+      exclude: ["Browser", "Captures", "Cases", "Expected", "Original"], swiftSettings: swiftSettings),
     // The same tests for every store: those of a process's memory without servers, the others on the integration tests'.
     .testTarget(
       name: "StoreTests",

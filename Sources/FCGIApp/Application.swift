@@ -175,10 +175,12 @@ struct Application {
       vintage: {
         (try? source.vintage(by: .after(milliseconds: Application.checkMilliseconds))) ?? dataset.file?.info.vintage
       },
+      pages: Application.pages(settings),
       root: settings.applicationRoot,
       limits: Limits(
         requestDeadline: settings.requestDeadlineMilliseconds,
         key: settings.invalidation.apiKey?.value, refreshRequiresKey: settings.invalidation.refreshRequiresKey,
+        origins: settings.corsOrigins.filter { $0 != "*" },
         building: queue.map { queue in
           Application.building(
             settings, queue, coordination, isCounted: shared != nil || storeDatabase != nil, isStopping: isStopping)

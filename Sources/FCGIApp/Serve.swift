@@ -82,6 +82,7 @@ struct Serve: ParsableCommand {
     // How many work for nobody at a time depends on how many there are.
     let size = workers ?? settings.workers
     setenv("WORKERS", String(size), 1)
+    setenv(Application.beginningVariable, String(UnixTime.now.seconds), 1)
     do throws(ListenError) {
       let pool = WorkerPool(
         socket: try ListenSocket(path: path, mode: UInt32(socketMode, radix: 8) ?? 0o660),

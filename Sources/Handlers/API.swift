@@ -17,33 +17,40 @@ public struct API {
   ///   - insideKey: lets whoever sends it see the parts of `/health`; nil: nobody but those on this machine.
   ///   - readingKeys: who may read; nil: everybody.
   ///   - edge: what is done for clients that no nginx stands in front of.
+  ///   - pages: what a person sees in a browser.
   ///   - vintage: the time of the last replicated change, nil when it cannot be told.
   public init(
     catalog: Catalog, search: SearchCatalog, store: DocumentStore, spotifyIDs: SpotifyDirectory,
     spotify: (any SpotifyService)?, spotifyStates: SpotifyStates, charts: ChartDirectory, build: BuildInfo,
     components: [Component], history: ComponentHistory? = nil, insideKey: String? = nil,
-    vintage: @escaping () -> String?,
+    vintage: @escaping () -> String?, pages: PageOptions = PageOptions(),
     root: String, limits: Limits, readingKeys: ReadingKeys? = nil, invalidation: Invalidation = Invalidation(),
-    edge: Edge? = nil, changesSeconds: Int64,
-    logger: Logger
+    edge: Edge? = nil, changesSeconds: Int64, logger: Logger
   ) {
     let health = HealthWatch(components, history: history ?? ComponentHistory(tier: nil, namespace: ""))
     self.health = health
+    let artists = ArtistHandler(catalog: catalog, limits: limits)
+    let albums = AlbumHandler(catalog: catalog, limits: limits)
+    let searches = SearchHandler(catalog: catalog, search: search, limits: limits)
+    let refreshes = RefreshHandler(catalog: catalog, purging: invalidation.purging, limits: limits)
     router = Router(
       roots: [root, "/api/v0.4"],
-      routes: InfoHandler(build: build, watch: health, vintage: vintage).routes
+      routes: InfoHandler(build: build, watch: health, vintage: vintage, pages: pages, key: insideKey).routes
         + HealthHandler(build: build, watch: health, key: insideKey).routes
-        + ArtistHandler(catalog: catalog, limits: limits).routes
-        + AlbumHandler(catalog: catalog, limits: limits).routes
-        + SearchHandler(catalog: catalog, search: search, limits: limits).routes
+        + artists.routes
+        + albums.routes
+        + searches.routes
         + SeriesHandler(catalog: catalog, limits: limits).routes
-        + RefreshHandler(catalog: catalog, purging: invalidation.purging, limits: limits).routes
+        + refreshes.routes
         + InvalidateHandler(invalidation: invalidation, limits: limits).routes
         + RecentHandler(
           store: store, sharedSeconds: changesSeconds, mayLack: invalidation.mayLack, logger: logger
         ).routes
         + SpotifyHandler(directory: spotifyIDs, service: spotify, states: spotifyStates, limits: limits).routes
-        + ChartHandler(directory: charts, limits: limits).routes,
+        + ChartHandler(directory: charts, limits: limits).routes
+        + PageHandler(
+          artists: artists, albums: albums, searches: searches, refreshes: refreshes, options: pages, logger: logger
+        ).routes,
       edge: edge, keys: readingKeys, logger: logger, distrusting: { respond in store.distrusting(respond) })
   }
 }

@@ -11,7 +11,7 @@ struct AlbumHandler {
     [Router.Route("GET", "album/*", get)]
   }
 
-  private func get(_ request: Request, _ open: [String]) throws(Failure) -> Response {
+  func get(_ request: Request, _ open: [String]) throws(Failure) -> Response {
     let id = try MBID.required(open[0])
     let answer = try limits.awaited(request) {
       [CacheKey(.album, id)]

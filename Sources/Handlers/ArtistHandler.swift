@@ -11,7 +11,7 @@ struct ArtistHandler {
     [Router.Route("GET", "artist/*", get)]
   }
 
-  private func get(_ request: Request, _ open: [String]) throws(Failure) -> Response {
+  func get(_ request: Request, _ open: [String]) throws(Failure) -> Response {
     let id = try MBID.required(open[0])
     let filter = AlbumFilter(
       primaryTypes: request.query.list("primTypes"), secondaryTypes: request.query.list("secTypes"),

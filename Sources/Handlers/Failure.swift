@@ -10,6 +10,8 @@ enum Failure: Error, Equatable {
   case unauthorized
   /// Nobody may; the text says what would have to be set.
   case forbidden(String)
+  /// A page of another site asks for what only this server's own may.
+  case foreign
   case notFound(String, seconds: Int64)
   case source(SourceError)
   /// It has to be built, and is; so long it takes until its turn has come.
@@ -39,6 +41,8 @@ extension Response {
         .error(401, "Unauthorized")
       case .forbidden(let message):
         .error(403, message)
+      case .foreign:
+        .error(403, "Another site may not ask for this")
       case .bodyTooLong:
         .error(413, "Request body too large")
       case .notFound(let message, let seconds):

@@ -1,28 +1,52 @@
 public import Core
 internal import Glibc
+internal import Page
 
-/// `GET /`: who answers, and how current its data is; and `GET /key`, which is answered with nothing, where the client is
-/// let in to read. They are never cached and never fail.
+/// `GET /`: who answers, and how current its data is; a browser gets a page. `GET /key` is answered with nothing, where the
+/// client is let in to read. They are never cached and never fail.
 final class InfoHandler {
   private let build: BuildInfo
   private let watch: HealthWatch
   private let vintage: () -> String?
+  private let pages: PageOptions
+  /// Lets in whoever sends it to see the parts of the server; nil: nobody.
+  private let key: String?
   private var lastVintage: (text: String?, at: UInt64)?
 
   /// How long the time of the last replicated change is believed, in nanoseconds: monitors ask often.
   private static let vintageLifetime: UInt64 = 60 * 1_000_000_000
 
-  init(build: BuildInfo, watch: HealthWatch, vintage: @escaping () -> String?) {
+  init(
+    build: BuildInfo, watch: HealthWatch, vintage: @escaping () -> String?, pages: PageOptions = PageOptions(),
+    key: String? = nil
+  ) {
     self.build = build
     self.watch = watch
     self.vintage = vintage
+    self.pages = pages
+    self.key = key
   }
 
   var routes: [Router.Route] {
     [
-      Router.Route("GET", "") { [self] _, _ in info() },
+      Router.Route("GET", "") { [self] request, _ in
+        var response = request.prefersPage ? home(request) : info()
+        response.extraHead += "Vary: Accept\r\n"
+        return response
+      },
       Router.Route("GET", "key") { _, _ in Response(status: 204, .none, caching: .none) },
     ]
+  }
+
+  private func home(_ request: Request) -> Response {
+    let mayKnow = request.mayLookInside(key: key)
+    let report = mayKnow ? watch.look() : nil
+    let overview = Overview(
+      whole: Overview.Whole(rawValue: (report?.health ?? watch.health()).rawValue) ?? .degraded,
+      version: build.version, commit: build.commit, vintage: currentVintage(), source: pages.source,
+      since: pages.since, now: .now, address: request.browserAddress,
+      parts: report?.entries.map { Overview.Part($0) }, figures: mayKnow ? pages.figures?.figures() : nil)
+    return .page(request.layout(depth: 0, pages.images).home(overview), pages.images)
   }
 
   private func info() -> Response {
@@ -51,6 +75,14 @@ final class InfoHandler {
     let text = vintage()
     lastVintage = (text, now)
     return text
+  }
+}
+
+extension Overview.Part {
+  fileprivate init(_ entry: HealthReport.Entry) {
+    self.init(
+      name: entry.name, isUp: entry.state.isUp, detail: entry.state.text, advice: entry.state.advice,
+      microseconds: entry.microseconds, since: entry.since, figures: entry.state.figures)
   }
 }
 

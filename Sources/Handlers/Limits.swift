@@ -10,27 +10,45 @@ public struct Limits {
   private let key: AccessKey?
   /// Whether only they may refresh, too.
   private let refreshRequiresKey: Bool
+  /// Sites whose pages may have things computed anew, as this server's own may.
+  private let origins: [String]
   /// nil: everything that can be answered is answered within the deadline.
   public var building: Building?
 
   /// - Parameter key: what whoever may invalidate sends; nil or nothing: nobody may.
-  public init(requestDeadline: Int, key: String? = nil, refreshRequiresKey: Bool = false, building: Building? = nil) {
+  public init(
+    requestDeadline: Int, key: String? = nil, refreshRequiresKey: Bool = false, origins: [String] = [],
+    building: Building? = nil
+  ) {
     self.requestDeadline = requestDeadline
     self.key = AccessKey(key)
     self.refreshRequiresKey = refreshRequiresKey
+    self.origins = origins
     self.building = building
   }
 
+  enum Refreshing {
+    case anybody, key, nobody
+  }
+
+  /// Who may have one entity computed anew.
+  var refreshing: Refreshing { !refreshRequiresKey ? .anybody : key == nil ? .nobody : .key }
+
   /// Lets a request through that may have one entity computed anew.
-  func admitRefresh(_ request: Request) throws(Failure) {
-    if refreshRequiresKey { try admitInvalidation(request) }
+  ///
+  /// - Parameter key: what was sent in a form, in place of a header.
+  func admitRefresh(_ request: Request, key sent: String? = nil) throws(Failure) {
+    if refreshRequiresKey { return try admitInvalidation(request, key: sent) }
+    // No other site can know the key. Where none is asked for, it must not have its visitors ask.
+    let origin = request.visitor?.origin
+    guard request.visitor?.isFromHere ?? true || origins.contains(where: { $0 == origin }) else { throw .foreign }
   }
 
   /// Lets a request through that may have everything computed anew that has changed.
-  func admitInvalidation(_ request: Request) throws(Failure) {
+  func admitInvalidation(_ request: Request, key given: String? = nil) throws(Failure) {
     guard let key else { throw .forbidden("No key is configured: set INVALIDATE_APIKEY") }
     // Who needs another key to read sends both, each wherever there is room.
-    let sent = (request.admission?.keys ?? []) + (request.key.map { [$0] } ?? [])
+    let sent = (request.admission?.keys ?? []) + [request.key, given].compactMap { $0 }
     guard sent.contains(where: { key.admits($0) }) else { throw .unauthorized }
   }
 

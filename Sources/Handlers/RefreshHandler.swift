@@ -13,17 +13,18 @@ struct RefreshHandler {
   var routes: [Router.Route] {
     [
       Router.Route("POST", "artist/*/refresh") { request, open throws(Failure) in
-        try refresh(.artist(try MBID.required(open[0])), CacheKey.Kind.artistAlbums, request)
+        try refresh(.artist(try MBID.required(open[0])), request)
       },
       Router.Route("POST", "album/*/refresh") { request, open throws(Failure) in
-        try refresh(.album(try MBID.required(open[0])), CacheKey.Kind.album, request)
+        try refresh(.album(try MBID.required(open[0])), request)
       },
       Router.Route("POST", "series/*/refresh", refreshSeries),
     ]
   }
 
-  private func refresh(_ entity: EntityID, _ kind: CacheKey.Kind, _ request: Request) throws(Failure) -> Response {
-    try limits.admitRefresh(request)
+  /// - Parameter key: what was sent in a form, in place of a header.
+  func refresh(_ entity: EntityID, _ request: Request, key: String? = nil) throws(Failure) -> Response {
+    try limits.admitRefresh(request, key: key)
     let changes = try limits.deadlined { deadline throws(SourceError) in
       try catalog.refresh(entity, by: deadline)
     }
@@ -31,6 +32,7 @@ struct RefreshHandler {
       throw .notFound(entity.kind == .artist ? "Artist not found" : "Album not found", seconds: 0)
     }
     try purge(changes)
+    let kind: CacheKey.Kind = entity.kind == .artist ? .artistAlbums : .album
     return .refreshed(place: limits.place(of: CacheKey(kind, entity.id), request))
   }
 

@@ -12,14 +12,24 @@ public struct Response: Sendable {
     case json([UInt8])
   }
 
+  /// What the payload is.
+  public enum MediaType: Sendable {
+    case json, html, css, javaScript, svg
+  }
+
   public enum Caching: Equatable, Sendable {
     /// Nobody may keep it.
     case none
     /// Shared caches, which can be purged, may keep it for so long; clients may not.
     case shared(seconds: Int64)
+    /// Nobody may even write it down: it is what somebody sees.
+    case never
+    /// Everybody may keep it: under its address it never changes.
+    case forever
   }
 
   public var status: Int
+  var type = MediaType.json
   public var payload: Payload
   public var caching: Caching
   public var allow: String?
@@ -31,6 +41,8 @@ public struct Response: Sendable {
   var totalCount: Int?
   /// Whether only the client itself may keep it, because others have to ask with a key of their own.
   var isPrivate = false
+  /// Header lines that only some routes have.
+  var extraHead = ""
   /// Header lines that say which sites' pages may read it; empty behind nginx, which says so itself.
   var crossOriginHead = ""
 

@@ -58,7 +58,8 @@ public final class ResponseWriter {
     head.append(ResponseWriter.reason(response.status))
     head.append("\r\n")
     if response.status != 304, response.status != 204 {
-      head.append("Content-Type: application/json\r\nContent-Length: ")
+      head.append(ResponseWriter.typeLine(response.type))
+      head.append("Content-Length: ")
       head.append(decimal: length)
       head.append("\r\n")
       if isGzip { head.append("Content-Encoding: gzip\r\n") }
@@ -72,6 +73,12 @@ public final class ResponseWriter {
     switch response.caching {
     case .none:
       head.append(response.isPrivate ? "Cache-Control: private, no-cache\r\n" : "Cache-Control: no-cache\r\n")
+    case .never:
+      head.append("Cache-Control: no-store\r\n")
+    case .forever:
+      head.append("Cache-Control: public, max-age=31536000, immutable\r\n")
+      // It is asked for once, so nginx need not keep it as well.
+      if request.webServerCacheSeconds > 0 { head.append("X-Accel-Expires: 0\r\n") }
     case .shared where response.isPrivate:
       head.append("Cache-Control: private, max-age=0\r\nExpires: Thu, 01 Jan 1970 00:00:00 GMT\r\n")
     case .shared(let seconds):
@@ -102,6 +109,7 @@ public final class ResponseWriter {
       head.append(decimal: count)
       head.append("\r\n")
     }
+    head.append(response.extraHead)
     head.append(response.crossOriginHead)
     head.append("\r\n")
     return true
@@ -130,6 +138,16 @@ public final class ResponseWriter {
     return true
   }
 
+  private static func typeLine(_ type: Response.MediaType) -> StaticString {
+    switch type {
+    case .json: "Content-Type: application/json\r\n"
+    case .html: "Content-Type: text/html; charset=utf-8\r\n"
+    case .css: "Content-Type: text/css; charset=utf-8\r\n"
+    case .javaScript: "Content-Type: text/javascript; charset=utf-8\r\n"
+    case .svg: "Content-Type: image/svg+xml\r\n"
+    }
+  }
+
   private static func reason(_ status: Int) -> StaticString {
     switch status {
     case 200: "OK"
@@ -137,6 +155,7 @@ public final class ResponseWriter {
     case 204: "No Content"
     case 301: "Moved Permanently"
     case 302: "Found"
+    case 303: "See Other"
     case 304: "Not Modified"
     case 400: "Bad Request"
     case 401: "Unauthorized"

@@ -36,12 +36,14 @@ struct SearchHandler {
     }
   }
 
-  private func list(_ scope: SearchRequest.Scope, _ request: Request) throws(Failure) -> Response {
-    let question = try SearchHandler.question(scope, request.query)
+  /// - Parameter query: what is asked, if that is not in the request.
+  func list(_ scope: SearchRequest.Scope, _ request: Request, _ query: Query? = nil) throws(Failure) -> Response {
+    let query = query ?? request.query
+    let question = try SearchHandler.question(scope, query)
     // Quotes alone, or spaces: nothing is called so. The user would read an error as "unable to communicate".
     guard !question.text.isEmpty else { return Response(.json(Array("[]".utf8)), caching: .none) }
     // Only `type=album` leaves the releases out, and that only if it is not asked for them.
-    let withReleases = scope != .albums || !(request.query["includeTracks"] ?? "").isEmpty
+    let withReleases = scope != .albums || !(query["includeTracks"] ?? "").isEmpty
     var hits: [EntityID] = []
     return try limits.awaited(request) {
       catalog.unbuilt(hits)

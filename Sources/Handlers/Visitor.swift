@@ -69,7 +69,8 @@ extension Request {
   /// - Parameter key: lets in whoever sends it; nil: nobody.
   func mayLookInside(key: String?) -> Bool {
     guard let visitor else { return false }
-    if visitor.isInternal { return true }
+    // A page of another site runs in the browser of somebody who may, and could read what CORS lets it.
+    if visitor.isInternal { return visitor.origin == nil || visitor.isFromHere == true }
     guard let key, let sent = visitor.key else { return false }
     return sent.isSameSecret(as: key)
   }

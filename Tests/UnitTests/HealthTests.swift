@@ -111,6 +111,9 @@ import Testing
     #expect(try !sees(["REMOTE_ADDR": "nonsense"]))
     // A proxy on this machine speaks for somebody else.
     #expect(try !sees(["REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "127.0.0.1"]))
+    // Nor may another site's page, in the browser of somebody who may.
+    #expect(try !sees(["REMOTE_ADDR": "127.0.0.1", "HTTP_ORIGIN": "https://evil.example", "HTTP_HOST": "127.0.0.1"]))
+    #expect(try sees(["REMOTE_ADDR": "127.0.0.1", "HTTP_ORIGIN": "http://127.0.0.1", "HTTP_HOST": "127.0.0.1"]))
     #expect(try sees(["REMOTE_ADDR": "192.0.2.1", "HTTP_X_API_KEY": "secret"]))
     #expect(try !sees(["REMOTE_ADDR": "192.0.2.1", "HTTP_X_API_KEY": "secreT"]))
     // nginx in front says who is who; a client's header cannot.
