@@ -6,6 +6,7 @@ internal import Gateway
 internal import Handlers
 internal import Logging
 internal import Metadata
+internal import Observe
 internal import Pool
 internal import Settings
 
@@ -81,10 +82,17 @@ struct Serve: ParsableCommand {
     // How many work for nobody at a time depends on how many there are.
     let size = workers ?? settings.workers
     setenv("WORKERS", String(size), 1)
+    // Until the old workers of a reload have finished there are twice as many, and another reload may begin meanwhile.
+    let scoreboard = Scoreboard(slots: 3 * size + 8, socket: path, program: Version.current)
+    if scoreboard == nil { logger.error("there is no memory for a scoreboard: nobody can tell what the workers do") }
+    let log = Application.log(settings)
     do throws(ListenError) {
       let pool = WorkerPool(
         socket: try ListenSocket(path: path, mode: UInt32(socketMode, radix: 8) ?? 0o660),
-        size: size, executable: String(cString: executable), logger: logger)
+        size: size, executable: String(cString: executable), scoreboard: scoreboard,
+        recycling: .init(
+          requests: UInt64(settings.workerMaximumRequests), memory: UInt64(settings.workerMaximumMegabytes) << 20),
+        reopenLog: log.reopen, logger: logger)
       pool.run(until: signals)
     } catch {
       throw CommandFailure(error.description)
@@ -92,7 +100,8 @@ struct Serve: ParsableCommand {
   }
 
   private func runWorker(_ settings: Settings, _ logger: Logger) throws {
-    let stop = StopSignal()
+    let stop = StopSignal(hasMaster: master != nil)
+    let observation = Application.observation(settings, hasMaster: master != nil)
     guard ListenSocket.isInherited else {
       throw CommandFailure(
         "standard input is not a listening socket: give --socket, or start this from spawn-fcgi, systemd or mod_fcgid")
@@ -102,7 +111,9 @@ struct Serve: ParsableCommand {
       // It may have died before the kernel was told.
       guard getppid() == master else { return }
     }
-    let application = try Application(settings, isStopping: { stop.isPending })
+    let application = try Application(settings, observation: observation, isStopping: { stop.isPending })
+    let spareTime = SpareTime(
+      application.store, observation, application.reporter(settings, observation.board), sizes: application.sizes)
     let spareWork = application.builder.map { builder in
       FastCGIServer.SpareWork(every: Serve.lookMilliseconds, isThere: { builder.hasWork }) { isSomebodyWaiting in
         _ = builder.work(
@@ -112,11 +123,12 @@ struct Serve: ParsableCommand {
     }
     let server = FastCGIServer(
       listener: ListenSocket.inherited, router: application.api.router,
-      hasWork: { application.store.isBehind }, hasBacklog: { application.store.hasBacklog },
-      work: { application.store.catchUp(whileNobodyWaits: $0) }, spareWork: spareWork, logger: logger)
+      hasWork: { spareTime.hasWork }, hasBacklog: { spareTime.hasBacklog },
+      work: { spareTime.use(whileNobodyWaits: $0) }, spareWork: spareWork, observation: observation, logger: logger)
     server.run(untilReadable: stop.descriptor)
     // What the last answers have left to be saved would go with this process.
     application.store.catchUp { true }
+    spareTime.end()
   }
 
   /// How often an idle worker looks at the queue of builds, in milliseconds.

@@ -22,6 +22,9 @@ public struct HTTPService: Sendable {
   /// libcurl sends the request once more by itself, and nobody is asked whether it may.
   public var keepsConnections = true
 
+  /// A header of answers that is kept, in lower case with a colon behind it; nil: none.
+  public var keptHeader: String?
+
   public init(
     origins: Set<Origin>, redirectDomains: Set<String> = [], connections: Int = 4, timeoutMilliseconds: Int = 5_000,
     redirects: Int = 0,

@@ -1,6 +1,7 @@
 public import Cache
 public import Logging
 public import Metadata
+public import Observe
 public import Search
 
 /// Every route of the API, wired to what answers it.
@@ -12,13 +13,17 @@ public struct API {
   ///     `/api/v0.4` as well, because people configure either.
   ///   - spotify: nil without credentials for Spotify.
   ///   - edge: what is done for clients that no nginx stands in front of.
+  ///   - metrics: what `/metrics` shows.
+  ///   - activity: is told of the route of each request.
   ///   - vintage: the time of the last replicated change, nil when it cannot be told.
   public init(
     catalog: Catalog, search: SearchCatalog, store: DocumentStore, spotifyIDs: SpotifyDirectory,
     spotify: (any SpotifyService)?, spotifyStates: SpotifyStates, charts: ChartDirectory, build: BuildInfo,
     components: [Component],
     vintage: @escaping () -> String?,
-    root: String, limits: Limits, edge: Edge? = nil, changesSeconds: Int64, logger: Logger
+    root: String, limits: Limits, edge: Edge? = nil, changesSeconds: Int64, metrics: Metrics = Metrics(),
+    activity: Activity = Activity(),
+    logger: Logger
   ) {
     router = Router(
       roots: [root, "/api/v0.4"],
@@ -29,7 +34,8 @@ public struct API {
         + SeriesHandler(catalog: catalog, limits: limits).routes
         + RecentHandler(store: store, sharedSeconds: changesSeconds, logger: logger).routes
         + SpotifyHandler(directory: spotifyIDs, service: spotify, states: spotifyStates, limits: limits).routes
-        + ChartHandler(directory: charts, limits: limits).routes,
-      edge: edge, logger: logger, distrusting: { respond in store.distrusting(respond) })
+        + ChartHandler(directory: charts, limits: limits).routes
+        + MetricsHandler(metrics: metrics).routes,
+      edge: edge, activity: activity, logger: logger, distrusting: { respond in store.distrusting(respond) })
   }
 }

@@ -8,6 +8,8 @@ enum Failure: Error, Equatable {
   case bodyTooLong
   /// The key that the route asks for is missing or wrong.
   case unauthorized
+  /// Not for whoever asks; the text says what.
+  case forbidden(String)
   case notFound(String, seconds: Int64)
   case source(SourceError)
   /// It has to be built, and is; so long it takes until its turn has come.
@@ -35,10 +37,12 @@ extension Response {
         .error(400, message, caching: .shared(seconds: Response.badRequestSeconds))
       case .unauthorized:
         .error(401, "Unauthorized")
+      case .forbidden(let message):
+        .error(403, message)
       case .bodyTooLong:
         .error(413, "Request body too large")
       case .notFound(let message, let seconds):
-        .error(404, message, caching: .shared(seconds: seconds))
+        .error(404, message, caching: seconds > 0 ? .shared(seconds: seconds) : .none)
       case .provider(let name):
         .error(503, "\(name) is not available", retryAfter: 30)
       case .refused(let message):

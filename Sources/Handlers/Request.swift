@@ -19,6 +19,8 @@ public struct Request {
   public let body: RequestBody
   /// What the client sends to be let in: `X-Api-Key`, or the original's bare `Authorization`.
   public let key: String?
+  /// Whether the web server says that the client may see how this server is.
+  public let isTrusted: Bool
   /// The client, if the application itself has to do what nginx does elsewhere.
   public let direct: DirectClient?
   /// The client's address, as the web server knows it (`REMOTE_ADDR`).
@@ -27,7 +29,8 @@ public struct Request {
   public init(
     method: String, path: [String], query: Query, acceptsGzip: Bool = false, ifNoneMatch: String? = nil,
     webServerCacheSeconds: Int64 = 0, webServerCachePath: String? = nil, mount: [String] = [],
-    body: RequestBody = .none, key: String? = nil, direct: DirectClient? = nil, address: String? = nil
+    body: RequestBody = .none, key: String? = nil, isTrusted: Bool = false, direct: DirectClient? = nil,
+    address: String? = nil
   ) {
     self.method = method
     self.path = path
@@ -39,6 +42,7 @@ public struct Request {
     self.mount = mount
     self.body = body
     self.key = key
+    self.isTrusted = isTrusted
     self.direct = direct
     self.address = address
   }
@@ -56,6 +60,8 @@ public struct Request {
     guard let method = parameters("REQUEST_METHOD"), !method.isEmpty else { return nil }
     guard let place = isScript ? Place(script: parameters) : Place(parameters) else { return nil }
     guard let body = RequestBody(contentLength: parameters("CONTENT_LENGTH"), source: body) else { return nil }
+    // Of a GET nobody else looks at it.
+    let isForFew = method != "GET" || place.path.last?.isExactly("metrics") ?? false
     self.init(
       method: method, path: place.path, query: Query(parameters("QUERY_STRING") ?? ""),
       acceptsGzip: Request.wantsGzip(parameters),
@@ -64,7 +70,8 @@ public struct Request {
       webServerCachePath: parameters("LINERNOTES_CACHE_PATH"),
       mount: place.mount,
       body: body,
-      key: method == "GET" ? nil : parameters("HTTP_X_API_KEY") ?? parameters("HTTP_AUTHORIZATION"),
+      key: isForFew ? parameters("HTTP_X_API_KEY") ?? parameters("HTTP_AUTHORIZATION") : nil,
+      isTrusted: isForFew && parameters("LINERNOTES_TRUSTED") == "1",
       direct: DirectClient(parameters), address: parameters("REMOTE_ADDR"))
   }
 }

@@ -1,6 +1,7 @@
 internal import Core
 internal import Metadata
 internal import Logging
+internal import Observe
 
 /// Finds the route of a request and turns whatever its handler does into an answer. It never throws.
 public final class Router {
@@ -12,12 +13,15 @@ public final class Router {
     /// Path segments; `*` is open.
     let pattern: [String]
     let handler: Handler
+    /// As what it is counted.
+    let kind: RequestRoute
 
     /// `Route("GET", "artist/*") { … }`
     init(_ method: String, _ pattern: String, _ handler: @escaping Handler) {
       self.method = method
       self.pattern = pattern.split(separator: "/").map(String.init)
       self.handler = handler
+      kind = RequestRoute(pattern: self.pattern)
     }
 
     func match(_ path: ArraySlice<String>) -> [String]? {
@@ -33,15 +37,17 @@ public final class Router {
   private let roots: [[String]]
   private let routes: [Route]
   private let edge: Edge?
+  private let activity: Activity
   private let logger: Logger
   private let distrusting: (() -> Response) -> Response
 
   /// - Parameters:
   ///   - roots: paths that every route is served under, besides none. The longest that fits is taken off.
   ///   - edge: what is done for clients that no nginx stands in front of; nil for nothing.
+  ///   - activity: is told of the route.
   ///   - distrusting: runs what it is given with every stored document looked at first.
   init(
-    roots: [String], routes: [Route], edge: Edge? = nil, logger: Logger,
+    roots: [String], routes: [Route], edge: Edge? = nil, activity: Activity = Activity(), logger: Logger,
     distrusting: @escaping (() -> Response) -> Response = { $0() }
   ) {
     self.distrusting = distrusting
@@ -50,6 +56,7 @@ public final class Router {
       .sorted { $0.count > $1.count }
     self.routes = routes
     self.edge = edge
+    self.activity = activity
     self.logger = logger
   }
 
@@ -86,6 +93,7 @@ public final class Router {
   public static var unreadable: Response { .unreadable }
 
   private func run(_ route: Route, _ request: Request, _ open: [String]) -> Response {
+    activity.setRoute(route.kind)
     do throws(Failure) {
       return try route.handler(request, open)
     } catch {

@@ -8,7 +8,7 @@ import Testing
 
   @Test(arguments: secrets)
   func `a secret is masked in the report, in descriptions and in dumps`(key: String) throws {
-    let settings = try load([key: "https://hunter2"])
+    let settings = try load([key: "https://hunter2@hunter2.example/1"])
     #expect(settings.line(key) == "\(key) = ********  # env \(key)")
     var shown = settings.report.description + String(describing: settings) + String(reflecting: settings)
     dump(settings, to: &shown)
