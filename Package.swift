@@ -40,6 +40,13 @@ let package = Package(
     .target(name: "Core", dependencies: ["CLinux"], swiftSettings: swiftSettings),
     .target(name: "Settings", dependencies: ["Core", "CYAML"], swiftSettings: swiftSettings),
     .target(
+      name: "Observe",
+      dependencies: [
+        "Core", "CLinux", .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
       name: "HTTP", dependencies: ["Core", "CCurl", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .target(
@@ -50,7 +57,10 @@ let package = Package(
     .target(name: "Documents", dependencies: ["Core", "CDeflate", "CZlib"], swiftSettings: swiftSettings),
     .target(
       name: "Cache",
-      dependencies: ["Core", "Documents", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Core", "Observe", "Documents", .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: swiftSettings),
     .target(name: "Memcached", dependencies: ["Core", "Cache", "CMemcached"], swiftSettings: swiftSettings),
     .target(
@@ -96,7 +106,7 @@ let package = Package(
     .target(
       name: "Providers",
       dependencies: [
-        "Core", "Settings", "HTTP", "Documents", "Cache", "Metadata",
+        "Core", "Settings", "Observe", "HTTP", "Documents", "Cache", "Metadata",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -111,26 +121,27 @@ let package = Package(
     .target(
       name: "Handlers",
       dependencies: [
-        "Core", "Documents", "Cache", "Metadata", "Search", "Freshness", "Page",
+        "Core", "Observe", "Documents", "Cache", "Metadata", "Search", "Freshness", "Page",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .target(
       name: "Gateway",
       dependencies: [
-        "Core", "Documents", "Handlers", "CFCGI", "CLinux", .product(name: "Logging", package: "swift-log"),
+        "Core", "Observe", "Documents", "Handlers", "CFCGI", "CLinux", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .target(
-      name: "Pool", dependencies: ["Core", "CLinux", .product(name: "Logging", package: "swift-log")],
+      name: "Pool", dependencies: ["Core", "Observe", "CLinux", .product(name: "Logging", package: "swift-log")],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "FCGIApp",
       dependencies: [
-        "Core", "Settings", "HTTP", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore", "Metadata",
-        "Postgres", "Dataset", "MusicBrainz", "WebService",
+        "Core", "Settings", "Observe", "HTTP", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore",
+        "Metadata", "Postgres", "Dataset", "MusicBrainz", "WebService",
         "Search", "Providers", "Lidarr", "Freshness", "Page", "Handlers", "Gateway", "Pool",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings,
@@ -145,8 +156,17 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "ObserveTests",
+      dependencies: [
+        "Core", "Observe", .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    .testTarget(
       name: "GatewayTests",
-      dependencies: ["Core", "Documents", "Handlers", "Gateway", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Core", "Observe", "Documents", "Handlers", "Gateway", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "SearchTests",
@@ -159,7 +179,7 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [
         "Core", "Documents", "Cache", "Memcached", "PostgresStore", "Metadata", "Dataset", "Postgres", "SQLite",
-        .product(name: "Logging", package: "swift-log"),
+        "TestServers", .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Browser", "Captures", "Cases", "Expected", "Original"], swiftSettings: swiftSettings),
     // The same tests for every store: those of a process's memory without servers, the others on the integration tests'.

@@ -1,6 +1,7 @@
 #ifndef LINERNOTES_CLINUX_H
 #define LINERNOTES_CLINUX_H
 /* Calls of Linux that Swift's Glibc module leaves out or that are variadic. */
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -30,6 +31,16 @@ static inline long linernotes_file_system(const char *path) {
 int memfd_create(const char *name, unsigned int flags);
 static inline int linernotes_memory_file(void) {
   return memfd_create("request", 1U /* MFD_CLOEXEC */);
+}
+
+/* The same, for memory that processes share: its size can be fixed. */
+static inline int linernotes_shared_memory_file(void) {
+  return memfd_create("linernotes-pool", 3U /* MFD_CLOEXEC | MFD_ALLOW_SEALING */);
+}
+
+/* Have a file keep its size for ever, so that nobody who maps it can lose a page (fcntl(2), F_ADD_SEALS). */
+static inline int linernotes_seal_size(int file) {
+  return fcntl(file, 1033 /* F_ADD_SEALS */, 7 /* F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW */);
 }
 
 /* Have the kernel send `signal` to this process when its parent is gone. */

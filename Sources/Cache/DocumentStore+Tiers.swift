@@ -1,6 +1,7 @@
 internal import Core
 internal import Documents
 internal import Logging
+internal import Observe
 
 extension DocumentStore {
   /// What a process keeps to itself while the shared tier is away is not seen by invalidation, so not for long.
@@ -32,7 +33,20 @@ extension DocumentStore {
 
   /// Looks into all tiers. What only the durable one has is put into the others.
   func found(_ keys: [CacheKey]) -> [Found] {
+    let before = activity.enter(.cache)
+    defer { activity.return(to: before) }
+    let found = foundAnywhere(keys)
+    counts.note(found)
+    return found
+  }
+
+  private func foundAnywhere(_ keys: [CacheKey]) -> [Found] {
     var found = stored(keys)
+    if isDirect {
+      counts.note(found, in: .durable)
+    } else {
+      counts.note(found, keys, in: tier === memory ? .memory : .shared)
+    }
     guard snapshot != nil else {
       if !isDirect { _ = addDurable(keys, to: &found) { _ in true } }
       return found
@@ -58,6 +72,7 @@ extension DocumentStore {
     var hasAnswered = false
     withDurable { durable throws(SourceError) in
       let documents = try durable.get(missing.map { keys[$0] })
+      counts.note(documents, in: .durable)
       hasAnswered = true
       var kept: [CacheKey: Document] = [:]
       for (index, document) in zip(missing, documents) {

@@ -1,6 +1,7 @@
 public import Core
 public import Documents
 internal import Logging
+internal import Observe
 
 extension DocumentStore {
   /// What is to be done once the answer has been sent.
@@ -48,8 +49,9 @@ extension DocumentStore {
     for (key, piece) in work {
       guard !isSomebodyWaiting() else { return }
       var beats = 0
-      let pulse = Pulse(every: DocumentStore.lookMilliseconds) { [coordination] in
+      let pulse = Pulse(every: DocumentStore.lookMilliseconds) { [coordination, activity] in
         beats += 1
+        activity.beat()
         if beats % 20 == 0, case .held(let lease) = place {
           _ = coordination.renew(lease, seconds: DocumentStore.workLeaseSeconds)
         }
@@ -147,7 +149,7 @@ extension DocumentStore {
     do {
       self.ticket = ticket
       defer { self.ticket = nil }
-      let computed = try compute(keys, deadline)
+      let computed = try activity.during(.source) { () throws(Failure) in try compute(keys, deadline) }
       // Stopped for the sake of somebody who waits: what providers had no time for is not in it.
       guard deadline.beat() else { return false }
       _ = store(computed, under: self.ticket ?? ticket)

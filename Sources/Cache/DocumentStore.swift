@@ -2,6 +2,7 @@ public import Core
 public import Documents
 internal import Glibc
 public import Logging
+public import Observe
 
 /// Finds documents, and has the missing and the stale ones computed by one process of the whole pool.
 ///
@@ -51,6 +52,8 @@ public final class DocumentStore {
   let policy: Policy
   let prefix: String
   let logger: Logger
+  let activity: Activity
+  let counts: CacheCounts
   let now: () -> UnixTime
   private let program: String
   private let settings: [CacheKey.Kind: String]
@@ -82,10 +85,14 @@ public final class DocumentStore {
   ///   - namespace: keeps deployments apart that use the same servers.
   ///   - program: changes when what the program writes into documents does.
   ///   - settings: whatever changes what is in documents of a kind, in one text.
+  ///   - activity: is told what the process waits for.
+  ///   - counts: what is found where.
   public init(
     shared: (any CacheTier)?, memory: MemoryTier, durable: (any DurableTier)? = nil,
     snapshot: (any SnapshotTier)? = nil, coordination: any Coordination,
-    policy: Policy, namespace: String, program: String = "", settings: [CacheKey.Kind: String] = [:], logger: Logger,
+    policy: Policy, namespace: String, program: String = "", settings: [CacheKey.Kind: String] = [:],
+    activity: Activity = Activity(),
+    counts: CacheCounts = CacheCounts(), logger: Logger,
     now: @escaping () -> UnixTime = { .now }
   ) {
     self.shared = shared
@@ -99,6 +106,8 @@ public final class DocumentStore {
     self.program = program
     self.settings = settings
     self.logger = logger
+    self.activity = activity
+    self.counts = counts
     self.now = now
   }
 
@@ -226,7 +235,8 @@ public final class DocumentStore {
         guard deadline.mayWait() else {
           return try settle(Failure.self, &found, SourceError(.crowded, "somebody else is computing it"))
         }
-        if wait(for: name, missing, of: keys, into: &found, by: deadline) { return }
+        let isThere = activity.during(.waiting) { wait(for: name, missing, of: keys, into: &found, by: deadline) }
+        if isThere { return }
         if !deadline.hasPassed { continue }
         return try settle(Failure.self, &found, SourceError(.timedOut, "somebody else is still computing it"))
       }
@@ -249,7 +259,9 @@ public final class DocumentStore {
       do {
         self.ticket = ticket
         defer { self.ticket = outer }
-        let computed = try compute(open.map { keys[$0] }, deadline.with(pulse))
+        let computed = try activity.during(.source) { () throws(Failure) in
+          try compute(open.map { keys[$0] }, deadline.with(pulse))
+        }
         let refused = store(computed, under: self.ticket ?? ticket)
         for index in open {
           guard var document = computed[keys[index]] else { continue }

@@ -1,4 +1,5 @@
 public import Core
+public import CoreMetrics
 
 /// A tier in the memory of one process. When the limit in bytes is reached, the least recently used values are dropped.
 public final class MemoryTier: CacheTier {
@@ -11,16 +12,21 @@ public final class MemoryTier: CacheTier {
 
   private let limit: Int
   private let now: () -> UnixTime
+  private let gauge: Gauge?
   private var entries: [String: Entry] = [:]
-  private var size = 0
+  private var size = 0 {
+    didSet { gauge?.record(size) }
+  }
   private var uses: UInt64 = 0
   private var versions: UInt64 = 0
 
   /// - Parameters:
   ///   - limit: how many bytes keys and values may take; 0 keeps nothing.
+  ///   - gauge: shows how many bytes they take.
   ///   - now: by default seconds of a clock that nobody can set; only differences matter.
-  public init(limit: Int, now: @escaping () -> UnixTime = { .monotonic }) {
+  public init(limit: Int, gauge: Gauge? = nil, now: @escaping () -> UnixTime = { .monotonic }) {
     self.limit = limit
+    self.gauge = gauge
     self.now = now
   }
 

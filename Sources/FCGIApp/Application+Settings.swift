@@ -2,6 +2,7 @@ internal import Cache
 @preconcurrency internal import Glibc
 internal import Logging
 internal import Metadata
+internal import Observe
 internal import Postgres
 internal import Search
 internal import Settings
@@ -31,10 +32,7 @@ extension Application {
     }
   }
 
-  static func logger(_ settings: Settings, _ name: String) -> Logger {
-    let level = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
-    return Logger(label: name) { LineLogHandler(name: $0, level: level) }
-  }
+  static func logger(_ settings: Settings, _ name: String) -> Logger { log(settings).logger(name) }
 
   static var environment: [String: String] {
     var values: [String: String] = [:]

@@ -5,6 +5,8 @@ internal import HTTP
 internal import Handlers
 internal import Metadata
 internal import MusicBrainz
+internal import Observe
+internal import Providers
 internal import Search
 internal import Settings
 internal import WebService
@@ -24,7 +26,7 @@ struct MusicBrainzAccess {
 extension Application {
   /// MusicBrainz' web service, whatever of this server asks it: all share one budget.
   static func webService(
-    _ settings: Settings, shared: (any CacheTier)?, _ coordination: any Coordination
+    _ settings: Settings, shared: (any CacheTier)?, _ coordination: any Coordination, _ activity: Activity
   ) -> MusicBrainzWebService {
     let musicBrainz = settings.musicBrainz
     var options = WebServiceOptions(baseURL: musicBrainz.baseURL)
@@ -38,8 +40,9 @@ extension Application {
     }
     let contact = musicBrainz.contact.map { " ( \($0) )" } ?? ""
     let logger = Application.logger(settings, "linernotes.musicbrainz")
+    let fetcher = CurlFetcher(userAgent: "Linernotes/\(Version.current)\(contact)", logger: logger)
     return MusicBrainzWebService(
-      options, fetcher: CurlFetcher(userAgent: "Linernotes/\(Version.current)\(contact)", logger: logger),
+      options, fetcher: ObservedFetcher(fetcher, of: .musicbrainz, activity: activity),
       shared: shared, coordination: coordination, logger: logger)
   }
 

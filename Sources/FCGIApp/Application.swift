@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import CoreMetrics
 internal import Dataset
 internal import Documents
 internal import Freshness
@@ -10,6 +11,7 @@ internal import Logging
 internal import Memcached
 internal import Metadata
 internal import MusicBrainz
+internal import Observe
 internal import Postgres
 internal import PostgresStore
 internal import Providers
@@ -33,14 +35,21 @@ struct Application {
   let invalidator: Invalidator?
   /// Who tells of changes sooner than the invalidator learns of them.
   let hints: [any ChangeHints]
+  /// What can be asked how much it keeps.
+  let sizes: () -> PoolMetrics.Sizes
   /// How many albums no artist lists, because their credit is not there. It takes seconds to find out.
   let uncreditedAlbums: () throws -> Int
 
   /// How long a check of a component may take, in milliseconds.
   static let checkMilliseconds = 1_000
 
-  /// - Parameter isStopping: whether this process has been told to end.
-  init(_ settings: Settings, isStopping: @escaping () -> Bool = { false }) throws {
+  /// - Parameters:
+  ///   - observation: what is told of what this process does.
+  ///   - isStopping: whether this process has been told to end.
+  init(
+    _ settings: Settings, observation: WorkerObservation? = nil, isStopping: @escaping () -> Bool = { false }
+  ) throws {
+    let activity = observation?.activity ?? Activity()
     let logger = Application.logger(settings, "linernotes")
     let storeFile = Application.storeFile(settings, Application.logger(settings, "linernotes.store"))
     self.storeFile = storeFile
@@ -58,7 +67,9 @@ struct Application {
     let durable: (any DurableTier)? = postgres ?? sqlite
     self.durable = durable
     let dataset = DatasetState(settings, logger)
-    let memory = MemoryTier(limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0)
+    let memory = MemoryTier(
+      limit: settings.cache.isEnabled ? settings.cache.memoryBytes : 0,
+      gauge: observation.map { _ in Gauge(label: "linernotes_memory_cache_bytes") })
     let tier: (any CacheTier)? = shared ?? storeDatabase.map { PostgresTier($0) }
     let coordination = TierCoordination(shared: tier, namespace: settings.cache.namespace)
     self.coordination = coordination
@@ -72,11 +83,15 @@ struct Application {
         .artist: entities, .artistAlbums: entities, .album: entities, .artistDecoration: entities,
         .albumDecoration: entities, .spotifyArtist: matching, .spotifyAlbum: matching,
       ],
+      activity: activity,
+      counts: CacheCounts(
+        shared: memcached == nil ? nil : "memcached",
+        durable: postgres == nil ? sqlite.map { _ in "sqlite" } : "postgresql"),
       logger: Application.logger(settings, "linernotes.cache"))
     self.store = store
     let fetcher = CurlFetcher(
       userAgent: settings.external.userAgent, logger: Application.logger(settings, "linernotes.providers"))
-    let webService = Application.webService(settings, shared: shared, coordination)
+    let webService = Application.webService(settings, shared: shared, coordination, activity)
     let storeNames = storeFile.map { StoreNames($0) }
     let names = NamesHere(dataset.file, storeNames, Application.logger(settings, "linernotes.search"))
     let search = Application.search(settings, fetcher, webService, names)
@@ -130,19 +145,21 @@ struct Application {
       components.append(Component("invalidation") { Application.freshness(settings, changes, store) })
     }
     components += dataset.components
+    let sizes = Application.sizes(memcached, storeFile, queue)
+    self.sizes = sizes
     uncreditedAlbums = { try musicBrainz.database?.uncreditedAlbums(by: .after(milliseconds: 30_000)) ?? 0 }
     let gate = Gate(settings, providers, coordination)
     components += Application.components(
       of: gate, providers.names + (Spotify.Options(settings) == nil ? [] : [Spotify.name]))
     let client = ProviderClient(
-      fetcher: fetcher, gate: gate, logger: Application.logger(settings, "linernotes.providers"))
+      fetcher: fetcher, gate: gate, activity: activity, logger: Application.logger(settings, "linernotes.providers"))
     let spotify = Spotify.Options(settings).map {
       Spotify($0, client: client, shared: shared, namespace: settings.cache.namespace)
     }
     let catalog = Catalog(
       source: Application.toppedUp(musicBrainz, settings, webService, coordination), lookup: source, store: store,
       decorator: ProviderDecorator(
-        providers, store: store, fetcher: fetcher, gate: gate,
+        providers, store: store, fetcher: fetcher, gate: gate, activity: activity,
         logger: Application.logger(settings, "linernotes.providers")),
       names: storeNames.map {
         StoredNames($0, store, logger: Application.logger(settings, "linernotes.search"))
@@ -194,7 +211,8 @@ struct Application {
           ? nil
           : ClientLimit(rate: settings.clientRate, burst: settings.clientBurst, coordination: coordination),
         isExposed: Application.exposureCheck(storeFile, logger)),
-      changesSeconds: Int64(settings.ttl.changes),
+      changesSeconds: Int64(settings.ttl.changes), metrics: Application.metrics(settings, observation, sizes),
+      activity: activity,
       logger: logger)
   }
 

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// The command line: `linernotes serve | check | config | search-index | store | export | import | dataset |
+/// The command line: `linernotes serve | status | check | config | search-index | store | export | import | dataset |
 /// crawl | invalidate | listen | lidarr | key`.
 struct Linernotes: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -8,8 +8,9 @@ struct Linernotes: ParsableCommand {
     abstract: "The music metadata server that Lidarr talks to.",
     version: Version.current,
     subcommands: [
-      Serve.self, Check.self, Config.self, SearchIndex.self, Store.self, Export.self, Import.self, DatasetCommand.self,
-      SearchSection.self, Crawl.self, InvalidateCommand.self, Listen.self, LidarrCommand.self, Key.self,
+      Serve.self, Status.self, Check.self, Config.self, SearchIndex.self, Store.self, Export.self, Import.self,
+      DatasetCommand.self, SearchSection.self, Crawl.self, InvalidateCommand.self, Listen.self, LidarrCommand.self,
+      Key.self,
     ])
 }
 

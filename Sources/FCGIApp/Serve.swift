@@ -7,6 +7,7 @@ internal import Gateway
 internal import Handlers
 internal import Logging
 internal import Metadata
+internal import Observe
 internal import Pool
 internal import Settings
 
@@ -83,10 +84,17 @@ struct Serve: ParsableCommand {
     let size = workers ?? settings.workers
     setenv("WORKERS", String(size), 1)
     setenv(Application.beginningVariable, String(UnixTime.now.seconds), 1)
+    // Until the old workers of a reload have finished there are twice as many, and another reload may begin meanwhile.
+    let scoreboard = Scoreboard(slots: 3 * size + 8, socket: path, program: Version.current)
+    if scoreboard == nil { logger.error("there is no memory for a scoreboard: nobody can tell what the workers do") }
+    let log = Application.log(settings)
     do throws(ListenError) {
       let pool = WorkerPool(
         socket: try ListenSocket(path: path, mode: UInt32(socketMode, radix: 8) ?? 0o660),
-        size: size, executable: String(cString: executable), logger: logger)
+        size: size, executable: String(cString: executable), scoreboard: scoreboard,
+        recycling: .init(
+          requests: UInt64(settings.workerMaximumRequests), memory: UInt64(settings.workerMaximumMegabytes) << 20),
+        reopenLog: log.reopen, logger: logger)
       pool.run(until: signals)
     } catch {
       throw CommandFailure(error.description)
@@ -94,7 +102,8 @@ struct Serve: ParsableCommand {
   }
 
   private func runWorker(_ settings: Settings, _ logger: Logger) throws {
-    let stop = StopSignal()
+    let stop = StopSignal(hasMaster: master != nil)
+    let observation = Application.observation(settings, hasMaster: master != nil)
     guard ListenSocket.isInherited else {
       throw CommandFailure(
         "standard input is not a listening socket: give --socket, or start this from spawn-fcgi, systemd or mod_fcgid")
@@ -104,15 +113,18 @@ struct Serve: ParsableCommand {
       // It may have died before the kernel was told.
       guard getppid() == master else { return }
     }
-    let application = try Application(settings, isStopping: { stop.isPending })
+    let application = try Application(settings, observation: observation, isStopping: { stop.isPending })
+    let spareTime = SpareTime(
+      application.store, observation, application.reporter(settings, observation.board), sizes: application.sizes)
     let server = FastCGIServer(
       listener: ListenSocket.inherited, router: application.api.router,
-      hasWork: { application.store.isBehind }, hasBacklog: { application.store.hasBacklog },
-      work: { application.store.catchUp(whileNobodyWaits: $0) }, spareWork: Serve.spareWork(application), logger: logger
-    )
+      hasWork: { spareTime.hasWork }, hasBacklog: { spareTime.hasBacklog },
+      work: { spareTime.use(whileNobodyWaits: $0) }, spareWork: Serve.spareWork(application), observation: observation,
+      logger: logger)
     server.run(untilReadable: stop.descriptor)
     // What the last answers have left to be saved would go with this process.
     application.store.catchUp { true }
+    spareTime.end()
   }
 
   /// What an idle worker does: it goes on with an invalidation that takes longer than a client waits, and builds what is in

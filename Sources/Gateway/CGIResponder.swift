@@ -21,6 +21,9 @@ public struct CGIResponder {
     getenv("GATEWAY_INTERFACE") != nil && getenv("REQUEST_METHOD") != nil
   }
 
+  /// What the web server calls the request: nginx by a parameter of ours, Apache with mod_unique_id.
+  public static var requestID: String? { parameter("REQUEST_ID") ?? parameter("UNIQUE_ID") }
+
   /// Writes the answer to standard output and closes it.
   ///
   /// - Returns: whether all of it could be written.

@@ -44,6 +44,8 @@ final class FastCGIConnection {
   private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   private var bodyDeadline: Deadline?
   private var body = Progress.over
+  /// Whether libfcgi has the parameters of a request.
+  private var hasParameters = false
 
   private enum Progress {
     case going, over, broken
@@ -116,8 +118,10 @@ final class FastCGIConnection {
     return hold(memory[head..<count])
   }
 
+  /// - Returns: nil also when there is no request in hand.
   func parameter(_ name: StaticString) -> String? {
-    name.withUTF8Buffer { text in
+    guard hasParameters else { return nil }
+    return name.withUTF8Buffer { text in
       text.withMemoryRebound(to: CChar.self) { FCGX_GetParam($0.baseAddress, request.pointee.envp) }
         .map { String(cString: $0) }
     }
@@ -156,14 +160,18 @@ final class FastCGIConnection {
 
   /// Sends the answer and ends the request.
   ///
+  /// - Parameter isOver: called when all is sent, while the request can still be told of.
   /// - Returns: whether the connection can be used for another.
-  func answer(_ writer: ResponseWriter, by records: RecordWriter, keep: Bool) -> Bool {
+  func answer(
+    _ writer: ResponseWriter, by records: RecordWriter, keep: Bool, then isOver: () -> Void = {}
+  ) -> Bool {
     let wantsMore = keep && isKept
     // What is left of a body would be taken for the beginning of the next request.
     let isDrained = drainBody()
     let isSent = records.send(
       writer.head.bytes, writer.body.bytes, request: request.pointee.requestId, to: socket,
       milliseconds: patience.answer)
+    isOver()
     // All has been said: libfcgi must not close its streams by sending that again.
     request.pointee.out.pointee.wasFCloseCalled = 1
     request.pointee.err.pointee.wasFCloseCalled = 1
@@ -172,6 +180,7 @@ final class FastCGIConnection {
   }
 
   private func finish() {
+    hasParameters = false
     request.pointee.keepConnection = 1
     FCGX_Finish_r(request)
     // It closes a connection that it found fault with.
@@ -209,6 +218,7 @@ final class FastCGIConnection {
     // It closes what it could not read from.
     if !isAccepted, descriptor == socket { socket = -1 }
     request.pointee.ipcFd = socket
+    hasParameters = isAccepted
     return isAccepted
   }
 

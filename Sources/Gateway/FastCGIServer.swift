@@ -3,6 +3,7 @@ internal import Core
 internal import Glibc
 public import Handlers
 public import Logging
+public import Observe
 
 /// A worker of the pool: takes requests from the web server, one at a time, until it is told to stop.
 public final class FastCGIServer {
@@ -12,6 +13,8 @@ public final class FastCGIServer {
   private let hasBacklog: () -> Bool
   private let work: (_ isSomebodyWaiting: () -> Bool) -> Void
   private let spareWork: SpareWork?
+  private let observation: WorkerObservation?
+  private let activity: Activity
   private let logger: Logger
   /// Another than usual for tests.
   var patience = FastCGIConnection.Patience()
@@ -28,6 +31,8 @@ public final class FastCGIServer {
   private var hasJustWorked = false
   /// When somebody was last asked for spare work, in monotonic nanoseconds.
   private var lastLook = Deadline.monotonicNanoseconds()
+  /// Whose request is in hand: its parameters tell what a log line is about.
+  private var current: FastCGIConnection?
   /// Whether the last connection could not be accepted for lack of descriptors or memory.
   private var isExhausted = false
 
@@ -66,9 +71,11 @@ public final class FastCGIServer {
   ///   - hasBacklog: whether there will be, as soon as somebody else has recovered; it is then looked for now and again.
   ///   - work: does it, or a part of it. It is not called while somebody waits to be accepted. It may ask whether
   ///     somebody does, or whether the worker has been told to stop, and should then leave the rest for the next time.
+  ///   - observation: what is told of it all; nil for nothing.
   public init(
     listener: Int32, router: Router, hasWork: @escaping () -> Bool, hasBacklog: @escaping () -> Bool = { false },
-    work: @escaping (_ isSomebodyWaiting: () -> Bool) -> Void, spareWork: SpareWork? = nil, logger: Logger
+    work: @escaping (_ isSomebodyWaiting: () -> Bool) -> Void, spareWork: SpareWork? = nil,
+    observation: WorkerObservation? = nil, logger: Logger
   ) {
     self.listener = listener
     self.router = router
@@ -76,12 +83,16 @@ public final class FastCGIServer {
     self.hasBacklog = hasBacklog
     self.work = work
     self.spareWork = spareWork
+    self.observation = observation
+    activity = observation?.activity ?? Activity()
     self.logger = logger
     signal(SIGPIPE, SIG_IGN)
     // Several processes wait for the same connection; those that come too late must not hang in accept.
     _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK)
     // Whoever started this process has given it the socket; nothing that it starts is to have it.
     _ = fcntl(listener, F_SETFD, FD_CLOEXEC)
+    observation?.log.requestID = { [unowned self] in current?.parameter("REQUEST_ID") }
+    observation?.log.request = { [unowned self] in current.flatMap { RequestDescription($0.parameter, activity) } }
   }
 
   deinit {
@@ -97,7 +108,7 @@ public final class FastCGIServer {
       case .stop:
         return
       case .request:
-        guard let current = connection, case .request = current.receive(into: received), serve(current) else {
+        guard let current = connection, serveNext(of: current) else {
           connection = nil
           break
         }
@@ -107,12 +118,22 @@ public final class FastCGIServer {
       case .leisure:
         // Whoever asks next on this connection would wait for the work.
         connection = nil
-        work { self.isSomebodyWaiting(orStop: stop) }
+        activity.working(.refreshing, .refreshing) {
+          work {
+            self.activity.beat()
+            return self.isSomebodyWaiting(orStop: stop)
+          }
+        }
         hasJustWorked = true
         continue
       case .spareTime:
         connection = nil
-        spareWork?.run { self.isSomebodyWaiting(orStop: stop) }
+        activity.working(.building, .building) {
+          spareWork?.run {
+            self.activity.beat()
+            return self.isSomebodyWaiting(orStop: stop)
+          }
+        }
         lastLook = Deadline.monotonicNanoseconds()
       }
       hasJustWorked = false
@@ -134,6 +155,17 @@ public final class FastCGIServer {
     return passed >= UInt64(max(0, spareWork.interval)) ? 0 : Int32(clamping: UInt64(spareWork.interval) - passed)
   }
 
+  /// How long a worker is idle before it tells StatsD what is left, in milliseconds.
+  private static let flushPause: Int32 = 1_000
+
+  private var hasToFlush: Bool { observation?.statsD?.hasPending ?? false }
+  private var untilFlush: Int32 { hasToFlush ? FastCGIServer.flushPause : -1 }
+
+  /// Of two times to wait, of which a negative one has no end.
+  private static func earliest(_ one: Int32, _ other: Int32) -> Int32 {
+    one < 0 ? other : other < 0 ? one : min(one, other)
+  }
+
   private func wait(for connection: FastCGIConnection?, orStop stop: Int32) -> Event {
     events[0] = pollfd(fd: stop, events: Int16(POLLIN), revents: 0)
     events[1] = pollfd(fd: connection?.socket ?? -1, events: Int16(POLLIN), revents: 0)
@@ -144,10 +176,11 @@ public final class FastCGIServer {
       // A connection that has just been accepted has the first claim: its request is on its way.
       let grace = Int32(clamping: connection?.millisecondsToFirstByte ?? 0)
       let look = untilLook
-      let pause = look < 0 ? leisure : leisure < 0 ? look : min(leisure, look)
+      let pause = FastCGIServer.earliest(FastCGIServer.earliest(leisure, look), untilFlush)
       let ready = poll(events, 3, pause < 0 ? -1 : max(pause, grace))
       if ready < 0, errno != EINTR { return .stop }
       if ready == 0, hasWork, leisure <= max(pause, grace) { return .leisure }
+      if ready == 0, hasToFlush { observation?.statsD?.flush() }
       if ready == 0, look >= 0, untilLook == 0, let spareWork {
         lastLook = Deadline.monotonicNanoseconds()
         if spareWork.isThere() { return .spareTime }
@@ -198,18 +231,37 @@ public final class FastCGIServer {
   }
 
   /// - Returns: whether the connection is kept.
+  private func serveNext(of connection: FastCGIConnection) -> Bool {
+    activity.beginRequest()
+    current = connection
+    defer { current = nil }
+    guard case .request = connection.receive(into: received) else {
+      activity.cancelRequest()
+      return false
+    }
+    return serve(connection)
+  }
+
   private func serve(_ connection: FastCGIConnection) -> Bool {
     guard
       let request = Request(keyRoots: router.keyRoots, parameters: connection.parameter, body: connection.read)
     else {
       writer.write(Router.unreadable, to: Request(method: "GET", path: [], query: Query("")))
-      return connection.answer(writer, by: records, keep: false)
+      return answer(connection, keep: false)
     }
+    activity.setRequest(request.method)
+    _ = activity.enter(.answering)
     if !writer.write(router.respond(to: request), to: request) {
       writer.write(router.respondDistrustfully(to: request), to: request)
     }
     defer { memory.noteAnswer() }
-    return connection.answer(
-      writer, by: records, keep: !hasWork() && timesPreferred < FastCGIServer.longestPreference)
+    return answer(connection, keep: !hasWork() && timesPreferred < FastCGIServer.longestPreference)
+  }
+
+  private func answer(_ connection: FastCGIConnection, keep: Bool) -> Bool {
+    _ = activity.enter(.writing)
+    return connection.answer(writer, by: records, keep: keep) {
+      if let observation { observation.endRequest(status: writer.status) } else { activity.cancelRequest() }
+    }
   }
 }

@@ -21,6 +21,7 @@ final class CurlTransfer {
   private var body: [UInt8] = []
   private var isTooLarge = false
   private var hasWholeHead = false
+  private var keptHeader: String?
 
   /// - Parameter milliseconds: how long it may take.
   init?(
@@ -125,7 +126,16 @@ final class CurlTransfer {
   private func receive(header bytes: UnsafeRawBufferPointer) {
     // The empty line that ends it: libcurl takes a head that is cut short for one without a body.
     if bytes.count <= 2 { hasWholeHead = true }
+    guard let name = exchange.service.keptHeader, bytes.count <= CurlTransfer.longestKeptHeader,
+      bytes.count > name.utf8.count, zip(bytes, name.utf8).allSatisfy({ $0 == $1 || $0 | 0x20 == $1 })
+    else { return }
+    let value = bytes[name.utf8.count...].split { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }.first
+    let text = value.map { String(decoding: $0.drop { $0 == UInt8(ascii: " ") }, as: UTF8.self) } ?? ""
+    // Several of a name are as one list.
+    keptHeader = keptHeader.map { "\($0),\(text)" } ?? text
   }
+
+  private static let longestKeptHeader = 4_096
 
   enum End {
     case answered(Result<HTTPResponse, FetchError>)
@@ -159,6 +169,7 @@ final class CurlTransfer {
       status: status, contentType: String(decoding: contentType, as: UTF8.self),
       retryAfter: retryAfter > 0 ? retryAfter : nil, location: location, body: body,
       sent: moment(CURLINFO_PRETRANSFER_TIME_T))
+    response.keptHeader = keptHeader
     response.answered = moment(CURLINFO_STARTTRANSFER_TIME_T)
     return .answered(.success(response))
   }

@@ -6,6 +6,8 @@ public struct HTTPResponse: Sendable {
   public var retryAfter: Int?
   /// Where a redirect leads to, where the service answers with redirects.
   public var location: String?
+  /// The header that the service's answers are looked at for.
+  public var keptHeader: String?
   public var body: [UInt8]
   /// When the request was sent, in monotonic nanoseconds, or a little later: after names were looked up, the connection
   /// opened and encryption agreed on. nil when nobody knows.

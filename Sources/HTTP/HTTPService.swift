@@ -33,6 +33,9 @@ public struct HTTPService: Sendable {
   public var keepsConnections = true
   public var trust = Trust.system
 
+  /// A header of answers that is kept, in lower case with a colon behind it; nil: none.
+  public var keptHeader: String?
+
   public init(
     origins: Set<Origin>, redirectDomains: Set<String> = [], connections: Int = 4, timeoutMilliseconds: Int = 5_000,
     redirects: Int = 0,

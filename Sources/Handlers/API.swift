@@ -2,6 +2,7 @@ public import Cache
 internal import Freshness
 public import Logging
 public import Metadata
+public import Observe
 public import Search
 
 /// Every route of the API, wired to what answers it.
@@ -18,6 +19,8 @@ public struct API {
   ///   - readingKeys: who may read; nil: everybody.
   ///   - edge: what is done for clients that no nginx stands in front of.
   ///   - pages: what a person sees in a browser.
+  ///   - metrics: what `/metrics` shows.
+  ///   - activity: is told of the route of each request.
   ///   - vintage: the time of the last replicated change, nil when it cannot be told.
   public init(
     catalog: Catalog, search: SearchCatalog, store: DocumentStore, spotifyIDs: SpotifyDirectory,
@@ -25,7 +28,8 @@ public struct API {
     components: [Component], history: ComponentHistory? = nil, insideKey: String? = nil,
     vintage: @escaping () -> String?, pages: PageOptions = PageOptions(),
     root: String, limits: Limits, readingKeys: ReadingKeys? = nil, invalidation: Invalidation = Invalidation(),
-    edge: Edge? = nil, changesSeconds: Int64, logger: Logger
+    edge: Edge? = nil, changesSeconds: Int64, metrics: Metrics = Metrics(), activity: Activity = Activity(),
+    logger: Logger
   ) {
     let health = HealthWatch(components, history: history ?? ComponentHistory(tier: nil, namespace: ""))
     self.health = health
@@ -50,7 +54,9 @@ public struct API {
         + ChartHandler(directory: charts, limits: limits).routes
         + PageHandler(
           artists: artists, albums: albums, searches: searches, refreshes: refreshes, options: pages, logger: logger
-        ).routes,
-      edge: edge, keys: readingKeys, logger: logger, distrusting: { respond in store.distrusting(respond) })
+        ).routes
+        + MetricsHandler(metrics: metrics).routes,
+      edge: edge, keys: readingKeys, activity: activity, logger: logger,
+      distrusting: { respond in store.distrusting(respond) })
   }
 }

@@ -8,7 +8,7 @@ enum Failure: Error, Equatable {
   case bodyTooLong
   /// The key that the route asks for is missing or wrong.
   case unauthorized
-  /// Nobody may; the text says what would have to be set.
+  /// Not for whoever asks; the text says what, or what would have to be set.
   case forbidden(String)
   /// A page of another site asks for what only this server's own may.
   case foreign
@@ -46,7 +46,7 @@ extension Response {
       case .bodyTooLong:
         .error(413, "Request body too large")
       case .notFound(let message, let seconds):
-        .error(404, message, caching: .shared(seconds: seconds))
+        .error(404, message, caching: seconds > 0 ? .shared(seconds: seconds) : .none)
       case .provider(let name):
         .error(503, "\(name) is not available", retryAfter: 30)
       case .refused(let message):

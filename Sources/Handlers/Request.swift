@@ -103,7 +103,7 @@ public struct Request {
 extension Request {
   /// Whether it may change something: nobody looks at the key of another.
   private static func isAskedForKey(_ method: String, _ path: [String]) -> Bool {
-    method != "GET" || path.last?.isExactly("invalidate") ?? false
+    method != "GET" || path.last.map { $0.isExactly("invalidate") || $0.isExactly("metrics") } ?? false
   }
 }
 

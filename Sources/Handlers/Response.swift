@@ -10,6 +10,8 @@ public struct Response: Sendable {
     case body(Body)
     /// JSON written for this answer alone.
     case json([UInt8])
+    /// Something else, with its `Content-Type`.
+    case text([UInt8], type: String)
   }
 
   /// What the payload is.

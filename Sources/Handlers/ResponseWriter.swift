@@ -7,6 +7,8 @@ public import Documents
 public final class ResponseWriter {
   public let head = OutputBuffer()
   public let body = OutputBuffer()
+  /// Of the answer that was written last.
+  public private(set) var status = 0
 
   private var cacheRoom: CacheRoom
   private let now: () -> UnixTime
@@ -50,15 +52,25 @@ public final class ResponseWriter {
     } else if case .json(let text) = response.payload {
       length = text.count
       if request.method != "HEAD" { body.append(text) }
+    } else if case .text(let text, _) = response.payload {
+      length = text.count
+      if request.method != "HEAD" { body.append(text) }
     }
 
+    status = response.status
     head.append("Status: ")
     head.append(decimal: response.status)
     head.append(" ")
     head.append(ResponseWriter.reason(response.status))
     head.append("\r\n")
     if response.status != 304, response.status != 204 {
-      head.append(ResponseWriter.typeLine(response.type))
+      if case .text(_, let type) = response.payload {
+        head.append("Content-Type: ")
+        head.append(type)
+        head.append("\r\n")
+      } else {
+        head.append(ResponseWriter.typeLine(response.type))
+      }
       head.append("Content-Length: ")
       head.append(decimal: length)
       head.append("\r\n")

@@ -1,6 +1,7 @@
 internal import Core
 internal import Metadata
 internal import Logging
+internal import Observe
 
 /// Finds the route of a request and turns whatever its handler does into an answer. It never throws.
 public final class Router {
@@ -14,6 +15,8 @@ public final class Router {
     /// Whether HEAD tells what GET would. Where GET changes something it does not.
     let answersHead: Bool
     let handler: Handler
+    /// As what it is counted.
+    let kind: RequestRoute
 
     /// `Route("GET", "artist/*") { … }`
     init(_ method: String, _ pattern: String, answersHead: Bool = true, _ handler: @escaping Handler) {
@@ -21,6 +24,7 @@ public final class Router {
       self.answersHead = method == "GET" && answersHead
       self.pattern = pattern.split(separator: "/").map(String.init)
       self.handler = handler
+      kind = RequestRoute(pattern: self.pattern)
     }
 
     func match(_ path: ArraySlice<String>) -> [String]? {
@@ -37,6 +41,7 @@ public final class Router {
   private let routes: [Route]
   private let edge: Edge?
   private let keys: ReadingKeys?
+  private let activity: Activity
   private let logger: Logger
   private let distrusting: (() -> Response) -> Response
 
@@ -44,9 +49,11 @@ public final class Router {
   ///   - roots: paths that every route is served under, besides none. The longest that fits is taken off.
   ///   - edge: what is done for clients that no nginx stands in front of; nil for nothing.
   ///   - keys: who may read; nil: everybody.
+  ///   - activity: is told of the route.
   ///   - distrusting: runs what it is given with every stored document looked at first.
   init(
-    roots: [String], routes: [Route], edge: Edge? = nil, keys: ReadingKeys? = nil, logger: Logger,
+    roots: [String], routes: [Route], edge: Edge? = nil, keys: ReadingKeys? = nil, activity: Activity = Activity(),
+    logger: Logger,
     distrusting: @escaping (() -> Response) -> Response = { $0() }
   ) {
     self.distrusting = distrusting
@@ -56,6 +63,7 @@ public final class Router {
     self.routes = routes
     self.edge = edge
     self.keys = keys
+    self.activity = activity
     self.logger = logger
   }
 
@@ -112,6 +120,7 @@ public final class Router {
   public static var unreadable: Response { .unreadable }
 
   private func run(_ route: Route, _ request: Request, _ open: [String]) -> Response {
+    activity.setRoute(route.kind)
     do throws(Failure) {
       return try route.handler(request, open)
     } catch {

@@ -114,6 +114,26 @@ final class MemcachedConnection {
     }
   }
 
+  /// How many values there are, and how many bytes they take; nil as with ``get(_:)``.
+  func size() -> (items: UInt64, bytes: UInt64)? {
+    converse { () -> (items: UInt64, bytes: UInt64)? in
+      question.append(contentsOf: "stats\r\n".utf8)
+      guard flush() else { return nil }
+      var size: (items: UInt64, bytes: UInt64) = (0, 0)
+      for _ in 0..<MemcachedConnection.mostStatistics {
+        guard let line = readLine() else { return nil }
+        if line.elementsEqual("END".utf8) { return size }
+        let words = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
+        guard words.count >= 2, words[0] == "STAT" else { return nil }
+        if words.count == 3, words[1] == "curr_items" { size.items = UInt64(words[2]) ?? 0 }
+        if words.count == 3, words[1] == "bytes" { size.bytes = UInt64(words[2]) ?? 0 }
+      }
+      return nil
+    }
+  }
+
+  private static let mostStatistics = 1_000
+
   private func converse<Answer>(_ work: () -> Answer?) -> Answer? {
     let isKept = socket >= 0
     if let answer = tryToConverse(work) { return answer }

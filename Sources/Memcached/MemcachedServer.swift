@@ -36,6 +36,9 @@ final class MemcachedServer {
 
   func delete(_ key: String) -> Answer<Bool> { answer { connection.delete(key) } }
 
+  /// How many values it has, and how many bytes they take.
+  func size() -> Answer<(items: UInt64, bytes: UInt64)> { answer { connection.size() } }
+
   private func answer<Value>(_ ask: () -> Value?) -> Answer<Value> {
     guard isAvailable else { return .unavailable }
     guard let value = ask() else {

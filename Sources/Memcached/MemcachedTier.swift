@@ -48,6 +48,17 @@ public final class MemcachedTier: CacheTier {
     }.allSatisfy(\.self)
   }
 
+  /// How many values all servers together have, and how many bytes they take; nil when one of them does not answer.
+  public func size() -> (items: UInt64, bytes: UInt64)? {
+    var sum: (items: UInt64, bytes: UInt64) = (0, 0)
+    for server in servers {
+      guard case .value(let size) = server.size() else { return nil }
+      sum.items &+= size.items
+      sum.bytes &+= size.bytes
+    }
+    return sum
+  }
+
   public func get(_ keys: [String]) -> [[UInt8]?] {
     var values = fetch(keys, missing: nil) { $0.get($1) }
     for index in values.indices {

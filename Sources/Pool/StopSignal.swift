@@ -1,17 +1,20 @@
 internal import CLinux
 internal import Glibc
 
-/// SIGTERM, SIGINT and SIGUSR1 (how spawners ask for a soft stop), as a descriptor to wait on.
+/// SIGTERM, SIGINT and SIGUSR1, as a descriptor to wait on. Spawners ask for a soft stop with SIGUSR1. For a master it
+/// means that logs have been renamed, and its workers do not hear of it.
 ///
 /// They are blocked: nothing interrupts the request in hand, and none is lost between two waits.
 public final class StopSignal {
   public let descriptor: Int32
   private let signals: sigset_t
 
-  public init(and others: [Int32] = []) {
+  /// - Parameter hasMaster: whether this process is a worker of our own master.
+  public init(and others: [Int32] = [], hasMaster: Bool = false) {
     var signals = sigset_t()
     sigemptyset(&signals)
-    for number in [SIGTERM, SIGINT, SIGUSR1] + others { sigaddset(&signals, number) }
+    for number in [SIGTERM, SIGINT] + others { sigaddset(&signals, number) }
+    if hasMaster { signal(SIGUSR1, SIG_IGN) } else { sigaddset(&signals, SIGUSR1) }
     sigprocmask(SIG_BLOCK, &signals, nil)
     self.signals = signals
     descriptor = linernotes_signal_descriptor(&signals)

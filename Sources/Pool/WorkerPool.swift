@@ -2,26 +2,41 @@ internal import CLinux
 internal import Core
 @preconcurrency internal import Glibc
 public import Logging
+public import Observe
 
 /// The master of the pool: keeps a number of workers alive that share one listening socket, and serves nothing itself.
 ///
 /// A worker that dies is replaced; one that dies young is replaced ever more slowly, so that a broken build does not
-/// eat the machine. SIGHUP starts new workers from the executable on disk and retires the old ones once the new have
+/// eat the machine. One that hangs is ended (`WorkerPool+Watching.swift`). SIGHUP starts new workers from the executable on disk and retires the old ones once the new have
 /// proved to stay; SIGTERM retires all and ends. Why this and not spawn-fcgi with multiwatch:
 /// `docs/decisions/0002-a-small-master.md`.
 public final class WorkerPool {
-  private struct Worker {
+  struct Worker {
     let pid: pid_t
     let started: UInt64
-    let generation: Int
+    var generation: Int
+    /// Its part of the scoreboard; nil where there is none.
+    let slot: Int?
     var isRetired = false
+    /// Whether it has been retired because it had served enough.
+    var isRecycled = false
+    /// With how many requests answered it was last seen to take too long.
+    var suspect: UInt64?
+    /// Whether it hung, and was killed.
+    var isEnded = false
   }
 
   private let socket: ListenSocket
   private let size: Int
   private let executable: String
-  private let logger: Logger
-  private var workers: [pid_t: Worker] = [:]
+  let scoreboard: Scoreboard?
+  let recycling: Recycling
+  private let reopenLog: () -> Void
+  let logger: Logger
+  var workers: [pid_t: Worker] = [:]
+  /// When the workers are looked at again, in monotonic nanoseconds.
+  var nextLook: UInt64 = 0
+  var nextMemoryLook: UInt64 = 0
   private var generation = 0
   /// The generation that is retired once this one has lasted, and the moment it has.
   private var rollover: (from: Int, at: UInt64)?
@@ -40,10 +55,19 @@ public final class WorkerPool {
   /// - Parameters:
   ///   - size: how many workers to keep.
   ///   - executable: what SIGHUP starts anew: a path, so that a new build in its place is found.
-  public init(socket: ListenSocket, size: Int, executable: String, logger: Logger) {
+  ///   - scoreboard: what the workers are given to show what they do; nil where there is no memory for one.
+  ///   - recycling: when a worker has served enough.
+  ///   - reopenLog: opens the master's own log anew.
+  public init(
+    socket: ListenSocket, size: Int, executable: String, scoreboard: Scoreboard? = nil,
+    recycling: Recycling = Recycling(), reopenLog: @escaping () -> Void = {}, logger: Logger
+  ) {
     self.socket = socket
     self.size = size
     self.executable = executable
+    self.scoreboard = scoreboard
+    self.recycling = recycling
+    self.reopenLog = reopenLog
     self.logger = logger
   }
 
@@ -53,12 +77,17 @@ public final class WorkerPool {
     while true {
       fill()
       finishRollover()
+      watch()
       var event = pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)
-      _ = poll(&event, 1, needsAttention ? 50 : -1)
+      _ = poll(&event, 1, needsAttention ? 50 : scoreboard == nil ? -1 : WorkerPool.watchMilliseconds)
       while let signal = signals.next() {
         switch signal {
         case SIGCHLD: bury()
         case SIGHUP: beginRollover()
+        case SIGUSR1:
+          reopenLog()
+          scoreboard?.renewLogs()
+          logger.info("log opened anew")
         default:
           stop(signals)
           return
@@ -67,25 +96,35 @@ public final class WorkerPool {
     }
   }
 
-  private var current: [Worker] { workers.values.filter { $0.generation == generation && !$0.isRetired } }
+  var current: [Worker] { workers.values.filter { $0.generation == generation && !$0.isRetired } }
 
   private var needsAttention: Bool { current.count < size || rollover != nil }
 
   private func fill() {
     while current.count < size, Deadline.monotonicNanoseconds() >= notBefore {
-      guard let pid = spawn() else {
+      let slot = scoreboard?.takeSlot()
+      guard let pid = spawn(slot) else {
+        scoreboard?.release(slot, cpu: 0)
         delay()
         return
       }
-      workers[pid] = Worker(pid: pid, started: Deadline.monotonicNanoseconds(), generation: generation)
+      if let slot { scoreboard?.assign(slot, to: pid) }
+      workers[pid] = Worker(
+        pid: pid, started: Deadline.monotonicNanoseconds(), generation: generation, slot: slot)
     }
   }
 
-  private func spawn() -> pid_t? {
+  private func spawn(_ slot: Int?) -> pid_t? {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, socket.descriptor, ListenSocket.inherited)
+    if let scoreboard, let slot {
+      posix_spawn_file_actions_adddup2(&actions, scoreboard.descriptor, Scoreboard.workerDescriptor)
+      setenv(Scoreboard.variable, String(slot), 1)
+    } else {
+      unsetenv(Scoreboard.variable)
+    }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -109,13 +148,18 @@ public final class WorkerPool {
   }
 
   private func bury() {
+    guard let scoreboard else { return buryAll() }
+    scoreboard.moving { buryAll() }
+  }
+
+  private func buryAll() {
     var status: Int32 = 0
-    while case let pid = waitpid(-1, &status, WNOHANG), pid > 0 {
-      guard let worker = workers.removeValue(forKey: pid) else { continue }
-      guard !worker.isRetired else { continue }
-      let signal = status & 0x7f
-      let cause = signal == 0 ? "status \(status >> 8 & 0xff)" : "signal \(signal)"
-      logger.error("worker died", metadata: ["pid": "\(pid)", "cause": "\(cause)"])
+    var usage = rusage()
+    while case let pid = wait4(-1, &status, WNOHANG, &usage), pid > 0 {
+      let worker = workers.removeValue(forKey: pid)
+      if let worker { note(worker, status) }
+      scoreboard?.release(worker?.slot, cpu: WorkerPool.microseconds(usage.ru_utime, usage.ru_stime))
+      guard let worker, !worker.isRetired, !worker.isEnded else { continue }
       if Deadline.monotonicNanoseconds() - worker.started < WorkerPool.infancy {
         if worker.generation == generation { abandonRollover() }
         delay()
@@ -160,14 +204,14 @@ public final class WorkerPool {
     let failed = generation
     retire { $0.generation == failed }
     for (pid, worker) in workers where worker.generation == rollover.from {
-      workers[pid] = Worker(pid: pid, started: worker.started, generation: failed + 1)
+      workers[pid]?.generation = failed + 1
     }
     generation = failed + 1
     self.rollover = nil
     if mustRollAgain { beginRollover() }
   }
 
-  private func retire(_ condition: (Worker) -> Bool) {
+  func retire(_ condition: (Worker) -> Bool) {
     for (pid, worker) in workers where condition(worker) && !worker.isRetired {
       workers[pid]?.isRetired = true
       kill(pid, SIGTERM)

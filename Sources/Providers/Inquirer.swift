@@ -2,6 +2,7 @@ internal import Cache
 internal import Core
 internal import HTTP
 internal import Logging
+internal import Observe
 
 /// Asks providers, all of them about all subjects at the same time, and copes with their failing: what is cached and
 /// fresh is not asked for; what cannot be had is taken from the cache, also if it is stale; else it is empty, and the
@@ -33,6 +34,7 @@ final class Inquirer {
   private let fetcher: any HTTPFetcher
   private let gate: Gate
   private let metrics = ProviderMetrics()
+  private let activity: Activity
   private let logger: Logger
   private let now: () -> UnixTime
   /// What providers said to the first requests of questions that were left unfinished for a client's sake.
@@ -43,13 +45,15 @@ final class Inquirer {
   private static let mostBegun = 32
 
   init(
-    _ upstreams: [any Upstream], store: DocumentStore, fetcher: any HTTPFetcher, gate: Gate, logger: Logger,
+    _ upstreams: [any Upstream], store: DocumentStore, fetcher: any HTTPFetcher, gate: Gate,
+    activity: Activity = Activity(), logger: Logger,
     now: @escaping () -> UnixTime
   ) {
     self.upstreams = upstreams
     self.store = store
     self.fetcher = fetcher
     self.gate = gate
+    self.activity = activity
     self.logger = logger
     self.now = now
   }
@@ -63,7 +67,13 @@ final class Inquirer {
       upstreams, subjects, store: store, gate: gate, metrics: metrics, deadline: deadline, now: now,
       begun: begun.mapValues(\.answers), start: fetcher.start(of:))
     let first = run.begin()
-    fetcher.run(first, by: deadline) { id, result in run.take(result, of: id) }
+    if !first.isEmpty {
+      let asked = Set(first.map { run.provider(of: $0.id) })
+      let only = asked.count == 1 ? asked.first.flatMap { ProviderName($0) } : nil
+      activity.during(.provider, provider: only) {
+        fetcher.run(first, by: deadline) { id, result in run.take(result, of: id) }
+      }
+    }
     run.finish()
     for key in run.keys { begun[key] = nil }
     for (key, answers) in run.unfinished where begun.count < Inquirer.mostBegun {

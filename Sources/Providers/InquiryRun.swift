@@ -77,6 +77,9 @@ final class InquiryRun {
     }
   }
 
+  /// Whom an exchange asks.
+  func provider(of task: Int) -> String { upstreams[tasks[task].upstream].name }
+
   /// The keys of all questions.
   var keys: [CacheKey] { tasks.map(\.question.key) }
 

@@ -2,6 +2,7 @@ internal import Cache
 internal import Core
 public import HTTP
 public import Logging
+public import Observe
 
 /// Single requests to services, for answers that hang on one: under the same limits, pauses and counters as the
 /// requests of ``Inquirer``.
@@ -9,10 +10,12 @@ public final class ProviderClient {
   private let fetcher: any HTTPFetcher
   private let gate: Gate
   private let metrics = ProviderMetrics()
+  private let activity: Activity
   private let logger: Logger
 
-  public init(fetcher: any HTTPFetcher, gate: Gate, logger: Logger) {
+  public init(fetcher: any HTTPFetcher, gate: Gate, activity: Activity = Activity(), logger: Logger) {
     self.fetcher = fetcher
+    self.activity = activity
     self.gate = gate
     self.logger = logger
   }
@@ -40,9 +43,11 @@ public final class ProviderClient {
     }
     let start = begun ?? Deadline.monotonicNanoseconds()
     var result: Result<HTTPResponse, FetchError> = .failure(.notStarted)
-    fetcher.run([HTTPExchange(id: 0, request: request, service: service)], by: deadline) {
-      result = $1
-      return []
+    activity.during(.provider, provider: ProviderName(name)) {
+      fetcher.run([HTTPExchange(id: 0, request: request, service: service)], by: deadline) {
+        result = $1
+        return []
+      }
     }
     switch result {
     case .success(let answer):

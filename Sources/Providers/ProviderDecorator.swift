@@ -3,6 +3,7 @@ public import Core
 public import HTTP
 public import Logging
 public import Metadata
+public import Observe
 
 /// All providers of pictures and overviews, as the catalogue sees them.
 public final class ProviderDecorator: Decorator {
@@ -13,10 +14,11 @@ public final class ProviderDecorator: Decorator {
   private var spent: (began: UInt64, milliseconds: Int) = (0, 0)
 
   public init(
-    _ providers: ProviderList, store: DocumentStore, fetcher: any HTTPFetcher, gate: Gate, logger: Logger,
-    now: @escaping () -> UnixTime = { .now }
+    _ providers: ProviderList, store: DocumentStore, fetcher: any HTTPFetcher, gate: Gate,
+    activity: Activity = Activity(), logger: Logger, now: @escaping () -> UnixTime = { .now }
   ) {
-    inquirer = Inquirer(providers.upstreams, store: store, fetcher: fetcher, gate: gate, logger: logger, now: now)
+    inquirer = Inquirer(
+      providers.upstreams, store: store, fetcher: fetcher, gate: gate, activity: activity, logger: logger, now: now)
     self.providers = providers
     self.now = now
   }

@@ -1,8 +1,6 @@
 internal import CoreMetrics
 
-/// What is counted of each provider: `provider.fanart.request`, `.error`, `.timeout`, `.ratelimit` (not asked, because
-/// over its limit), `.unavailable` (not asked, because left alone) and `.response_time`. This is the only place that
-/// counts; whoever reads it is installed with swift-metrics.
+/// What is counted of each provider. This is the only place that counts; whoever reads it is installed with swift-metrics.
 final class ProviderMetrics {
   private struct Meters {
     let request: Counter
@@ -13,17 +11,22 @@ final class ProviderMetrics {
     let responseTime: Timer
 
     init(_ name: String) {
-      request = Counter(label: "provider.\(name).request")
-      error = Counter(label: "provider.\(name).error")
-      timeout = Counter(label: "provider.\(name).timeout")
-      rateLimit = Counter(label: "provider.\(name).ratelimit")
-      unavailable = Counter(label: "provider.\(name).unavailable")
-      responseTime = Timer(label: "provider.\(name).response_time")
+      let provider = [("provider", name)]
+      request = Counter(label: "linernotes_provider_requests_total", dimensions: provider)
+      error = Counter(label: "linernotes_provider_errors_total", dimensions: provider)
+      timeout = Counter(label: "linernotes_provider_timeouts_total", dimensions: provider)
+      rateLimit = Counter(label: "linernotes_provider_limited_total", dimensions: provider)
+      unavailable = Counter(label: "linernotes_provider_paused_total", dimensions: provider)
+      responseTime = Timer(label: "linernotes_provider_response_duration_seconds", dimensions: provider)
     }
   }
 
   enum Event {
-    case request, error, timeout, rateLimit, unavailable
+    case request, error, timeout
+    /// Not asked, because over its limit.
+    case rateLimit
+    /// Not asked, because left alone.
+    case unavailable
   }
 
   private var meters: [String: Meters] = [:]

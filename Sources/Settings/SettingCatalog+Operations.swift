@@ -58,30 +58,6 @@ extension SettingCatalog {
       batch("CRAWLER_BATCH_SIZE__WIKIPEDIA", \.crawler.wikipediaBatchSize, "50", "answers of Wikipedia"),
     ])
 
-  static let observation = SettingSection(
-    title: "Statistics and errors",
-    keys: [
-      SettingKey(
-        "ENABLE_STATS", \.statsD.isEnabled, .boolean, default: "true",
-        "Whether statistics are sent, where STATSD_HOST says to whom."),
-      SettingKey(
-        "STATSD_HOST", \.statsD.host, .text(.host), also: ["STATS_HOST"], empty: "no statistics",
-        "The StatsD (or Telegraf) server."),
-      SettingKey(
-        "STATSD_PORT", \.statsD.port, .integer(1...65535), default: "8125", also: ["STATS_PORT"], "Its UDP port."),
-      SettingKey(
-        "STATSD_PREFIX", \.statsD.prefix, .text(.word), default: "lidarr.metadata",
-        "What the metrics' names begin with."),
-      SettingKey("SENTRY_DSN", \.sentry.dsn, .secret(.web), as: .secret, "Where errors are reported. Unset, nowhere."),
-      SettingKey(
-        "SENTRY_ENVIRONMENT", \.sentry.environment, .text(.word), default: "development",
-        presets: [.production: "production"],
-        "The environment that reports name."),
-      SettingKey(
-        "SENTRY_TTL", \.sentry.minimumInterval, .integer(0...86400), default: "1",
-        "The same error is reported once in so many seconds."),
-    ])
-
   private static func batch(
     _ name: String, _ path: SettingPath<Int>, _ defaultText: String, _ things: String
   ) -> SettingKey {

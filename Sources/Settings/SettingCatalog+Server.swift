@@ -29,11 +29,19 @@ extension SettingCatalog {
           + "after which nginx gives up. At most a third of WORKERS wait at a time. Everybody else gets 503 with a place "
           + "in the queue at once."),
       SettingKey(
+        "WORKER_TIMEOUT", \.workerTimeoutSeconds, .integer(0...86_400),
+        empty: "30 s longer than any request may take",
+        "A process of the pool that has been at one request for so long, in seconds, hangs: the master ends it and logs "
+          + "where it was. The same for one that works for nobody and shows no progress. 0: never."),
+      SettingKey(
+        "WORKER_MAX_REQUESTS", \.workerMaximumRequests, .integer(0...1_000_000_000), default: "0",
+        "After so many requests a process of the pool is replaced, between requests and one at a time. 0: never."),
+      SettingKey(
+        "WORKER_MAX_MEMORY", \.workerMaximumMegabytes, .integer(0...1_000_000), default: "0",
+        "The same for one that has more memory of its own than so many MiB. 0: never."),
+      SettingKey(
         "DEBUG", \.debug, .boolean, default: "false", presets: [.development: "true"],
         "Logs more, unless LOG_LEVEL is set."),
-      SettingKey(
-        "LOG_LEVEL", \.requestedLogLevel, .logLevel, empty: "`debug` with DEBUG, else `info`",
-        "The least serious message that is logged."),
       SettingKey(
         "CORS_ORIGINS", \.corsOrigins, .list(.origin), default: "*", empty: "no other site",
         "The sites whose pages may read answers. Behind the nginx of `deploy/nginx` it is nginx that tells browsers, so "

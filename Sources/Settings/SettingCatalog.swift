@@ -1,7 +1,7 @@
 /// The one table of all keys. Loading, checking, `linernotes config` and `docs/SETTINGS.md` all come from it.
 public enum SettingCatalog {
   public static let sections: [SettingSection] = [
-    server, musicBrainz, cache, ttl, search, outgoing, providers, invalidation, crawler, observation,
+    server, logs, musicBrainz, cache, ttl, search, outgoing, providers, invalidation, crawler, observation,
   ]
 
   public static let keys: [SettingKey] = sections.flatMap(\.keys)
@@ -37,6 +37,10 @@ public enum SettingCatalog {
     RetiredSetting(
       names: ["SENTRY_REDIS_HOST", "SENTRY_REDIS_PORT"],
       instead: "There is no Redis: SENTRY_TTL alone says how often the same error is reported."),
+    RetiredSetting(
+      names: ["SENTRY_TRACES_SAMPLE_RATE"],
+      instead: "Only errors are reported; transactions are not sent. `/metrics` and StatsD tell how long requests take."
+    ),
     RetiredSetting(
       names: ["CACHE__MAX_MEMORY"],
       instead:

@@ -66,6 +66,24 @@ public enum LogLevel: String, SettingChoice {
   case trace, debug, info, notice, warning, error, critical
 }
 
+/// The form of log lines.
+public enum LogFormat: String, SettingChoice {
+  case text, json
+}
+
+/// Where log lines go.
+public enum LogTarget: String, SettingChoice {
+  case standardError = "stderr"
+  case file
+  case systemLog = "syslog"
+}
+
+/// The least serious message of a module that is logged.
+public struct LogModuleLevel: Sendable, Equatable {
+  public var module: String
+  public var level: LogLevel
+}
+
 /// Where core data comes from.
 public enum MusicBrainzSource: String, SettingChoice {
   case database

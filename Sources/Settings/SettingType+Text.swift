@@ -36,6 +36,23 @@ struct TextRule: Sendable {
       || (url(["http", "https"]).accepts(text) && text.split(separator: "/").count == 2 && !text.hasSuffix("/"))
   }
 
+  static let absolutePath = TextRule(allowed: "a path that begins with /") { text in
+    line.accepts(text) && text.hasPrefix("/") && !text.hasSuffix("/")
+  }
+
+  static let sentryDSN = TextRule(allowed: "a DSN such as https://KEY@HOST/PROJECT") { text in
+    guard web.accepts(text), let scheme = text.firstRange(of: "://") else { return false }
+    let parts = text[scheme.upperBound...].split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count == 2, let slash = parts[1].lastIndex(of: "/") else { return false }
+    return !parts[0].isEmpty && parts[0].first != ":" && slash != parts[1].startIndex
+      && parts[1].index(after: slash) != parts[1].endIndex && !text.contains { "?#\"\\,".contains($0) }
+  }
+
+  /// What Sentry takes for the name of an environment.
+  static let sentryName = TextRule(allowed: "a name of up to 64 characters without spaces and slashes") { text in
+    word.accepts(text) && !text.contains("/") && text.unicodeScalars.count <= 64
+  }
+
   static let language = TextRule(allowed: "Wikipedia language codes such as en, separated by commas or colons") {
     text in
     text.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "-") }

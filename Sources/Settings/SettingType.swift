@@ -88,6 +88,25 @@ extension SettingType where Value == LogLevel? {
   }
 }
 
+extension SettingType where Value == [LogModuleLevel] {
+  static let logLevels = SettingType(
+    allowed: "modules with a level each, such as linernotes.cache=debug, separated by commas"
+  ) { text in
+    var levels: [LogModuleLevel] = []
+    for pair in text.split(separator: ",") {
+      let parts = pair.split(separator: "=", omittingEmptySubsequences: false)
+      let words = parts.map { $0.filter { $0 != " " } }
+      guard words.count == 2, !words[0].isEmpty, TextRule.word.accepts(words[0]),
+        let level = LogLevel(word: words[1])
+      else { return nil }
+      levels.append(LogModuleLevel(module: words[0], level: level))
+    }
+    return levels
+  } show: { levels in
+    levels.map { "\($0.module)=\($0.level.rawValue)" }.joined(separator: ",")
+  }
+}
+
 extension SettingType where Value == Preset {
   static let preset = SettingType(allowed: SettingType<Preset>.choice.allowed) {
     Preset(name: $0)

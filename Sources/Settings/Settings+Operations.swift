@@ -54,5 +54,19 @@ extension Settings {
     public var environment = ""
     /// The same error is reported once in so many seconds.
     public var minimumInterval = 0
+    /// How many of all errors are reported, from 0 to 1.
+    public var sampleRate = 0.0
+  }
+
+  public struct Log: Sendable, Equatable {
+    public var format = LogFormat.text
+    public var target = LogTarget.standardError
+    /// Where `target` is the file.
+    public var file: String?
+    public var systemSocket = ""
+    /// Of single modules, each with those below it.
+    public var levels: [LogModuleLevel] = []
+    /// A request that takes so long is logged; 0: none.
+    public var slowMilliseconds = 0
   }
 }

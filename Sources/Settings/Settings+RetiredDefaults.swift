@@ -1,9 +1,9 @@
 extension Settings {
   /// What the operator should know at the start, a line each: what the report says, and which defaults are gone.
-  public var notices: [String] { report.notices + retiredDefaults }
+  public var notices: [String] { report.notices + retiredDefaults + observationNotices }
 
   /// What `linernotes config` prints: the keys with their values, and the notices.
-  public var lines: [String] { report.lines + retiredDefaults.map { "# notice: \($0)" } }
+  public var lines: [String] { report.lines + (retiredDefaults + observationNotices).map { "# notice: \($0)" } }
 
   /// A memcached and a Solr of this machine were once asked by default. Whoever seems to have relied on that is told.
   private var retiredDefaults: [String] {
@@ -23,6 +23,19 @@ extension Settings {
       notices.append(
         "SOLR__URL is not set, so no Solr is asked. It used to be http://localhost:8983/solr, which may be somebody "
           + "else's. If that is yours, set SOLR__URL=http://localhost:8983/solr; if there is none, set it to nothing.")
+    }
+    return notices
+  }
+
+  /// What is asked for and does not happen.
+  private var observationNotices: [String] {
+    var notices: [String] = []
+    if log.target == .file, log.file == nil {
+      notices.append("LOG_TO is file, and LOG_FILE names none: the log goes to standard error.")
+    }
+    if sentry.dsn != nil {
+      notices.append(
+        "SENTRY_DSN is set: errors are reported. Transactions are not sent (the original's traces_sample_rate).")
     }
     return notices
   }

@@ -12,6 +12,7 @@ public struct Settings: Sendable, Equatable {
   public var debug = false
   /// What was asked for; nil leaves it to `debug`. See ``logLevel``.
   var requestedLogLevel: LogLevel?
+  public var log = Log()
   public var port = 0
   /// A path that all routes also answer under: empty, or with a leading slash and without a trailing one.
   public var applicationRoot = ""
@@ -21,6 +22,13 @@ public struct Settings: Sendable, Equatable {
   public var requestDeadlineMilliseconds = 0
   /// How long a client may wait for what has to be built from the web service.
   public var buildWaitMilliseconds = 0
+  /// After how long in one request a process is taken for hung, in seconds; nil: longer than any request may take. 0:
+  /// never.
+  public var workerTimeoutSeconds: Int?
+  /// After how many requests a process is replaced; 0: never.
+  public var workerMaximumRequests = 0
+  /// With how much memory of its own a process is replaced, in MiB; 0: never.
+  public var workerMaximumMegabytes = 0
   /// The sites whose pages may read answers.
   public var corsOrigins: [String] = []
   /// How many requests a client may make each second where no nginx stands in front; 0 for any number.
@@ -70,6 +78,8 @@ public struct Settings: Sendable, Equatable {
   public var invalidation = Invalidation()
   public var cloudflare = Cloudflare()
   public var crawler = Crawler()
+  /// Who sends it may read the metrics.
+  public var metricsKey: Secret?
   public var statsD = StatsD()
   public var sentry = Sentry()
 

@@ -11,7 +11,8 @@ import Testing
     "true", "false", "7", "0.5", "sample", "http://sample.example", "postgresql://sample/x", "Bootleg", "require",
     "standby",
     "trace", "test", "webservice", "simple", "/sample", "sample:1", "1000000000",
-    "b10bbbfc-cf9e-42e0-be17-e2c3e1d2600d", String(repeating: "0f", count: 32),
+    "b10bbbfc-cf9e-42e0-be17-e2c3e1d2600d", String(repeating: "0f", count: 32), "json", "syslog", "sample=debug",
+    "https://sample@sample.example/1",
   ]
 
   static func sample(for key: SettingKey) throws -> String {

@@ -61,7 +61,7 @@ import Testing
     #expect(try load([name: "x"]).report.notices == ["\(name) is not known; the nearest key is \(nearest)."])
   }
 
-  @Test(arguments: ["PATH", "HOME", "HTTP_PROXY", "SENTRY_AUTH_TOKEN", "LOG_FORMAT", "GATEWAY_INTERFACE"])
+  @Test(arguments: ["PATH", "HOME", "HTTP_PROXY", "SENTRY_AUTH_TOKEN", "LOG_STYLE", "GATEWAY_INTERFACE"])
   func `other programs' names are none of our business`(name: String) throws {
     #expect(try load([name: "x"]).report.notices.isEmpty)
   }

@@ -9,7 +9,8 @@ import Testing
   @Test(arguments: secrets)
   func `a secret is masked in the report, in descriptions and in dumps`(key: String) throws {
     // Of keys there are only hashes.
-    let text = key == "READ_API_KEYS" ? String(repeating: "0a", count: 32) : "https://hunter2"
+    let text =
+      key == "READ_API_KEYS" ? String(repeating: "0a", count: 32) : "https://hunter2@hunter2.example/1"
     let settings = try load([key: text])
     #expect(settings.line(key) == "\(key) = ********  # env \(key)")
     var shown = settings.report.description + String(describing: settings) + String(reflecting: settings)
