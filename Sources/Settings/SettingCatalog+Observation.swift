@@ -31,7 +31,7 @@ extension SettingCatalog {
       SettingKey(
         "METRICS_KEY", \.metricsKey, .secret(.word), as: .secret,
         "A key for `/metrics` (`X-Api-Key`, or `Authorization: Bearer`). Without it only the networks of nginx's "
-          + "NGINX_TRUSTED may read them."),
+          + "NGINX_INTERNAL may read them."),
       SettingKey(
         "ENABLE_STATS", \.statsD.isEnabled, .boolean, default: "true",
         "Whether statistics are sent, where STATSD_HOST says to whom."),
