@@ -104,6 +104,9 @@ let package = Package(
       resources: [.embedInCode("SQL"), .embedInCode("StoreSQL"), .embedInCode("Resources")],
       swiftSettings: swiftSettings),
     .target(
+      name: "Dumps", dependencies: ["Core", "Documents", "Cache", "Metadata", "Dataset", "Search"],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Providers",
       dependencies: [
         "Core", "Settings", "Observe", "HTTP", "Documents", "Cache", "Metadata",
@@ -139,7 +142,7 @@ let package = Package(
       dependencies: [
         "Core", "Settings", "Observe", "HTTP", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore",
         "Metadata", "Postgres", "Dataset", "MusicBrainz", "WebService",
-        "Search", "Providers", "Lidarr", "Freshness", "Page", "Handlers", "Gateway", "Pool",
+        "Search", "Dumps", "Providers", "Lidarr", "Freshness", "Page", "Handlers", "Gateway", "Pool",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
@@ -159,6 +162,13 @@ let package = Package(
       name: "ObserveTests",
       dependencies: [
         "Core", "Observe", .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DumpsTests",
+      dependencies: [
+        "Core", "Documents", "Cache", "Metadata", "Dataset", "Dumps", "MusicBrainz", "Postgres",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),

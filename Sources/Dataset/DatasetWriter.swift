@@ -23,10 +23,9 @@ public final class DatasetWriter {
 
     init(_ name: String) { seed = Document.packingSeed(kind: name) }
 
-    mutating func add(_ document: Document, _ id: MBID, at offset: UInt64) -> [UInt8] {
+    mutating func add(_ id: MBID, said: UnixTime, at offset: UInt64) {
       entries.append(Entry(id: id, offset: offset))
-      newest = max(newest, document.said.seconds)
-      return document.packed(as: id, seed: seed)
+      newest = max(newest, said.seconds)
     }
   }
 
@@ -72,9 +71,14 @@ public final class DatasetWriter {
 
   /// Adds a document, which tells when it was said. Each id once in a kind.
   public func add(_ document: Document, _ key: CacheKey) throws(DatasetError) {
+    let seed = kinds[key.kind.name, default: Kind(key.kind.name)].seed
+    try add(packed: document.packed(as: key.id, seed: seed), said: document.said, key)
+  }
+
+  /// Adds a document that has been packed elsewhere, with the seed of its kind.
+  public func add(packed: [UInt8], said: UnixTime, _ key: CacheKey) throws(DatasetError) {
     let name = key.kind.name
-    let offset = position + UInt64(buffer.count)
-    let packed = kinds[name, default: Kind(name)].add(document, key.id, at: offset)
+    kinds[name, default: Kind(name)].add(key.id, said: said, at: position + UInt64(buffer.count))
     try append(packed)
   }
 

@@ -2,10 +2,10 @@ internal import ArgumentParser
 internal import Dataset
 internal import Settings
 
-/// `linernotes dataset check FILE`.
+/// `linernotes dataset check | build`.
 struct DatasetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "dataset", abstract: "Look into dataset files.", subcommands: [Check.self])
+    commandName: "dataset", abstract: "Build dataset files, and look into them.", subcommands: [Check.self, DatasetBuild.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(

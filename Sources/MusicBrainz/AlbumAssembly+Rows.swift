@@ -83,7 +83,8 @@ extension AlbumAssembly {
     let id = try row.int()
     let gid = try row.uuid()
     let recording = try row.uuid()
-    let artist = try firstArtist(ofCredit: try row.int())
+    let credit = try row.int()
+    let artist = try assembling { () throws(AssemblyFailure) in try firstArtist(ofCredit: credit) }
     let title = try row.text()
     let length = try row.optionalInt()
     let number = try row.text()

@@ -71,25 +71,25 @@ public final class MusicBrainzDatabase: MetadataSource {
     // Later statements refer to what earlier ones found.
     let statements: [Statement] = [.artists, .releaseStatuses, .artistAlbums]
     let found = try ask(
-      (isDue ? [.uncreditedNewest] : []) + statements, by: deadline, into: ArtistAssembly()
+      (isDue ? [.uncreditedNewest] : []) + statements, by: deadline, into: DiscographyRows()
     ) {
-      $0.isWhole(asked: asked, albumless: albumless)
+      $0.assembly.isWhole(asked: asked, albumless: albumless)
     } about: { statement in
       switch statement {
       case .uncreditedNewest, .releaseStatuses: []
       case .artistAlbums: [.uuids(ids), .uuids(Array(albumless))]
       default: [.uuids(ids)]
       }
-    } add: { assembly, statement, row throws(PostgresFailure) in
-      try assembly.add(&row, of: statement)
+    } add: { rows, statement, row throws(PostgresFailure) in
+      try rows.add(&row, of: statement)
     }
     do throws(PostgresFailure) {
-      try found.uncredited.check(found.artists.values)
+      try found.uncredited.check(found.assembly.artists.values)
     } catch {
       throw error.sourceError(of: MusicBrainzDatabase.name)
     }
     if isDue, found.uncredited.count == 0 { creditedUntil = now() + MusicBrainzDatabase.creditedNanoseconds }
-    return found.discographies
+    return found.assembly.discographies
   }
 
   public func albums(_ ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: Album] {
@@ -107,7 +107,7 @@ public final class MusicBrainzDatabase: MetadataSource {
       try assembly.add(&row, of: statement)
     }
     do throws(PostgresFailure) {
-      return try found.albums()
+      return try assembling { () throws(AssemblyFailure) in try found.albums() }
     } catch {
       throw error.sourceError(of: MusicBrainzDatabase.name)
     }

@@ -105,7 +105,7 @@ private let group: MBID = "b0000000-0000-4000-8000-000000000001"
       assembly.add(credit: credit, firstArtist: first, group: 1)
     }
     #expect(try album().artistIDs == [artist, guest])
-    #expect(throws: PostgresFailure.self) { try assembly.firstArtist(ofCredit: 5) }
+    #expect(throws: AssemblyFailure.self) { try assembly.firstArtist(ofCredit: 5) }
   }
 
   @Test mutating func `the cover is that of the earliest official release`() throws {
@@ -177,6 +177,6 @@ private let group: MBID = "b0000000-0000-4000-8000-000000000001"
     assembly.add(status: "Official", id: 1)
     for _ in 0..<2 { #expect(try assembly.statuses([2, 0, 1, 2]) == ["", "Official", "Promotion"]) }
     #expect(try assembly.statuses([]) == [])
-    #expect(throws: PostgresFailure.self) { try assembly.statuses([2, 7]) }
+    #expect(throws: AssemblyFailure.self) { try assembly.statuses([2, 7]) }
   }
 }

@@ -1,10 +1,15 @@
-internal import Core
-internal import Metadata
-internal import Postgres
+public import Core
+
+/// Rows that do not fit together, such as a track that is credited to nobody.
+public struct AssemblyFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  public var description: String
+
+  public init(_ description: String) { self.description = description }
+}
 
 /// Puts release groups with their releases, media and tracks together from rows: groups first, then what belongs to
 /// what was added before. The integers are keys of the database.
-struct AlbumAssembly {
+public struct AlbumAssembly {
   private var idOfAsked: [MBID: Int] = [:]
   private var groups: [Int: (album: Album, releases: [Int])] = [:]
   private var releases: [ReleaseEntry] = []
@@ -45,7 +50,9 @@ struct AlbumAssembly {
     }
   }
 
-  mutating func add(group album: Album, id: Int, asked: MBID) {
+  public init() {}
+
+  public mutating func add(group album: Album, id: Int, asked: MBID) {
     idOfAsked[asked] = id
     guard groups[id] == nil else { return }
     var album = album
@@ -54,7 +61,7 @@ struct AlbumAssembly {
   }
 
   /// Adds a release, or one more merged id of the release that was added last.
-  mutating func add(release: Release, id: Int, group: Int) {
+  public mutating func add(release: Release, id: Int, group: Int) {
     if let known = releaseIndex[id] {
       releases[known].release.mergedIDs += release.mergedIDs
       return
@@ -64,7 +71,7 @@ struct AlbumAssembly {
     releases.append(ReleaseEntry(release: release))
   }
 
-  mutating func add(event date: PartialDate, country: String?, release: Int) {
+  public mutating func add(event date: PartialDate, country: String?, release: Int) {
     guard let index = releaseIndex[release] else { return }
     releases[index].dates.append(date)
     if let country, !releases[index].release.countries.contains(country) {
@@ -72,34 +79,34 @@ struct AlbumAssembly {
     }
   }
 
-  mutating func add(label: String, release: Int) {
+  public mutating func add(label: String, release: Int) {
     guard let index = releaseIndex[release] else { return }
     releases[index].release.labels.append(label)
   }
 
-  mutating func add(medium: Medium, id: Int, release: Int) {
+  public mutating func add(medium: Medium, id: Int, release: Int) {
     guard let index = releaseIndex[release] else { return }
     mediumIndex[id] = media.count
     releases[index].media.append(media.count)
     media.append(MediumEntry(medium: medium))
   }
 
-  mutating func add(credit: Int, firstArtist artist: MBID, group: Int) {
+  public mutating func add(credit: Int, firstArtist artist: MBID, group: Int) {
     artistOfCredit[credit] = artist
     // The rows come in the order of the artists, so that one that is repeated is the last or the group's own.
     guard let known = groups[group]?.album.artistIDs, known.last != artist, known.first != artist else { return }
     groups[group]?.album.artistIDs.append(artist)
   }
 
-  func firstArtist(ofCredit credit: Int) throws(PostgresFailure) -> MBID {
+  public func firstArtist(ofCredit credit: Int) throws(AssemblyFailure) -> MBID {
     guard let artist = artistOfCredit[credit] else {
-      throw PostgresFailure(.misunderstood, "a track is credited to nobody")
+      throw AssemblyFailure("a track is credited to nobody")
     }
     return artist
   }
 
   /// Adds a track, or one more merged id of a track that is there.
-  mutating func add(track: Track, id: Int, medium: Int) {
+  public mutating func add(track: Track, id: Int, medium: Int) {
     guard let index = mediumIndex[medium] else { return }
     media[index].tracks.add(track, TrackKey(position: track.position, id: id))
   }
@@ -109,21 +116,21 @@ struct AlbumAssembly {
     track.mergedRecordingIDs.insertInOrder(row.mergedRecordingIDs)
   }
 
-  mutating func add(image: Int64, isFront: Bool, isChosenCover: Bool, isRaw: Bool = false, release: Int) {
+  public mutating func add(image: Int64, isFront: Bool, isChosenCover: Bool, isRaw: Bool = false, release: Int) {
     guard let index = releaseIndex[release] else { return }
     let image = Image(id: image, isChosen: isChosenCover, isRaw: isRaw)
     if isFront { releases[index].frontImage = image } else { releases[index].mediumImage = image }
   }
 
   /// Whether everything that was asked for was found, each with a track: then none of the tables on the way is empty.
-  func isWhole(asked: Int) -> Bool {
+  public func isWhole(asked: Int) -> Bool {
     idOfAsked.count == asked
       && groups.values.allSatisfy { group in
         group.releases.contains { release in releases[release].media.contains { !media[$0].tracks.isEmpty } }
       }
   }
 
-  func albums() throws(PostgresFailure) -> [MBID: Album] {
+  public func albums() throws(AssemblyFailure) -> [MBID: Album] {
     var albumOfID: [Int: Album] = [:]
     albumOfID.reserveCapacity(groups.count)
     for (id, group) in groups {

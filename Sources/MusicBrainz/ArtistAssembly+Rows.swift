@@ -2,67 +2,15 @@ internal import Core
 internal import Metadata
 internal import Postgres
 
-/// Puts artists and their albums together from rows. The integers are keys of the database.
-struct ArtistAssembly {
-  private var idOfAsked: [MBID: Int] = [:]
-  private var artistOfID: [Int: Artist] = [:]
-  private var albumsOfArtist: [Int: RowList<Int, AlbumSummary>] = [:]
-  /// Whose lists are not to be believed.
-  private(set) var uncredited = UncreditedAlbums()
-  private var nameOfStatus: [Int: String] = [:]
-  /// Few combinations occur, and each is made once.
-  private var statusesOfKeys: [[Int]: [String]] = [:]
+/// Artists with their albums, and whether anybody's list may lack some.
+struct DiscographyRows {
+  var assembly = ArtistAssembly()
+  var uncredited = UncreditedAlbums()
 
-  mutating func add(artist: Artist, id: Int, asked: MBID) {
-    idOfAsked[asked] = id
-    artistOfID[id] = artist
-  }
-
-  mutating func add(status: String, id: Int) { nameOfStatus[id] = status }
-
-  /// Adds an album, or one more merged id or secondary type of an album that is there.
-  mutating func add(album: AlbumSummary, id: Int, artist: Int) {
-    albumsOfArtist[artist, default: RowList(merge: ArtistAssembly.merge)].add(album, id)
-  }
-
-  private static func merge(_ album: inout AlbumSummary, _ row: AlbumSummary) {
-    album.mergedIDs.insertInOrder(row.mergedIDs)
-    album.secondaryTypes.append(contentsOf: row.secondaryTypes.filter { !album.secondaryTypes.contains($0) })
-    album.secondaryTypes.sort()
-  }
-
-  /// The names of statuses, each once and sorted. Key 0 is that of releases without one.
-  mutating func statuses(_ keys: [Int]) throws(PostgresFailure) -> [String] {
-    if let known = statusesOfKeys[keys] { return known }
-    var names: Set<String> = []
-    for key in keys {
-      guard let name = key == 0 ? "" : nameOfStatus[key] else {
-        throw PostgresFailure(.misunderstood, "a release has a status that is not there")
-      }
-      names.insert(name)
-    }
-    let sorted = names.sorted()
-    statusesOfKeys[keys] = sorted
-    return sorted
-  }
-
-  /// Whether everybody who was asked for was found, with an album, and a release of one: then neither the tables of
-  /// albums nor that of releases are empty.
-  func isWhole(asked: Int, albumless: Set<MBID>) -> Bool {
-    idOfAsked.count == asked
-      && idOfAsked.values.allSatisfy { id in
-        guard let artist = artistOfID[id], !albumless.contains(artist.id) else { return true }
-        return albumsOfArtist[id]?.contains { !$0.statuses.isEmpty } ?? false
-      }
-  }
-
-  var artists: [MBID: Artist] { idOfAsked.compactMapValues { artistOfID[$0] } }
-
-  /// Each with its albums in the order of their keys.
-  var discographies: [MBID: Discography] {
-    let albumsOfArtist = albumsOfArtist.mapValues(\.inOrder)
-    return idOfAsked.compactMapValues { id in
-      artistOfID[id].map { Discography(artist: $0, albums: albumsOfArtist[id] ?? []) }
+  mutating func add(_ row: inout PostgresRow, of statement: Statement) throws(PostgresFailure) {
+    switch statement {
+    case .uncreditedNewest: uncredited = try UncreditedAlbums(&row)
+    default: try assembly.add(&row, of: statement)
     }
   }
 }
@@ -72,7 +20,6 @@ extension ArtistAssembly {
     switch statement {
     case .artists: try addArtist(&row)
     case .artistAlbums: try addAlbum(&row)
-    case .uncreditedNewest: uncredited = try UncreditedAlbums(&row)
     case .releaseStatuses:
       let id = try row.int()
       add(status: try row.text(), id: id)
@@ -111,7 +58,8 @@ extension ArtistAssembly {
     album.primaryType = try row.optionalName(of: "type")
     album.firstReleaseDate = try row.partialDate()
     album.rating = try row.rating()
-    album.statuses = try statuses(try row.ints())
+    let keys = try row.ints()
+    album.statuses = try assembling { () throws(AssemblyFailure) in try statuses(keys) }
     if let merged = try row.optionalUUID() { album.mergedIDs = [merged] }
     if let type = try row.optionalName(of: "secondary type") { album.secondaryTypes = [type] }
     add(album: album, id: id, artist: artist)
@@ -134,5 +82,14 @@ extension PostgresRow {
   /// Reads the columns for how many rated, and how.
   mutating func rating() throws(PostgresFailure) -> Rating {
     Rating(count: try optionalInt() ?? 0, value: try optionalInt())
+  }
+}
+
+/// Takes rows that do not fit together for an answer that cannot be understood.
+func assembling<Answer>(_ work: () throws(AssemblyFailure) -> Answer) throws(PostgresFailure) -> Answer {
+  do throws(AssemblyFailure) {
+    return try work()
+  } catch {
+    throw PostgresFailure(.misunderstood, error.description)
   }
 }

@@ -1,0 +1,252 @@
+internal import Cache
+internal import Core
+internal import Dataset
+internal import Documents
+internal import Metadata
+internal import Search
+
+/// Puts the rows together, and writes what comes of it. Threads make documents; one writes them.
+struct DumpAssembly {
+  private var rows: DumpRows
+  private let writer: DatasetWriter
+  private let names: NameSectionWriter
+  private let options: DumpBuild.Options
+  private let report: DumpBuild.Report
+  private(set) var summary = DumpBuild.Summary()
+  /// What series tell of artists.
+  private var seriesArtists: [MBID: String] = [:]
+
+  init(
+    _ rows: DumpRows, writer: DatasetWriter, names: NameSectionWriter, _ options: DumpBuild.Options,
+    report: @escaping DumpBuild.Report
+  ) {
+    self.rows = rows
+    self.writer = writer
+    self.names = names
+    self.options = options
+    self.report = report
+  }
+
+  /// A document in the form of the file.
+  fileprivate struct Packed: Sendable {
+    var key: CacheKey
+    var bytes: [UInt8]
+
+    init(_ document: Document, _ kind: CacheKey.Kind, _ id: MBID, seed: UInt32) {
+      key = CacheKey(kind, id)
+      bytes = document.packed(as: id, seed: seed)
+    }
+  }
+
+  // MARK: - Release groups
+
+  fileprivate struct Albums: Sendable {
+    var documents: [Packed] = []
+    var merged: [(id: MBID, survivor: MBID)] = []
+    var names: [AlbumNames] = []
+    /// By the key of the artist.
+    var summaries: [(artist: Int, record: [UInt8])] = []
+    var inSeries: [(key: Int, entry: SeriesEntry)] = []
+  }
+
+  mutating func addAlbums() throws(DumpError) {
+    let join = AlbumJoin(keys: rows.keys, albumless: options.catalog.albumlessArtists)
+    let (catalog, said, wanted) = (options.catalog, rows.created, rows.series.wanted)
+    let seed = Document.packingSeed(kind: CacheKey.Kind.album.name)
+    summary.scratch = rows.groups.size
+    try forEachBatch(of: rows.groups, stage: .albums) { key, bytes, entries, batch throws(DumpError) in
+      guard let joined = try join.join(key, bytes, entries) else { return }
+      let album = joined.album
+      batch.documents.append(
+        Packed(CutDocuments(catalog).album(album, said: said), .album, album.id, seed: seed))
+      for id in album.mergedIDs { batch.merged.append((id, album.id)) }
+      if let summary = joined.summary {
+        var record: [UInt8] = []
+        ArtistJoin.append(summary, key: key, to: &record)
+        batch.summaries.append((joined.names.artistKey, record))
+      }
+      if wanted.contains(key) {
+        batch.inSeries.append(
+          (
+            key,
+            SeriesEntry(album: album.id, title: album.title, artist: album.artistID, date: album.firstReleaseDate)
+          ))
+      }
+      batch.names.append(joined.names)
+    } take: { (this: inout DumpAssembly, batch: Albums) throws(DumpError) in
+      try this.write(batch.documents)
+      for merge in batch.merged { this.writer.addMerged(merge.id, into: merge.survivor, .album) }
+      for entry in batch.summaries {
+        try this.rows.artists.add(ArtistRecord.album, key: entry.artist) { $0.append(contentsOf: entry.record) }
+      }
+      for (key, entry) in batch.inSeries {
+        this.rows.series.groups[key] = entry
+        this.seriesArtists[entry.artist] = ""
+      }
+      for album in batch.names { try DumpAssembly.naming { () throws(SourceError) in try this.names.add(album) } }
+      this.summary.albums += batch.documents.count
+    }
+    // Nothing of it is needed any more.
+    rows.keys.recordings.removeAll()
+    rows.keys.creditNames.removeAll()
+    try rows.artists.finish()
+  }
+
+  // MARK: - Artists
+
+  fileprivate struct Artists: Sendable {
+    var documents: [Packed] = []
+    var merged: [(id: MBID, survivor: MBID)] = []
+    var names: [ArtistNames] = []
+  }
+
+  mutating func addArtists() throws(DumpError) {
+    let join = ArtistJoin(keys: rows.keys)
+    let (catalog, said) = (options.catalog, rows.created)
+    let artistSeed = Document.packingSeed(kind: CacheKey.Kind.artist.name)
+    let albumsSeed = Document.packingSeed(kind: CacheKey.Kind.artistAlbums.name)
+    summary.scratch += rows.artists.size
+    try forEachBatch(of: rows.artists, stage: .artists) { key, bytes, entries, batch throws(DumpError) in
+      guard let joined = try join.join(key, bytes, entries) else { return }
+      let artist = joined.discography.artist
+      let documents = CutDocuments(catalog)
+      batch.documents.append(
+        Packed(documents.artist(artist, said: said), .artist, artist.id, seed: artistSeed))
+      batch.documents.append(
+        Packed(
+          documents.albums(joined.discography.albums, said: said), .artistAlbums, artist.id, seed: albumsSeed))
+      for id in artist.mergedIDs { batch.merged.append((id, artist.id)) }
+      batch.names.append(joined.names)
+    } take: { (this: inout DumpAssembly, batch: Artists) throws(DumpError) in
+      try this.write(batch.documents)
+      for merge in batch.merged { this.writer.addMerged(merge.id, into: merge.survivor, .artist) }
+      for artist in batch.names {
+        if this.seriesArtists[artist.id] != nil { this.seriesArtists[artist.id] = artist.name }
+        try DumpAssembly.naming { () throws(SourceError) in try this.names.add(artist) }
+      }
+      this.summary.artists += batch.names.count
+    }
+  }
+
+  // MARK: - Series
+
+  mutating func addSeries() throws(DumpError) {
+    let seed = Document.packingSeed(kind: CacheKey.Kind.series.name)
+    for series in rows.series.ids {
+      var entries = try rows.series.list(of: series.key)
+      for index in entries.indices { entries[index].artistName = seriesArtists[entries[index].artist] ?? "" }
+      var known: Set<MBID> = []
+      var document = Document(
+        parts: [.init(Fragment(SeriesDocument.list(of: entries)))],
+        references: entries.map(\.album).filter { known.insert($0).inserted }, expires: UnixTime(seconds: 0))
+      document.said = rows.created
+      try write([Packed(document, .series, series.id, seed: seed)])
+      for id in rows.keys.mergedSeries[series.key] { writer.addMerged(id, into: series.id, .series) }
+      summary.series += 1
+    }
+  }
+
+  // MARK: - Threads
+
+  /// Reads partitions with several threads, which make batches of what is in them, and takes the batches one by one.
+  private mutating func forEachBatch<Batch: Sendable & Batching>(
+    of partitions: Partitions, stage: DumpBuild.Progress.Stage,
+    _ make:
+      @escaping @Sendable (Int, UnsafeRawBufferPointer, [PartitionRecords.Entry], inout Batch) throws(DumpError) -> Void,
+    take: (inout DumpAssembly, Batch) throws(DumpError) -> Void
+  ) throws(DumpError) {
+    let files = Channel<PartitionFile>(capacity: Partitions.count)
+    for file in partitions.files { files.send(file) }
+    files.close()
+    let messages = Channel<BatchMessage<Batch>>(capacity: options.threads * 4)
+    defer {
+      files.abandon()
+      messages.abandon()
+    }
+    var threads = 0
+    for _ in 0..<options.threads {
+      if WorkerThread({ DumpAssembly.work(files, messages, make) }) != nil { threads += 1 }
+    }
+    guard threads > 0 else { throw DumpError(.inaccessible, "no thread can be started") }
+    var done = 0
+    while done < Partitions.count, let message = messages.receive() {
+      switch message {
+      case .batch(let batch): try take(&self, batch)
+      case .partitionDone:
+        done += 1
+        let share = Double(done) / Double(Partitions.count)
+        guard report(.init(stage: stage, share: share, artists: summary.artists, albums: summary.albums)) else {
+          throw .interrupted
+        }
+      case .failed(let error): throw error
+      }
+    }
+  }
+
+  private static func work<Batch: Sendable & Batching>(
+    _ files: Channel<PartitionFile>, _ messages: Channel<BatchMessage<Batch>>,
+    _ make: (Int, UnsafeRawBufferPointer, [PartitionRecords.Entry], inout Batch) throws(DumpError) -> Void
+  ) {
+    while let file = files.receive() {
+      do throws(DumpError) {
+        let bytes = try file.read()
+        file.empty()
+        var failure: DumpError?
+        bytes.withUnsafeBytes { bytes in
+          do throws(DumpError) {
+            var batch = Batch()
+            try PartitionRecords.forEach(bytes) { key, entries throws(DumpError) in
+              try make(key, bytes, entries, &batch)
+              guard batch.isFull else { return }
+              guard messages.send(.batch(batch)) else { throw .interrupted }
+              batch = Batch()
+            }
+            messages.send(.batch(batch))
+          } catch {
+            failure = error
+          }
+        }
+        if let failure { throw failure }
+        guard messages.send(.partitionDone) else { return }
+      } catch {
+        messages.send(.failed(error))
+        return
+      }
+    }
+  }
+
+  private func write(_ documents: [Packed]) throws(DumpError) {
+    try DumpError.writing { () throws(DatasetError) in
+      for document in documents { try writer.add(packed: document.bytes, said: rows.created, document.key) }
+    }
+  }
+
+  private static func naming(_ work: () throws(SourceError) -> Void) throws(DumpError) {
+    do throws(SourceError) {
+      try work()
+    } catch {
+      throw DumpError(.inaccessible, error.description)
+    }
+  }
+}
+
+/// What threads hand over at once.
+private protocol Batching {
+  init()
+  /// Whether it is to be handed over.
+  var isFull: Bool { get }
+}
+
+extension DumpAssembly.Albums: Batching {
+  var isFull: Bool { documents.count >= 200 }
+}
+
+extension DumpAssembly.Artists: Batching {
+  var isFull: Bool { documents.count >= 1_000 }
+}
+
+private enum BatchMessage<Batch: Sendable>: Sendable {
+  case batch(Batch)
+  case partitionDone
+  case failed(DumpError)
+}

@@ -1,0 +1,125 @@
+internal import Core
+public import Dataset
+internal import Documents
+@preconcurrency internal import Glibc
+public import Metadata
+internal import Search
+
+/// Builds a dataset file from the archives of an export of MusicBrainz.
+///
+/// The archives are read once, as they come, and nothing of their text is written to the disk. Rows that make up an
+/// artist or a release group go into one of many scratch files by its key; what they refer to stays in memory. Then each
+/// scratch file is read, and what is in it is put together as the rows of a database are.
+public struct DumpBuild {
+  public struct Options: Sendable {
+    /// How documents are spelled.
+    public var catalog: Catalog.Options
+    /// How many threads decompress, and put documents together.
+    public var threads: Int
+    /// How much of names may be sorted in memory, in bytes.
+    public var nameMemory: Int
+
+    public init(catalog: Catalog.Options, threads: Int, nameMemory: Int = 256 << 20) {
+      self.catalog = catalog
+      self.threads = max(1, threads)
+      self.nameMemory = nameMemory
+    }
+  }
+
+  /// How far it is.
+  public struct Progress: Sendable {
+    public enum Stage: String, Sendable {
+      case reading, albums, artists, writing
+    }
+
+    public var stage: Stage
+    /// 0 to 1, of the stage.
+    public var share: Double
+    public var artists = 0
+    public var albums = 0
+  }
+
+  /// What has become of it.
+  public struct Summary: Sendable {
+    public var artists = 0
+    public var albums = 0
+    public var series = 0
+    /// Rows that refer to what is not there, which the database's answers leave out as well.
+    public var skippedRows = 0
+    /// Of the scratch files together, and of the file, in bytes.
+    public var scratch = 0
+    public var length: UInt64 = 0
+    public var vintage: String?
+  }
+
+  /// Called now and then; false ends it.
+  public typealias Report = (Progress) -> Bool
+
+  private let folder: String
+  private let options: Options
+  private let report: Report
+
+  /// - Parameter folder: where the archives are.
+  public init(folder: String, _ options: Options, report: @escaping Report) {
+    self.folder = folder
+    self.options = options
+    self.report = report
+  }
+
+  /// - Parameters:
+  ///   - path: the file; scratch files go beside it.
+  ///   - program: the version that writes it, and the settings that shape it.
+  public func run(
+    to path: String, program: String, settings: [DatasetInfo.Setting]
+  ) throws(DumpError) -> Summary {
+    let scratch = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    let rows = try DumpReader(folder: folder, threads: options.threads, report: tell)
+      .read(scratch: scratch.isEmpty ? "/" : scratch)
+    let writer = try DumpError.writing { () throws(DatasetError) in try DatasetWriter(path: path) }
+    let names = Names(in: scratch.isEmpty ? "/" : scratch, options)
+    var assembly = DumpAssembly(rows, writer: writer, names: names.writer, options, report: tell)
+    try assembly.addAlbums()
+    try assembly.addArtists()
+    try assembly.addSeries()
+    _ = tell(Progress(stage: .writing, share: 0, artists: assembly.summary.artists, albums: assembly.summary.albums))
+    var summary = assembly.summary
+    summary.vintage = rows.vintage
+    summary.skippedRows = rows.skipped
+    summary.length = try DumpError.writing { () throws(DatasetError) in
+      try writer.finish(
+        DatasetInfo(
+          created: rows.created, program: program, settings: settings, vintage: rows.vintage, isComplete: true),
+        names: names.contents)
+    }
+    return summary
+  }
+
+  private func tell(_ progress: Progress) -> Bool { report(progress) }
+
+  /// What artists and albums are called, until there is a section for it.
+  private final class Names {
+    let writer: NameSectionWriter
+    private let outlet = Outlet()
+
+    private final class Outlet {
+      var append: (([UInt8]) throws(SourceError) -> Void)?
+    }
+
+    init(in folder: String, _ options: Options) {
+      writer = NameSectionWriter(
+        scratch: folder, memory: options.nameMemory, excluded: options.catalog.albumlessArtists
+      ) { [outlet] bytes throws(SourceError) in
+        try outlet.append?(bytes)
+      }
+    }
+
+    var contents: DatasetWriter.SectionContents {
+      { [self] append throws(SourceError) in
+        outlet.append = append
+        defer { outlet.append = nil }
+        let summary = try writer.finish()
+        return summary.artists + summary.albums
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+internal import ArgumentParser
+internal import Core
+internal import Dataset
+internal import Dumps
+@preconcurrency internal import Glibc
+internal import Metadata
+internal import Pool
+internal import Settings
+
+/// `linernotes dataset build DIR --out FILE`: all of MusicBrainz in one file.
+struct DatasetBuild: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "build", abstract: "Build a dataset file from the public dumps of MusicBrainz.",
+    discussion: """
+      The directory holds mbdump.tar.bz2, mbdump-derived.tar.bz2 and mbdump-cover-art-archive.tar.bz2 of one export. \
+      Beside the new file there must be room for about three times what they take. The new file takes the place of an \
+      old one when it is whole. With lbzip2 installed it takes less time.
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("Where the archives are.", valueName: "directory"))
+  var folder: String
+
+  @Option(help: ArgumentHelp("Where to write the file.", valueName: "file"))
+  var out: String
+
+  @Option(help: ArgumentHelp("How many threads work; as many as there are processors.", valueName: "number"))
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads \(threads): allowed are 1 to 256") }
+  }
+
+  func run() throws {
+    let settings = try Application.loadSettings(common)
+    let stop = StopSignal()
+    var line = ProgressLine()
+    let processors = Int(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    let build = DumpBuild(
+      folder: folder, .init(catalog: Catalog.Options(settings), threads: threads ?? processors)
+    ) { progress in
+      line.show(progress.words)
+      return !stop.isPending
+    }
+    do throws(DumpError) {
+      let summary = try build.run(to: out, program: Version.current, settings: Application.shaping(settings))
+      line.end(
+        "\(out): \(summary.artists) artists, \(summary.albums) albums, \(summary.series) series, \(summary.length) bytes, "
+          + "\(Int(line.seconds)) s; scratch files took \(summary.scratch) bytes")
+      if summary.skippedRows > 0 { print("\(summary.skippedRows) rows refer to what is not there and were left out") }
+    } catch {
+      throw CommandFailure(error.description)
+    }
+  }
+}
+
+extension DumpBuild.Progress {
+  fileprivate var words: String {
+    let percent = Int(share * 100)
+    return switch stage {
+    case .reading: "reading the archives, \(percent) %"
+    case .albums: "\(albums) albums, \(percent) %"
+    case .artists: "\(artists) artists, \(percent) %"
+    case .writing: "sorting names, and writing what leads to the documents"
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import Cache
+import Core
+import Dataset
+import Metadata
+import Testing
+
+@testable import Documents
+@testable import Dumps
+
+@Suite struct DumpBuildTests {
+  let folder: Folder
+
+  init() throws { folder = try Folder() }
+
+  private func failure(of dump: SmallDump) throws -> DumpError? {
+    let error = #expect(throws: DumpError.self) { try dump.build(in: folder) }
+    #expect(
+      !folder.names.contains { $0.hasPrefix("out.dataset") || $0.hasPrefix(".linernotes") }, "no half file is left")
+    return error
+  }
+
+  private func text(_ file: DatasetFile, _ kind: CacheKey.Kind, _ id: MBID) throws -> String {
+    let document = try #require(file.get([CacheKey(kind, id)])[0])
+    let output = OutputBuffer()
+    #expect(Body(document.parts.map(\.fragment)).appendPlain(to: output))
+    return String(decoding: output.bytes, as: UTF8.self)
+  }
+
+  @Test func `an export becomes a file that is whole`() throws {
+    let summary = try SmallDump().build(in: folder)
+    #expect(summary.artists == 1 && summary.albums == 1)
+    #expect(summary.vintage == "2026-07-24T00:00:00+00:00")
+    let file = try DatasetFile(path: folder.path + "/out.dataset")
+    try file.verify()
+    #expect(file.info.isComplete && file.info.vintage == summary.vintage)
+    #expect(file.info.created.seconds == 1_784_851_954)
+    #expect(try text(file, .artist, SmallDump.artist).contains(#""artistname":"The Artist""#))
+    #expect(try text(file, .artistAlbums, SmallDump.artist).contains("\(SmallDump.album)"))
+    let album = try text(file, .album, SmallDump.album)
+    #expect(album.contains(#""releasedate":"1999-01-02""#) && album.contains(#""TrackName":"The Song""#))
+    #expect(file.names != nil)
+  }
+
+  @Test func `an export of another schema is refused`() throws {
+    var dump = SmallDump()
+    dump.schema = "32"
+    let error = try failure(of: dump)
+    #expect(error?.description == "mbdump.tar.bz2 is of schema 32 of MusicBrainz; this version knows 31")
+  }
+
+  @Test func `archives of two exports are refused`() throws {
+    var dump = SmallDump()
+    dump.timestamps[.derived] = "2026-07-17 00:12:34+00"
+    #expect(try failure(of: dump)?.description.hasPrefix("mbdump-derived.tar.bz2 is of another export") == true)
+  }
+
+  @Test(arguments: [DumpTableName.track, .artistMeta, .coverArtType, .genre])
+  func `a missing table is named`(table: DumpTableName) throws {
+    var dump = SmallDump()
+    dump.left = [table]
+    let error = try failure(of: dump)
+    #expect(error?.description == "\(table.archive.rawValue) lacks tables: \(table.rawValue)")
+  }
+
+  @Test(arguments: [DumpTableName.artist, .release, .track])
+  func `a table without rows is refused`(table: DumpTableName) throws {
+    var dump = SmallDump()
+    dump.tables[table] = ""
+    #expect(try failure(of: dump) != nil)
+  }
+
+  @Test func `a table before one that it refers to is refused`() throws {
+    var dump = SmallDump()
+    dump.order = [.track] + DumpTableName.allCases.filter { $0 != .track }
+    #expect(try failure(of: dump)?.description.contains("table track comes before medium") == true)
+  }
+
+  @Test(arguments: [
+    (
+      DumpTableName.track, "1\t\(SmallDump.track)\t7\t1\t1\tA1\tSong\t1\t\\N\t0\t\\N\tf",
+      "line 1: recording 7 is not there"
+    ),
+    (.track, "1\t\(SmallDump.track)\t1\t8\t1\tA1\tSong\t1\t\\N\t0\t\\N\tf", "line 1: medium 8 is not there"),
+    (.track, "1\t\(SmallDump.track)\t1\t1\t1\tA1\tSong\t9\t\\N\t0\t\\N\tf", "line 1: artist credit 9 is not there"),
+    (.track, "1\t\(SmallDump.track)\t1\t1", "line 1: has 4 columns, not 12"),
+    (.medium, "1\t5\t1\t\\N\t\t0\t\\N\t1\t\(SmallDump.release)", "medium 1 is of release 5, which is not there"),
+    (.artistCreditName, "1\t0\t4\tNobody\t", "line 1: artist 4 is not there"),
+    (.group, "1\t\(SmallDump.album)\tThe Album\t6\t\\N\t\t0\t\\N", "line 1: artist credit 6 is not there"),
+    (
+      .group, "2\t\(SmallDump.album)\tThe Album\t1\t\\N\t\t0\t\\N",
+      "release 1 is of release group 1, which is not there"
+    ),
+    (.group, "1\t\(SmallDump.album)\tThe Album\t1\t3\t\t0\t\\N", "a row has a type that is not there"),
+    (.release, "1\tnone\tThe Album\t1\t1\t\\N\t\\N\t\\N\t\\N\t\\N\t\t0\t0\t\\N", "line 1: column 2 is no UUID"),
+  ])
+  func `rows that refer to what is not there, or are of another form, are named`(
+    table: DumpTableName, row: String, what: String
+  ) throws {
+    var dump = SmallDump()
+    dump.tables[table] = row + "\n"
+    let description = try failure(of: dump)?.description ?? ""
+    #expect(description.contains(what), "\(description)")
+  }
+
+  @Test func `it stops when it is told to, in every stage`() throws {
+    for stage in [DumpBuild.Progress.Stage.reading, .albums, .artists] {
+      let error = #expect(throws: DumpError.self) { try SmallDump().build(in: folder) { $0.stage != stage } }
+      #expect(error?.code == .interrupted)
+      #expect(!folder.names.contains { $0.hasPrefix("out.dataset") })
+    }
+  }
+
+  @Test func `a file that is there stays until the new one is whole`() throws {
+    _ = try SmallDump().build(in: folder)
+    let before = try folder.read("out.dataset")
+    var dump = SmallDump()
+    dump.schema = "1"
+    #expect(throws: DumpError.self) { try dump.build(in: folder) }
+    #expect(try folder.read("out.dataset") == before)
+  }
+}
