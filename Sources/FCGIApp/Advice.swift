@@ -4,6 +4,9 @@ internal import Core
 enum Advice {
   static let replication =
     "Look at what replicates the database (its log, its timer). REPLICATION_MAX_AGE says from when on this is told."
+  static let invalidation =
+    "See whether `linernotes listen` or its timer runs, and its log. INVALIDATION_MAX_LAG says from when on this is told."
+  static let gap = "Nothing, if the sweep runs (`linernotes crawl`): what is stored is compared with MusicBrainz."
   static let library = "Install the library that is named."
   static let memcached = "See whether memcached runs, and whether MEMCACHED_SERVERS names it."
   static let memcachedInPart =

@@ -47,19 +47,23 @@ extension Application {
   }
 
   /// How far invalidation is, and whether that is too far behind.
-  static func freshness(_ settings: Settings, _ source: any ChangeSource, _ store: DocumentStore) -> Component.State {
-    let feed = (try? source.feed(by: .after(milliseconds: checkMilliseconds)))?.rawValue ?? "unknown"
+  static func freshness(
+    _ settings: Settings, _ source: any ChangeSource, _ store: DocumentStore, by deadline: Deadline
+  ) -> Component.State {
+    let feed = (try? source.feed(by: deadline))?.rawValue ?? "unknown"
     guard let complete = FreshnessState(store).complete else {
-      return .init(isUp: true, detail: "feed \(feed); nothing has been invalidated yet")
+      return .init(isUp: true, detail: "feed \(feed), nothing has been invalidated yet")
     }
     let lag = max(0, UnixTime.now - complete)
     let most = Int64(settings.invalidation.maximumLag)
-    var state = Component.State(
-      isUp: true, detail: "feed \(feed); all changes until \(complete.iso8601) are in effect",
-      notice: most > 0 && lag > most ? "invalidation is \(lag) s behind" : nil)
+    var state = Component.State(isUp: true, detail: "feed \(feed), in effect until \(complete.iso8601)")
     state.figures = [("lag_seconds", Int(lag))]
-    if case .open(let opened) = (try? Gaps(store).last()) ?? nil {
-      state.notice = "not all has been compared that was stored before \(opened.iso8601)"
+    if most > 0, lag > most {
+      state.notice = "\(words(forSeconds: Int(lag))) behind"
+      state.advice = Advice.invalidation
+    } else if case .open(let opened) = (try? Gaps(store).last()) ?? nil {
+      state.notice = "not all is compared that was stored before \(opened.iso8601)"
+      state.advice = Advice.gap
     }
     return state
   }

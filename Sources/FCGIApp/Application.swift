@@ -142,7 +142,7 @@ struct Application {
     self.invalidator = invalidator
     hints = []
     if let changes = musicBrainz.changes {
-      components.append(Component("invalidation") { Application.freshness(settings, changes, store) })
+      components.append(Component("invalidation") { Application.freshness(settings, changes, store, by: $0) })
     }
     components += dataset.components
     let sizes = Application.sizes(memcached, storeFile, queue)

@@ -1,9 +1,12 @@
 internal import ArgumentParser
+internal import Cache
 internal import Core
 internal import Freshness
 @preconcurrency internal import Glibc
+internal import Handlers
 internal import Metadata
 internal import Pool
+internal import SQLiteStore
 internal import Settings
 
 /// `linernotes invalidate`: has everything computed anew that has changed.

@@ -1,8 +1,10 @@
 internal import ArgumentParser
+internal import Cache
 internal import Core
 internal import Freshness
 @preconcurrency internal import Glibc
 internal import Pool
+internal import SQLiteStore
 internal import Settings
 
 /// `linernotes listen`: has what changes in MusicBrainz take effect as it comes.

@@ -135,13 +135,15 @@ struct Serve: ParsableCommand {
       every: lookMilliseconds,
       isThere: { application.invalidator?.isToBeContinued ?? false || application.builder?.hasWork ?? false }
     ) { isSomebodyWaiting in
-      let deadline = Deadline.after(milliseconds: longestWork, awaited: false)
-      if let invalidator = application.invalidator, invalidator.isToBeContinued {
-        let pulse = Pulse(every: 50) { !isReally(isSomebodyWaiting) }
-        invalidator.goOn(until: deadline.with(pulse))
-        application.store.catchUp(whileNobodyWaits: { isReally(isSomebodyWaiting) })
+      withoutActuallyEscaping(isSomebodyWaiting) { isSomebodyWaiting in
+        let deadline = Deadline.after(milliseconds: longestWork, awaited: false)
+        if let invalidator = application.invalidator, invalidator.isToBeContinued {
+          let pulse = Pulse(every: 50) { !isReally(isSomebodyWaiting) }
+          invalidator.goOn(until: deadline.with(pulse))
+          application.store.catchUp(whileNobodyWaits: { isReally(isSomebodyWaiting) })
+        }
+        _ = application.builder?.work(until: deadline, whileNobodyWaits: { isReally(isSomebodyWaiting) })
       }
-      _ = application.builder?.work(until: deadline, whileNobodyWaits: { isReally(isSomebodyWaiting) })
     }
   }
 

@@ -12,6 +12,8 @@ struct Bookmarks {
   private(set) var durable: String?
   /// Where the shared tier is; nil where there is none.
   private(set) var shared: String?
+  /// Whether the durable tier has had no bookmark: what it has from before, nobody has kept up with.
+  private(set) var isFirst = false
   private var stored: (durable: String?, copy: String?) = (nil, nil)
   private let store: DocumentStore
 
@@ -37,7 +39,10 @@ struct Bookmarks {
     let isToBegin = (isDurableThere && durable == nil) || (store.hasOwnShared && shared == nil)
     guard isToBegin else { return }
     let first = try begin()
-    if isDurableThere, durable == nil { durable = first }
+    if isDurableThere, durable == nil {
+      durable = first
+      isFirst = true
+    }
     if store.hasOwnShared, shared == nil { shared = first }
   }
 
@@ -51,6 +56,7 @@ struct Bookmarks {
 
   mutating func durableHasMoved(to position: String) {
     durable = position
+    isFirst = false
     stored.durable = position
   }
 

@@ -60,7 +60,8 @@ struct FeedFollower {
     expire(reading)
     var moves: [BookmarkMove] = []
     if let move = bookmarks.durableMove(to: reading.position) { moves.append(move) }
-    if reading.hasGap { moves += try Gaps(store).opening(at: invalidator.now()) }
+    // Before the first run nobody has been told anything: there is nothing in which a gap could be.
+    if reading.hasGap, !bookmarks.isFirst { moves += try Gaps(store).opening(at: invalidator.now()) }
     // Who purges is told before the bookmark moves, and not before everything else has happened: a cache that asks
     // again must not be given the old answer.
     let isPurged = invalidator.purging != nil && !reading.changes.isEmpty

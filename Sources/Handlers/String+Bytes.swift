@@ -8,8 +8,13 @@ extension String {
 }
 
 extension String {
-  /// Whether both are the same. All bytes are compared, so that the time tells nothing of how many are right.
-  func isSameSecret(as other: String) -> Bool {
-    utf8.count == other.utf8.count && zip(utf8, other.utf8).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+  /// Whether what somebody has sent is the secret. How long that takes depends on what was sent alone: it tells neither
+  /// how many bytes are right nor how many there are.
+  func isSameSecret(as secret: String) -> Bool {
+    let (sent, secret) = (Array(utf8), Array(secret.utf8))
+    guard !secret.isEmpty else { return false }
+    var difference = sent.count ^ secret.count
+    for (index, byte) in sent.enumerated() { difference |= Int(byte ^ secret[index % secret.count]) }
+    return difference == 0
   }
 }

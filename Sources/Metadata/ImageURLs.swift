@@ -59,7 +59,7 @@ struct ImageURLs: Equatable {
   /// origin.
   private let cache: String?
   /// Where the Cover Art Archive is.
-  private let archive: String
+  let archive: String
 
   /// What the cache calls what is below a path of a provider's host; of any in a domain where that begins with a dot.
   /// `deploy/nginx/images-http.conf.in` has the same.

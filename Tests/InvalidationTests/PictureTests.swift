@@ -92,6 +92,13 @@ import Testing
     #expect(!state.mayLack(since: world.clock.time + 1, behindBy: 0, at: world.clock.time + 2))
   }
 
+  @Test func `before the first run there is nothing in which a gap could be`() throws {
+    world.change([World.album(1)], to: "new")
+    world.source.gaps = [0]
+    #expect(try world.run().count == 1)
+    #expect(try Gaps(world.store()).last() == nil)
+  }
+
   @Test func `a list may lack something while invalidation is farther behind than it may be`() throws {
     let state = FreshnessState(world.store())
     #expect(!state.mayLack(since: world.clock.time, behindBy: 60, at: world.clock.time), "nothing was ever invalidated")

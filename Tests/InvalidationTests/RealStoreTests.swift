@@ -208,4 +208,27 @@ final class RealStores {
     #expect(statuses.first == 0 && statuses.contains(3), "\(statuses)")
     #expect(try load(try stores.open(), [1], "new") == ["new"])
   }
+
+  /// Figures for whoever asks for them: how long it takes until what has changed is revoked in both stores.
+  @Test(
+    .enabled(if: ProcessInfo.processInfo.environment["LINERNOTES_FIGURES"] != nil),
+    arguments: RealStores.Kind.available)
+  func `how long it takes`(kind: RealStores.Kind) throws {
+    for count in [10, 1_000, 60_000] {
+      let stores = try RealStores(kind)
+      let store = try stores.open()
+      for start in stride(from: 0, to: count, by: 500) {
+        let numbers = start..<min(start + 500, count)
+        store.put(Dictionary(uniqueKeysWithValues: numbers.map { (World.key($0), document("old \($0)")) }))
+        store.catchUp()
+      }
+      try stores.write(0..<count)
+      let process = try stores.process(purging: false, rows: 1_000)
+      let pipe = Pipe()
+      process.standardOutput = pipe
+      try process.run()
+      process.waitUntilExit()
+      print("\(kind): \(String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self))", terminator: "")
+    }
+  }
 }

@@ -112,6 +112,9 @@ final class TestDurable: DurableTier {
     return try tier.bookmarks(names)
   }
   func due(_ kind: CacheKey.Kind, before time: UnixTime, limit: Int) throws(SourceError) -> [MBID] { [] }
+  func claimDue(_ question: DueQuestion, seconds: Int64) throws(SourceError) -> [DueDocument] { [] }
+  func giveBack(_ documents: [DueDocument]) throws(SourceError) {}
+  func noteStamps(of kind: CacheKey.Kind, limit: Int) throws(SourceError) -> Int { 0 }
   func changed(_ kinds: [CacheKey.Kind], since time: UnixTime, limit: Int) throws(SourceError) -> [Change] {
     try tier.changed(kinds, since: time, limit: limit)
   }

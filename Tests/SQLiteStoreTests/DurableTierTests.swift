@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Metadata
+import SQLite
 import Testing
 
 @testable import Cache
@@ -57,5 +58,20 @@ import Testing
     _ = try tier.set([key: document("old", expires: time + 50)], revision: .max)
     #expect(try tier.get([key])[0]?.fingerprint == document("new", expires: time).fingerprint)
     #expect(try tier.get([key])[0]?.expires == time)
+  }
+
+  /// However many have changed, an index gives the newest: nothing is sorted, and no table is read.
+  @Test func `changes come straight from an index`() throws {
+    _ = try directory.tier().revision()
+    let connection = try SQLiteConnection(path: directory.file)
+    for (sql, index) in [
+      (StoreStatement.changed.sql, "document_idx_updated"), (StoreStatement.announced.sql, "document_idx_announced"),
+    ] {
+      var plan: [String] = []
+      try connection.run(SQLiteStatement("EXPLAIN QUERY PLAN \(sql)"), [.text("artist"), .int(1), .int(10)]) {
+        row throws(SQLiteFailure) in plan.append(row.text(3))
+      }
+      #expect(plan.count == 1 && plan[0].contains("USING INDEX \(index) (kind=? AND"), "\(plan)")
+    }
   }
 }
