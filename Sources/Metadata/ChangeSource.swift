@@ -44,9 +44,12 @@ public struct ChangeBatch: Sendable {
   /// Whether changes before these cannot be told any more, such as after a database was imported again: whatever is
   /// stored has to be compared.
   public var hasGap: Bool
+  /// The tables that were read from end to end, because no index leads to what changed in them.
+  public var scanned: [String]
 
   public init(
-    changes: EntityChanges, position: String, isLast: Bool, rows: Int, oldest: UnixTime? = nil, hasGap: Bool = false
+    changes: EntityChanges, position: String, isLast: Bool, rows: Int, oldest: UnixTime? = nil, hasGap: Bool = false,
+    scanned: [String] = []
   ) {
     self.changes = changes
     self.position = position
@@ -54,6 +57,7 @@ public struct ChangeBatch: Sendable {
     self.rows = rows
     self.oldest = oldest
     self.hasGap = hasGap
+    self.scanned = scanned
   }
 }
 

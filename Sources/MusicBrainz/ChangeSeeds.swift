@@ -12,7 +12,7 @@ struct ChangeSeeds {
     /// Releases that may be listed otherwise.
     case listing
     case medium, listingOfMedium, discographyOfMedium, track
-    case recording, discographyOfRecording
+    case recording, listingOfRecording, discographyOfRecording
     /// Recordings whose length tracks without one have.
     case lengthOfRecording
     case series, area, label, tag, url

@@ -11,6 +11,9 @@ enum ChangeStatement: String, CaseIterable {
   case changeCoverSeeds
   case changeReleases
   case changeEntities
+  case replication
+  case timedTables
+  case timedSettings
 
   /// - Parameter parameters: in the order of their numbers.
   func query(_ parameters: [PostgresParameter]) -> PostgresQuery {
@@ -30,6 +33,9 @@ enum ChangeStatement: String, CaseIterable {
     case .changeCoverSeeds: PackageResources.change_cover_seeds_sql
     case .changeReleases: PackageResources.change_releases_sql
     case .changeEntities: PackageResources.change_entities_sql
+    case .replication: PackageResources.replication_sql
+    case .timedTables: PackageResources.timed_tables_sql
+    case .timedSettings: PackageResources.timed_settings_sql
     }
   }
 }

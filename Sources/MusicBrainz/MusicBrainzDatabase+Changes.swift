@@ -63,9 +63,10 @@ extension MusicBrainzDatabase {
       .medium, .track, .recording, .lengthOfRecording, .label, .area, .listingOfMedium, .discographyOfMedium,
       .discographyOfRecording,
     ]
-    if leading.contains(where: { !seeds.keys($0).isEmpty }) {
+    let listed = seeds.keys(.listingOfRecording)
+    if !listed.isEmpty || leading.contains(where: { !seeds.keys($0).isEmpty }) {
       let found = try changeRows(
-        of: .changeReleases, leading.map { .int8s(seeds.keys($0)) } + [most], by: deadline,
+        of: .changeReleases, leading.map { .int8s(seeds.keys($0)) } + [most, .int8s(listed)], by: deadline,
         MusicBrainzDatabase.kindAndKey)
       for (kind, key) in found {
         if kind == .everything { seeds.isEverything = true } else { seeds.add(kind, key) }

@@ -33,7 +33,7 @@ extension EntityChanges {
   ) -> EntityChanges {
     func ids(_ keys: [Int]) -> Set<MBID> { Set(keys.map { MBID(high: 0xf000_0000_0000_4000, low: world($0)) }) }
     // The key is written in decimal digits.
-    func world(_ key: Int) -> UInt64 { 0x8000_0000_0000_0000 | UInt64("\(key)", radix: 16)! }
+    func world(_ key: Int) -> UInt64 { 0x8000_0000_0000_0000 | (UInt64("\(key)", radix: 16) ?? 0) }
     var changes = EntityChanges()
     changes.artists = ids(artists)
     changes.discographies = ids(discographies)

@@ -4,9 +4,10 @@ import Metadata
 let edits: [Edit] = [
   Edit(
     "open a pending edit on an artist", "UPDATE artist SET edits_pending = edits_pending + 1 WHERE id = key(101)",
-    .nothing, timed: .of(artists: [101], series: [172])),
+    .nothing, timed: .of(artists: [101], series: [172, 173])),
   Edit(
-    "rename an artist", "UPDATE artist SET name = 'Renamed' WHERE id = key(101)", .of(artists: [101], series: [172])),
+    "rename an artist", "UPDATE artist SET name = 'Renamed' WHERE id = key(101)",
+    .of(artists: [101], series: [172, 173])),
   Edit(
     "end an artist", "UPDATE artist SET ended = true WHERE id = key(103)", .of(artists: [103])),
   Edit(
@@ -65,7 +66,7 @@ let edits: [Edit] = [
     .of(artists: [101])),
   Edit(
     "link an artist to a page once more, for another reason",
-    "INSERT INTO l_artist_url (id, link, entity0, entity1) VALUES (key(4), key(174), key(101), key(185))",
+    "INSERT INTO l_artist_url (id, link, entity0, entity1) VALUES (key(4), key(180), key(101), key(185))",
     .nothing, timed: .of(artists: [101])),
   Edit(
     "remove the only link to a page",
@@ -85,7 +86,7 @@ let edits: [Edit] = [
     DELETE FROM release_country WHERE release = key(131);
     INSERT INTO release_country (release, country, date_year, date_month, date_day)
     VALUES (key(131), key(176), 2005, 1, 1)
-    """, .of(discographies: [101], albums: [121], series: [172]), timed: .nothing),
+    """, .of(discographies: [101], albums: [121], series: [172, 173]), timed: .nothing),
   Edit(
     "add a release event elsewhere on the same date",
     """
@@ -95,10 +96,10 @@ let edits: [Edit] = [
     """, .of(albums: [121]), timed: .nothing),
   Edit(
     "cancel a release", "UPDATE release SET status = 6 WHERE id = key(131)",
-    .of(discographies: [101], albums: [121], series: [172]), timed: .of(discographies: [101], albums: [121])),
+    .of(discographies: [101], albums: [121], series: [172, 173]), timed: .of(discographies: [101], albums: [121])),
   Edit(
     "take a release's cancellation back", "UPDATE release SET status = 1 WHERE id = key(131)",
-    .of(discographies: [101], albums: [121], series: [172]), timed: .of(discographies: [101], albums: [121])),
+    .of(discographies: [101], albums: [121], series: [172, 173]), timed: .of(discographies: [101], albums: [121])),
   Edit(
     "add a release of a status that the album has",
     """
@@ -151,7 +152,7 @@ let edits: [Edit] = [
     .of(albums: [121])),
   Edit(
     "say that a recording is a video", "UPDATE recording SET video = true WHERE id = key(163)",
-    .of(discographies: [101], albums: [122]), timed: .of(albums: [122])),
+    .of(discographies: [101], albums: [122])),
   Edit(
     "merge recordings",
     """
@@ -163,11 +164,11 @@ let edits: [Edit] = [
   Edit(
     "move a release to another album", "UPDATE release SET release_group = key(124) WHERE id = key(132)",
     .of(discographies: [101], albums: [121, 124], spotifyAlbums: ["spotifyAlbum0000000001R"]),
-    timed: .of(discographies: [101], albums: [124])),
+    timed: .of(discographies: [101], albums: [124], spotifyAlbums: ["spotifyAlbum0000000001R"])),
   Edit(
     "move a release back", "UPDATE release SET release_group = key(121) WHERE id = key(132)",
     .of(discographies: [101], albums: [121, 124], spotifyAlbums: ["spotifyAlbum0000000001R"]),
-    timed: .of(discographies: [101], albums: [121])),
+    timed: .of(discographies: [101], albums: [121], spotifyAlbums: ["spotifyAlbum0000000001R"])),
   Edit(
     "remove the link of a release to Spotify", "DELETE FROM l_release_url WHERE id = key(1)",
     .of(spotifyAlbums: ["spotifyAlbum0000000001R"]), timed: .nothing),
@@ -179,26 +180,26 @@ let edits: [Edit] = [
     .of(albums: [121])),
   Edit(
     "spell the credit of an album otherwise", "UPDATE release_group SET artist_credit = key(115) WHERE id = key(121)",
-    .nothing, timed: .of(discographies: [101], albums: [121], series: [172])),
+    .nothing, timed: .of(discographies: [101], albums: [121], series: [172, 173])),
   Edit(
     "credit an album to somebody else", "UPDATE release_group SET artist_credit = key(112) WHERE id = key(121)",
-    .of(discographies: [101, 102], albums: [121], series: [172]),
-    timed: .of(discographies: [102], albums: [121], series: [172])),
+    .of(discographies: [101, 102], albums: [121], series: [172, 173]),
+    timed: .of(discographies: [102], albums: [121], series: [172, 173])),
   Edit(
     "credit an album to its artist again", "UPDATE release_group SET artist_credit = key(111) WHERE id = key(121)",
-    .of(discographies: [101, 102], albums: [121], series: [172]),
-    timed: .of(discographies: [101], albums: [121], series: [172])),
+    .of(discographies: [101, 102], albums: [121], series: [172, 173]),
+    timed: .of(discographies: [101], albums: [121], series: [172, 173])),
   Edit(
     "comment on an album", "UPDATE release_group SET comment = 'the first' WHERE id = key(121)", .of(albums: [121]),
-    timed: .of(discographies: [101], albums: [121], series: [172])),
+    timed: .of(discographies: [101], albums: [121], series: [172, 173])),
   Edit(
     "rename an album", "UPDATE release_group SET name = 'Gee' WHERE id = key(121)",
-    .of(discographies: [101], albums: [121], series: [172])),
+    .of(discographies: [101], albums: [121], series: [172, 173])),
   Edit(
-    "reorder a series", "UPDATE l_release_group_series SET link_order = 5 WHERE id = key(1)", .of(series: [172]),
+    "reorder a series", "UPDATE l_release_group_series SET link_order = 5 WHERE id = key(1)", .of(series: [172, 173]),
     timed: .nothing),
   Edit(
-    "remove an album from a series", "DELETE FROM l_release_group_series WHERE id = key(2)", .of(series: [172]),
+    "remove an album from a series", "DELETE FROM l_release_group_series WHERE id = key(2)", .of(series: [172, 173]),
     timed: .nothing),
   Edit("rename a series", "UPDATE series SET name = 'Serial' WHERE id = key(172)", .nothing),
   Edit(

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Metadata
 import Postgres
+import TestMusicBrainz
 import Testing
 
 @testable import MusicBrainz
@@ -23,7 +24,7 @@ extension DatabaseTests {
       "release_group", "release_group_alias", "release_group_cover_art", "release_group_gid_redirect",
       "release_group_meta", "release_group_secondary_type_join", "release_group_tag", "release_label",
       "release_meta", "release_unknown_country", "series", "series_gid_redirect", "track",
-      "track_gid_redirect", "url", "document", "artist_name", "album_name",
+      "track_gid_redirect", "url", "document", "artist_name", "album_name", "change", "credit",
     ]
 
     /// Statements that read whole tables on purpose, and what for.
@@ -110,6 +111,13 @@ extension DatabaseTests {
           FROM (VALUES ('artist'), ('artist_albums'), ('album')) AS kinds (kind), generate_series(1, 20000) AS n;
           UPDATE cache.document SET announced = n % 4 * n FROM (SELECT id AS key, expires AS n FROM cache.document) AS all_of
           WHERE all_of.key = id;
+          """)
+        try TestDatabase.server().run(file: MasterDatabase.script("create-indices"), in: name)
+        try psql(
+          """
+          INSERT INTO linernotes.change (transaction, tablename, count, rows)
+          SELECT n::text::xid8, 'artist', 1, '[]' FROM generate_series(1, 20000) AS n;
+          INSERT INTO linernotes.credit (artist_credit, artist) SELECT n, n FROM generate_series(1, 20000) AS n;
           """)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         var options = try TestDatabase.options(name: name)
@@ -282,6 +290,7 @@ extension DatabaseTests {
         }
       }
       #expect(planned.isSuperset(of: ["artists", "album_tracks", "series", "changed", "get"]))
+      try Self.expectChangePlans(in: database)
     }
 
     @Test func `a scan of a large table is noticed, also in a subplan, and a limited one is none`() throws {

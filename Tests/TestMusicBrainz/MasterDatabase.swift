@@ -50,6 +50,11 @@ public final class MasterDatabase {
     try? FileManager.default.removeItem(at: directory)
   }
 
+  /// The path of one of the scripts that deploy/scripts has for databases.
+  public static func script(_ name: String) -> String {
+    checkout.appending(path: "deploy/scripts/\(name).sql").path
+  }
+
   /// Where `scripts/stack` keeps the SQL of MusicBrainz' schema.
   static func schemaFiles() throws -> String {
     let cache = checkout.appending(path: ".run/.cache").path
@@ -61,14 +66,17 @@ public final class MasterDatabase {
   /// Makes an edit, in one transaction.
   public func edit(_ sql: String) throws { try server.run(sql, in: name, asOne: true) }
 
-  /// What has been edited since the last packet, as the next one.
-  public func packet() throws -> Packet {
+  /// What has been edited since the last packet, and an edit in one more transaction, as the next one.
+  public func packet(after edit: String = "") throws -> Packet {
     packets += 1
     let place = directory.appending(path: "\(packets)")
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
     let columns = "seqid, tablename, op, xid, olddata, newdata, NULL, NULL"
     let answer = try server.run(
       """
+      BEGIN;
+      \(edit);
+      COMMIT;
       UPDATE replication_control
       SET current_replication_sequence = current_replication_sequence + 1, last_replication_date = clock_timestamp();
       \\copy (SELECT \(columns) FROM dbmirror2.pending_data ORDER BY seqid) TO '\(place.path)/pending_data'

@@ -29,8 +29,7 @@ public final class MirrorDatabase {
 
   /// Runs one of the scripts that deploy/scripts has for databases.
   @discardableResult public func install(_ script: String, _ variables: [String] = []) throws -> String {
-    let file = MasterDatabase.checkout.appending(path: "deploy/scripts/\(script).sql").path
-    return try server.run(file: file, in: name, variables.flatMap { ["-v", $0] })
+    try server.run(file: MasterDatabase.script(script), in: name, variables.flatMap { ["-v", $0] })
   }
 
   @discardableResult public func run(_ sql: String) throws -> String { try server.run(sql, in: name) }
@@ -38,8 +37,7 @@ public final class MirrorDatabase {
   public func replicate(_ packet: Packet, by tool: Tool) throws {
     switch tool {
     case .musicbrainz:
-      try load(packet)
-      while try applyNext() {}
+      try server.run(MirrorDatabase.loading(packet) + "\nCALL replicator.apply_all()", in: name)
     case .mbslave:
       try server.run(
         """
@@ -53,10 +51,7 @@ public final class MirrorDatabase {
 
   /// Loads a packet, as MusicBrainz' tool begins.
   public func load(_ packet: Packet) throws {
-    try server.run(
-      "TRUNCATE dbmirror2.pending_keys, dbmirror2.pending_ts;\n"
-        + MirrorDatabase.copy(packet, ["pending_data", "pending_keys", "pending_ts"]),
-      in: name, asOne: true)
+    try server.run(MirrorDatabase.loading(packet), in: name)
   }
 
   /// Applies the next transaction of what is loaded, and returns whether there was one.
@@ -67,6 +62,15 @@ public final class MirrorDatabase {
       FROM (SELECT xid FROM dbmirror2.pending_data GROUP BY xid ORDER BY max(seqid) LIMIT 1) AS next
       """, in: name, asOne: true)
     return !applied.isEmpty
+  }
+
+  private static func loading(_ packet: Packet) -> String {
+    """
+    BEGIN;
+    TRUNCATE dbmirror2.pending_keys, dbmirror2.pending_ts;
+    \(copy(packet, ["pending_data", "pending_keys", "pending_ts"]))
+    COMMIT;
+    """
   }
 
   private static func copy(_ packet: Packet, _ tables: [String]) -> String {

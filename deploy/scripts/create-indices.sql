@@ -23,9 +23,14 @@ SET lock_timeout = '30s';
 
 SELECT
   pg_is_in_recovery() AS is_standby,
-  to_regclass('musicbrainz.release_group') IS NULL AS is_absent,
+  NOT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'musicbrainz' AND tablename = 'release_group') AS is_absent,
   NOT has_database_privilege(current_database(), 'CREATE') AS may_not_create,
-  to_regclass('dbmirror2.pending_data') IS NULL AS has_no_packets
+  NOT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'dbmirror2' AND tablename = 'pending_data') AS has_no_packets,
+  -- There pending_data is where packets are made.
+  EXISTS (
+    SELECT FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_namespace ON pg_namespace.oid = pronamespace
+    WHERE nspname = 'dbmirror2' AND proname = 'recordchange'
+  ) AS is_master
 \gset
 \if :is_standby
   \echo 'This server is a standby. Run the script on its primary; what it makes is replicated.'
@@ -147,6 +152,9 @@ DECLARE
   watched text[];
   largest int;
 BEGIN
+  IF NOT EXISTS (SELECT FROM packet) THEN
+    RETURN NULL;
+  END IF;
   BEGIN
     SELECT tables, most INTO STRICT watched, largest FROM linernotes.feed;
     IF (SELECT count(*) FROM packet) > largest THEN
@@ -191,7 +199,6 @@ BEGIN
       INSERT INTO linernotes.change (tablename, count, rows)
       VALUES ('replication_control', 0, '[{"op": "u", "old": {}, "new": {}}]');
     END IF;
-    PERFORM linernotes.prune(200);
   EXCEPTION WHEN OTHERS OR query_canceled THEN
     BEGIN
       INSERT INTO linernotes.gap (reason) VALUES (SQLSTATE || ': ' || left(SQLERRM, 200));
@@ -200,6 +207,7 @@ BEGIN
     END;
   END;
   BEGIN
+    PERFORM linernotes.prune(200);
     PERFORM linernotes.wake();
   EXCEPTION WHEN OTHERS OR query_canceled THEN
     NULL;
@@ -245,15 +253,18 @@ REVOKE EXECUTE ON FUNCTION linernotes.prune(int), linernotes.wake(), linernotes.
 COMMIT;
 
 \if :packets
-  \if :has_no_packets
+  \if :is_master
+    \echo 'This database makes packets of its own, so none are copied. create-row-triggers.sql is for it.'
+  \elif :has_no_packets
     \echo 'There is no dbmirror2.pending_data, so packets are not copied. Run the script again once replication is set up.'
   \else
     SELECT
-      NOT has_table_privilege('dbmirror2.pending_data', 'TRIGGER') AS may_not_watch,
+      NOT (has_schema_privilege(namespace.oid, 'USAGE') AND has_table_privilege(class.oid, 'TRIGGER')) AS may_not_watch,
       NOT EXISTS (
-        SELECT FROM pg_trigger
-        WHERE tgrelid = 'dbmirror2.pending_data'::regclass AND tgfoid = 'linernotes.copy_packet()'::regprocedure
+        SELECT FROM pg_trigger WHERE tgrelid = class.oid AND tgname = 'linernotes_copy_packet'
       ) AS is_new
+    FROM pg_class AS class JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+    WHERE namespace.nspname = 'dbmirror2' AND class.relname = 'pending_data'
     \gset
     \if :may_not_watch
       \echo 'This role may not make triggers on dbmirror2.pending_data, so packets are not copied.'
@@ -295,9 +306,10 @@ SELECT
   format('linernotes_idx_%s_%s', class.relname, timed.columnname) AS indexname,
   pg_has_role(class.relowner, 'USAGE') AS is_owner
 FROM timed
+JOIN pg_namespace AS namespace ON namespace.nspname IN ('musicbrainz', 'cover_art_archive')
 JOIN pg_class AS class
-  ON class.oid = to_regclass(CASE WHEN tablename LIKE '%.%' THEN tablename ELSE 'musicbrainz.' || tablename END)
-JOIN pg_namespace AS namespace ON namespace.oid = class.relnamespace
+  ON class.relnamespace = namespace.oid
+    AND CASE namespace.nspname WHEN 'musicbrainz' THEN '' ELSE namespace.nspname || '.' END || class.relname = timed.tablename
 JOIN pg_attribute AS attribute ON attribute.attrelid = class.oid AND attribute.attname = timed.columnname
 WHERE NOT EXISTS (
   SELECT FROM pg_index

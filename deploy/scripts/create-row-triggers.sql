@@ -64,10 +64,14 @@ BEGIN
     name, 1, jsonb_build_array(jsonb_build_object('op', lower(left(TG_OP, 1)), 'old', before, 'new', after))
   )
   RETURNING id INTO place;
-  IF place % 100 = 0 THEN
-    PERFORM linernotes.prune(200);
-  END IF;
-  PERFORM linernotes.wake();
+  BEGIN
+    IF place % 100 = 0 THEN
+      PERFORM linernotes.prune(200);
+    END IF;
+    PERFORM linernotes.wake();
+  EXCEPTION WHEN OTHERS OR query_canceled THEN
+    NULL;
+  END;
   RETURN NULL;
 EXCEPTION WHEN OTHERS OR query_canceled THEN
   BEGIN

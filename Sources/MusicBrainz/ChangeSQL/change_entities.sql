@@ -2,6 +2,7 @@
 -- theirs ($3); albums ($4), the lists that they are on ($5), and the series ($6); the albums of releases ($7), the lists
 -- that they are on ($8), and those that they may be on otherwise ($9); series ($10); whatever links to pages ($11) or
 -- has tags, by key ($12) and by name ($13). What leads to more than $14 concerns everything.
+-- A series is told by the ids that were merged into it as well: theirs are documents of their own.
 -- A release may be listed otherwise if it has tracks that do not count, or none at all.
 SELECT 'artist', gid FROM artist WHERE id = ANY ($1::int8[])
 UNION
@@ -9,14 +10,18 @@ SELECT 'discography', gid FROM artist WHERE id = ANY ($2::int8[])
 UNION
 SELECT CASE WHEN number > $14::int8 THEN 'everything' ELSE 'series' END, gid
 FROM unnest($3::int8[]) AS given (id) CROSS JOIN LATERAL (
-  SELECT series.gid, row_number() OVER () AS number
+  SELECT listed.entity1 AS id, row_number() OVER () AS number
   FROM artist_credit_name AS credit
   JOIN release_group ON release_group.artist_credit = credit.artist_credit
   JOIN l_release_group_series AS listed ON listed.entity0 = release_group.id
-  JOIN series ON series.id = listed.entity1
   WHERE credit.artist = given.id AND credit.position = 0
   LIMIT $14::int8 + 1
 ) AS found
+CROSS JOIN LATERAL (
+  SELECT gid FROM series WHERE series.id = found.id
+  UNION ALL
+  SELECT gid FROM series_gid_redirect WHERE new_id = found.id
+) AS named
 UNION
 SELECT 'album', gid FROM release_group WHERE id = ANY ($4::int8[])
 UNION
@@ -26,8 +31,13 @@ JOIN artist_credit_name AS credit ON credit.artist_credit = release_group.artist
 JOIN artist ON artist.id = credit.artist
 WHERE release_group.id = ANY ($5::int8[])
 UNION
-SELECT 'series', series.gid
-FROM l_release_group_series AS listed JOIN series ON series.id = listed.entity1
+SELECT 'series', named.gid
+FROM l_release_group_series AS listed
+CROSS JOIN LATERAL (
+  SELECT gid FROM series WHERE series.id = listed.entity1
+  UNION ALL
+  SELECT gid FROM series_gid_redirect WHERE new_id = listed.entity1
+) AS named
 WHERE listed.entity0 = ANY ($6::int8[])
 UNION
 SELECT 'album', release_group.gid
@@ -59,6 +69,8 @@ WHERE release.id = ANY ($9::int8[])
   )
 UNION
 SELECT 'series', gid FROM series WHERE id = ANY ($10::int8[])
+UNION
+SELECT 'series', gid FROM series_gid_redirect WHERE new_id = ANY ($10::int8[])
 UNION
 SELECT CASE WHEN number > $14::int8 THEN 'everything' ELSE 'artist' END, gid
 FROM unnest($11::int8[]) AS given (id) CROSS JOIN LATERAL (

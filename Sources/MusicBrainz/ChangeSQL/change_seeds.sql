@@ -150,14 +150,16 @@ tagged AS MATERIALIZED (
     FROM relevant
     WHERE tablename IN ('artist_tag', 'release_group_tag')
   ) AS counted
-  WHERE (old_count > 0 OR new_count > 0)
-    AND (
-      NOT EXISTS (SELECT FROM tag WHERE tag.id = counted.tag)
-      OR EXISTS (
-        SELECT FROM tag JOIN genre ON lower(genre.name) = lower(tag.name) AND genre.name = tag.name
-        WHERE tag.id = counted.tag
-      )
-    )
+  -- A tag that is gone may have been a genre.
+  LEFT JOIN LATERAL (
+    SELECT
+      tag.id,
+      EXISTS (SELECT FROM genre WHERE lower(genre.name) = lower(tag.name) AND genre.name = tag.name) AS is_genre
+    FROM tag
+    WHERE tag.id = counted.tag
+    OFFSET 0
+  ) AS named ON true
+  WHERE (old_count > 0 OR new_count > 0) AND (named.id IS NULL OR named.is_genre)
 ),
 spotify AS MATERIALIZED (
   SELECT row ->> 'url' AS url FROM side WHERE tablename = 'url' AND op <> 'i'

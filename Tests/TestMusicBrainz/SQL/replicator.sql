@@ -38,3 +38,17 @@ BEGIN
   RETURN number;
 END
 $$;
+
+-- One transaction after another, as MusicBrainz' tool does.
+CREATE PROCEDURE replicator.apply_all() LANGUAGE plpgsql AS $$
+DECLARE
+  next bigint;
+BEGIN
+  LOOP
+    SELECT xid INTO next FROM dbmirror2.pending_data GROUP BY xid ORDER BY max(seqid) LIMIT 1;
+    EXIT WHEN NOT FOUND;
+    PERFORM replicator.apply(next, false);
+    COMMIT;
+  END LOOP;
+END
+$$;

@@ -66,9 +66,11 @@ INSERT INTO series (id, gid, name, type, ordering_type) VALUES (key(172), world(
 INSERT INTO series_gid_redirect (gid, new_id) VALUES (world(173), key(172));
 INSERT INTO link (id, link_type)
 SELECT key(174), id FROM link_type WHERE gid = '01018437-91d8-36b9-bf89-3f885d53b5bd';
-INSERT INTO link (id, link_type) SELECT key(175), min(id) FROM link_type WHERE entity_type0 = 'artist' AND entity_type1 = 'url';
-INSERT INTO l_release_group_series (id, link, entity0, entity1, link_order)
-VALUES (key(1), key(174), key(121), key(172), 1), (key(2), key(174), key(122), key(172), 2);
+INSERT INTO link (id, link_type)
+SELECT key(k), (SELECT min(id) FROM link_type WHERE entity_type0 = entity AND entity_type1 = 'url')
+FROM (VALUES (175, 'artist'), (178, 'release_group'), (179, 'release'), (180, 'artist')) AS v (k, entity);
+INSERT INTO l_release_group_series (id, link, entity0, entity1, link_order, last_updated)
+VALUES (key(1), key(174), key(121), key(172), 1, '2020-01-01'), (key(2), key(174), key(122), key(172), 2, '2020-01-01');
 
 INSERT INTO url (id, gid, url)
 SELECT key(k), world(k), url
@@ -81,8 +83,8 @@ FROM (
 INSERT INTO l_artist_url (id, link, entity0, entity1)
 VALUES (key(1), key(175), key(101), key(181)), (key(2), key(175), key(101), key(182));
 INSERT INTO l_release_group_url (id, link, entity0, entity1)
-VALUES (key(1), key(175), key(121), key(183)), (key(2), key(175), key(121), key(186));
-INSERT INTO l_release_url (id, link, entity0, entity1) VALUES (key(1), key(175), key(132), key(184));
+VALUES (key(1), key(178), key(121), key(183)), (key(2), key(178), key(121), key(186));
+INSERT INTO l_release_url (id, link, entity0, entity1) VALUES (key(1), key(179), key(132), key(184));
 
 INSERT INTO tag (id, name, ref_count)
 SELECT key(k), name, 5 FROM (VALUES (191, 'worldly'), (192, 'no genre'), (193, 'otherworldly'), (194, 'spare')) AS v (k, name);
@@ -91,8 +93,8 @@ INSERT INTO artist_tag (artist, tag, count)
 VALUES (key(101), key(191), 9), (key(101), key(192), 3), (key(101), key(193), 2), (key(102), key(194), 2);
 INSERT INTO release_group_tag (release_group, tag, count) VALUES (key(121), key(191), 1), (key(121), key(194), 2);
 
-INSERT INTO cover_art_archive.cover_art (id, release, edit, ordering, mime_type)
-SELECT key(k), key(release), 1, ordering, 'image/jpeg'
+INSERT INTO cover_art_archive.cover_art (id, release, edit, ordering, mime_type, date_uploaded)
+SELECT key(k), key(release), 1, ordering, 'image/jpeg', '2020-01-01'
 FROM (VALUES (196, 131, 1), (197, 131, 2), (198, 133, 1)) AS v (k, release, ordering);
 INSERT INTO cover_art_archive.cover_art_type (id, type_id)
 SELECT key(k), id
@@ -108,4 +110,8 @@ UPDATE artist_credit SET ref_count = (
   ) AS used WHERE used.artist_credit = artist_credit.id
 );
 UPDATE artist_credit SET ref_count = 1 WHERE ref_count = 0;
+UPDATE tag SET ref_count = (
+  SELECT count(*) FROM (SELECT tag FROM artist_tag UNION ALL SELECT tag FROM release_group_tag) AS used
+  WHERE used.tag = tag.id
+);
 UPDATE replication_control SET current_replication_sequence = 1000, last_replication_date = now();
