@@ -242,6 +242,14 @@ let package = Package(
     .testTarget(
       name: "LidarrTests", dependencies: ["Core", "Lidarr", "FCGIApp"], exclude: ["Recorded"],
       swiftSettings: swiftSettings),
+    // A store in a file, MusicBrainz and providers by a script; they open no socket.
+    .testTarget(
+      name: "FreshnessTests",
+      dependencies: [
+        "Core", "Documents", "Cache", "SQLiteStore", "Metadata", "Freshness",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
     // MusicBrainz databases that are edited and replicated, for whoever tests what follows from changes.
     .target(

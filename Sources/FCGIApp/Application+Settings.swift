@@ -25,8 +25,12 @@ extension Application {
   }
 
   static func loadSettings(_ options: CommonOptions) throws -> Settings {
+    try loadSettings(file: options.configurationFile)
+  }
+
+  static func loadSettings(file: String? = nil) throws -> Settings {
     do {
-      return try Settings.load(environment: environment, file: options.configurationFile)
+      return try Settings.load(environment: environment, file: file)
     } catch {
       throw CommandFailure(error.description)
     }

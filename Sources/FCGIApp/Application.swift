@@ -37,17 +37,26 @@ struct Application {
   let hints: [any ChangeHints]
   /// What can be asked how much it keeps.
   let sizes: () -> PoolMetrics.Sizes
+  let catalog: Catalog
+  let decorator: ProviderDecorator
+  let spotifyIDs: SpotifyDirectory
+  /// The MusicBrainz database; nil where its web service is the source.
+  let database: MusicBrainzDatabase?
   /// How many albums no artist lists, because their credit is not there. It takes seconds to find out.
   let uncreditedAlbums: () throws -> Int
 
   /// How long a check of a component may take, in milliseconds.
   static let checkMilliseconds = 1_000
+  /// How long providers may take together where nobody waits for them, in milliseconds.
+  private static let patientMilliseconds = 120_000
 
   /// - Parameters:
+  ///   - isPatient: whether nobody waits for what it does: databases and providers are given as long as they need.
   ///   - observation: what is told of what this process does.
   ///   - isStopping: whether this process has been told to end.
   init(
-    _ settings: Settings, observation: WorkerObservation? = nil, isStopping: @escaping () -> Bool = { false }
+    _ settings: Settings, isPatient: Bool = false, observation: WorkerObservation? = nil,
+    isStopping: @escaping () -> Bool = { false }
   ) throws {
     let activity = observation?.activity ?? Activity()
     let logger = Application.logger(settings, "linernotes")
@@ -56,7 +65,8 @@ struct Application {
     let memcached = settings.cache.isEnabled ? MemcachedTier(settings.cache.memcachedServers) : nil
     let shared: (any CacheTier)? = memcached ?? storeFile.map { SQLiteTier($0) }
     let options = Catalog.Options(settings)
-    let providers = ProviderList(settings)
+    var providers = ProviderList(settings)
+    if isPatient { providers.unawaitedMilliseconds = Application.patientMilliseconds }
     let entities = "\(options.generation)|\(providers.generation)"
     let matching = "\(settings.spotify.minimumMatchRatio)"
     let storeDatabase = PostgresOptions(settings.cache).map {
@@ -95,7 +105,8 @@ struct Application {
     let storeNames = storeFile.map { StoreNames($0) }
     let names = NamesHere(dataset.file, storeNames, Application.logger(settings, "linernotes.search"))
     let search = Application.search(settings, fetcher, webService, names)
-    let musicBrainz = Application.musicBrainz(settings, webService)
+    let musicBrainz = Application.musicBrainz(
+      settings, isPatient ? Application.longOptions(settings) : PostgresOptions(settings.database), webService)
     let source = musicBrainz.source
     let matcher: any Matcher =
       musicBrainz.database.map { database in
@@ -156,16 +167,23 @@ struct Application {
     let spotify = Spotify.Options(settings).map {
       Spotify($0, client: client, shared: shared, namespace: settings.cache.namespace)
     }
+    let decorator = ProviderDecorator(
+      providers, store: store, fetcher: fetcher, gate: gate, activity: activity,
+      logger: Application.logger(settings, "linernotes.providers"))
+    self.decorator = decorator
     let catalog = Catalog(
       source: Application.toppedUp(musicBrainz, settings, webService, coordination), lookup: source, store: store,
-      decorator: ProviderDecorator(
-        providers, store: store, fetcher: fetcher, gate: gate, activity: activity,
-        logger: Application.logger(settings, "linernotes.providers")),
+      decorator: decorator,
       names: storeNames.map {
         StoredNames($0, store, logger: Application.logger(settings, "linernotes.search"))
       },
       options: options)
     catalog.queue = queue
+    self.catalog = catalog
+    database = musicBrainz.database
+    let spotifyIDs = SpotifyDirectory(
+      links: source, matcher: matcher, spotify: spotify, store: store, options: .init(settings))
+    self.spotifyIDs = spotifyIDs
     builder = queue.map { queue in
       Builder(
         queue, catalog: catalog, store: store, coordination: coordination, canBuild: { webService.state.canAsk },
@@ -177,8 +195,7 @@ struct Application {
         source: search, lookup: StoredLookup(dataset.documents(before: store), else: source), store: store,
         options: .init(settings)),
       store: store,
-      spotifyIDs: SpotifyDirectory(
-        links: source, matcher: matcher, spotify: spotify, store: store, options: .init(settings)),
+      spotifyIDs: spotifyIDs,
       spotify: spotify, spotifyStates: SpotifyStates(hosts: settings.spotify.stateHosts),
       charts: ChartDirectory(
         charts: Charts(settings, client: client), matcher: matcher, links: source, store: store,
@@ -216,13 +233,15 @@ struct Application {
       logger: logger)
   }
 
-  static func musicBrainz(_ settings: Settings, _ webService: MusicBrainzWebService) -> MusicBrainzAccess {
+  static func musicBrainz(
+    _ settings: Settings, _ options: PostgresOptions, _ webService: MusicBrainzWebService
+  ) -> MusicBrainzAccess {
     switch settings.musicBrainz.source {
     case .webService:
       return MusicBrainzAccess(source: webService, database: nil, changes: nil) { _ in state(of: webService) }
     case .database:
       let database = MusicBrainzDatabase(
-        options: PostgresOptions(settings.database), logger: Application.logger(settings, "linernotes.musicbrainz"))
+        options: options, logger: Application.logger(settings, "linernotes.musicbrainz"))
       return MusicBrainzAccess(source: database, database: database, changes: database) {
         state(of: database, settings.musicBrainz, by: $0)
       }

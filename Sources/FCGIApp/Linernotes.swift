@@ -1,7 +1,9 @@
 internal import ArgumentParser
+internal import Pool
+internal import Settings
 
 /// The command line: `linernotes serve | status | check | config | search-index | store | export | import | dataset |
-/// crawl | invalidate | listen | lidarr | key`.
+/// crawl | initialize | invalidate | listen | lidarr | key`.
 struct Linernotes: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "linernotes",
@@ -9,9 +11,16 @@ struct Linernotes: ParsableCommand {
     version: Version.current,
     subcommands: [
       Serve.self, Status.self, Check.self, Config.self, SearchIndex.self, Store.self, Export.self, Import.self,
-      DatasetCommand.self, SearchSection.self, Crawl.self, InvalidateCommand.self, Listen.self, LidarrCommand.self,
-      Key.self,
+      DatasetCommand.self, SearchSection.self, Crawl.self, Initialize.self, InvalidateCommand.self, Listen.self,
+      LidarrCommand.self, Key.self,
     ])
+
+  @OptionGroup(visibility: .hidden) var initialization: InitializationFlags
+
+  func run() throws {
+    guard !initialization.parts.isEmpty else { throw CleanExit.helpRequest(self) }
+    try Initialize.fill(initialization.parts, try Application.loadSettings(), StopSignal())
+  }
 }
 
 /// What every command takes.

@@ -140,7 +140,14 @@ public final class Builder {
       return !isSomebodyWaiting() && !deadline.hasPassed
     }
     do throws(SourceError) {
-      try catalog.build(build.key, by: .after(milliseconds: Builder.longestBuild, awaited: false).with(pulse))
+      let deadline = Deadline.after(milliseconds: Builder.longestBuild, awaited: false).with(pulse)
+      // What is due is there, and would be served; it is to be made anew.
+      if build.reason == .scheduled {
+        let isUrgent = store.cached([build.key])[0] == nil
+        _ = try catalog.renew([DueDocument(scheduled: build.key, isUrgent: isUrgent)], by: deadline)
+      } else {
+        try catalog.build(build.key, by: deadline)
+      }
     } catch {
       guard !pulse.hasStopped, error.code != .notSetUp else {
         try queue.giveBack([build])

@@ -27,6 +27,10 @@ extension Catalog {
       try source.discographies(ids, albumless: options.albumlessArtists, by: deadline)
     } keep: {
       keep($0.artist, $0.albums)
+    } name: {
+      $0.artist.id
+    } forget: {
+      forget([.sourceArtist, .sourceAlbums], $0)
     }
     // What an artist lists exists, whatever was answered to those who asked for it too early.
     store.forgetAbsence(of: said.values.flatMap { $0.entity.albums.map { CacheKey(.album, $0.id) } })
@@ -42,6 +46,10 @@ extension Catalog {
       try source.artists(ids, by: deadline)
     } keep: {
       keep($0)
+    } name: {
+      $0.id
+    } forget: {
+      forget([.sourceArtist], $0)
     }
     return present(ids, said, artists, by: deadline)
   }
@@ -54,6 +62,10 @@ extension Catalog {
       try source.albums(ids, by: deadline)
     } keep: {
       keep($0)
+    } name: {
+      $0.id
+    } forget: {
+      forget([.sourceAlbum], $0)
     }
     let unknown = options.answersReleases ? ids.filter { said[$0] == nil } : []
     let groups = unknown.isEmpty ? [:] : try lookup.albums(ofReleases: unknown, by: deadline)
@@ -133,7 +145,8 @@ extension Catalog {
   /// What is kept and fresh is not asked for. What is kept and stale is better than nothing.
   private func ask<Entity>(
     _ ids: [MBID], _ kept: ([MBID]) -> [MBID: Said<Entity>],
-    _ ask: ([MBID]) throws(SourceError) -> [MBID: Entity], keep: (Entity) -> Void
+    _ ask: ([MBID]) throws(SourceError) -> [MBID: Entity], keep: (Entity) -> Void, name: (Entity) -> MBID,
+    forget: (MBID) -> Void
   ) throws(SourceError) -> [MBID: Said<Entity>] {
     let known = store.keepsSources ? kept(ids) : [:]
     // Documents go stale a little before what they are made from. What ends so soon is asked for now: else all that was
@@ -144,10 +157,13 @@ extension Catalog {
     guard !open.isEmpty else { return said }
     let asked = now()
     do throws(SourceError) {
-      for (id, entity) in try ask(open) {
+      let answers = try ask(open)
+      for (id, entity) in answers {
         said[id] = Said(entity: entity, at: asked, expires: fresh)
         keep(entity)
       }
+      // What was said of those that are gone or were merged would be compared with MusicBrainz for ever.
+      for id in open where known[id] != nil && answers[id].map(name) != id { forget(id) }
       return said
     } catch {
       guard open.allSatisfy({ known[$0] != nil }) else { throw error }
@@ -218,6 +234,11 @@ extension Catalog {
     try? names?.keep(album)
   }
 
+  private func forget(_ kinds: [CacheKey.Kind], _ id: MBID) {
+    let expires = now() + options.notFoundSeconds
+    for kind in kinds { store.keepAfterwards(CacheKey(kind, id)) { .absent(expires: expires) } }
+  }
+
   private var fresh: UnixTime { now() + options.documentSeconds }
 
   // MARK: - Documents
@@ -237,6 +258,7 @@ extension Catalog {
     _ documents: [CacheKey: Document], _ kind: CacheKey.Kind, _ decorations: [MBID: Decoration],
     by deadline: Deadline, _ compute: @escaping DocumentStore.Compute<SourceError>
   ) {
+    undecorated?.formUnion(decorations.filter { !$0.value.isComplete }.keys)
     guard deadline.isAwaited else { return }
     let unfinished = Set(decorations.filter(\.value.isWorthMoreTime).keys)
     store.refreshAfterwards(

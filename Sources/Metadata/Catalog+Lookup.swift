@@ -18,7 +18,7 @@ extension Catalog {
     return (Body(document.parts.map(\.fragment)), document.expires)
   }
 
-  private func computeSeries(
+  func computeSeries(
     _ keys: [CacheKey], by deadline: Deadline
   ) throws(SourceError) -> [CacheKey: Document] {
     var documents: [CacheKey: Document] = [:]

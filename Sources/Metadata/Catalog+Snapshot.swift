@@ -63,7 +63,7 @@ extension Catalog {
     }
   }
 
-  private func computeDecorations(
+  func computeDecorations(
     _ keys: [CacheKey], by deadline: Deadline
   ) throws(SourceError) -> [CacheKey: Document] {
     let artistKeys = keys.filter { $0.kind == .artistDecoration }

@@ -52,6 +52,8 @@ public final class Catalog {
   /// Where the albums of an artist go that somebody has asked for; nil where building them takes no time.
   public var queue: (any BuildQueue)?
   private var credits = CreditMemory()
+  /// Of what is being made anew, what somebody had no time to decorate; nil while nothing is.
+  var undecorated: Set<MBID>?
 
   public init(
     source: any MetadataSource, lookup: any LookupSource, store: DocumentStore, decorator: (any Decorator)? = nil,

@@ -40,3 +40,20 @@ public struct Decoration: Equatable, Sendable {
     for picture in more where !pictures.contains(where: { $0.kind == picture.kind }) { pictures.append(picture) }
   }
 }
+
+/// Asks providers anew for what is kept of their answers.
+public protocol AnswerRenewer: AnyObject {
+  /// The kinds of documents that hold answers of providers that may be asked.
+  var answerKinds: [CacheKey.Kind] { get }
+
+  /// How many answers of a kind may be asked for now; 0 while the provider is left alone.
+  func room(for kind: CacheKey.Kind) -> Int
+
+  /// Asks for answers of one kind, and keeps them. What nobody would ask for any more is forgotten.
+  ///
+  /// - Parameter due: with the documents themselves.
+  /// - Returns: those that stay as they are: the provider did not answer, or has been asked as often as may be.
+  func renew(
+    _ due: [DueDocument], by deadline: Deadline
+  ) throws(SourceError) -> (unanswered: [DueDocument], refused: [DueDocument])
+}

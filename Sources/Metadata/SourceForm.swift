@@ -25,6 +25,15 @@ enum SourceForm {
     return json
   }
 
+  /// The JSON of what is of this version's form; nil for all else.
+  static func currentText(_ document: Document) -> [UInt8]? {
+    guard document.state == .present, let part = document.parts.first else { return nil }
+    let text = OutputBuffer()
+    guard Body([part.fragment]).appendPlain(to: text) else { return nil }
+    let bytes = Array(text.bytes)
+    return bytes.starts(with: Array(#"{"form":\#(current),"#.utf8)) ? bytes : nil
+  }
+
   static func isCurrent(_ json: JSONValue) -> Bool { json["form"].int ?? 0 >= current }
 }
 

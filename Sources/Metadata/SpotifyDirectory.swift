@@ -34,12 +34,12 @@ public final class SpotifyDirectory {
     case spotify
   }
 
-  private let links: any LinkSource
+  let links: any LinkSource
   private let matcher: any Matcher
-  private let spotify: (any SpotifyService)?
-  private let store: DocumentStore
+  let spotify: (any SpotifyService)?
+  let store: DocumentStore
   private let options: Options
-  private let now: () -> UnixTime
+  let now: () -> UnixTime
 
   /// - Parameter spotify: nil without credentials; then the links are all.
   public init(
@@ -94,7 +94,7 @@ public final class SpotifyDirectory {
     EntityID.Kind.allCases.flatMap { kind in ids.map { kind.key(ofSpotify: $0) } }
   }
 
-  private func look(_ kind: EntityID.Kind, _ id: SpotifyID, by deadline: Deadline) throws(Problem) -> Answer {
+  func look(_ kind: EntityID.Kind, _ id: SpotifyID, by deadline: Deadline) throws(Problem) -> Answer {
     let found: [SpotifyLink]
     do throws(SourceError) { found = try links.links(toSpotify: [id], by: deadline) } catch { throw .source(error) }
     remember(found)
@@ -130,7 +130,7 @@ public final class SpotifyDirectory {
     Answer(target: document.references.first, expires: document.expires)
   }
 
-  private func remember(_ links: [SpotifyLink]) {
+  func remember(_ links: [SpotifyLink]) {
     var documents: [CacheKey: Document] = [:]
     for link in links {
       documents[link.kind.key(ofSpotify: link.id)] = Document(
@@ -154,6 +154,9 @@ extension Document {
       parts: [.init(label: label, Fragment(uncompressed: []))], references: target.map { [$0] } ?? [],
       expires: expires)
   }
+
+  /// The Spotify id that it tells of.
+  var spotifyID: SpotifyID? { parts.first.flatMap { SpotifyID(String(decoding: $0.label, as: UTF8.self)) } }
 
   fileprivate func isAbout(_ id: SpotifyID) -> Bool {
     parts.first?.label.elementsEqual(id.description.utf8) ?? false

@@ -17,6 +17,25 @@ extension MusicBrainzDatabase: LinkSource {
     }
   }
 
+  /// Links to Spotify of the addresses with keys behind one and up to another. A later one of the same id is the better.
+  public func spotifyLinks(
+    after key: Int, upTo last: Int, by deadline: Deadline
+  ) throws(SourceError) -> [SpotifyLink] {
+    try rows(
+      of: .spotifyPages, .int8(Int64(key)), .int8(Int64(last)), by: deadline
+    ) { row throws(PostgresFailure) -> SpotifyLink? in
+      let id = SpotifyID(try row.text())
+      let kind: EntityID.Kind = try row.bool() ? .artist : .album
+      let target = try row.uuid()
+      return id.map { SpotifyLink(id: $0, kind: kind, target: target) }
+    }.compactMap(\.self)
+  }
+
+  /// The key of the last address.
+  public func lastAddress(by deadline: Deadline) throws(SourceError) -> Int {
+    try rows(of: .lastURL, by: deadline) { row throws(PostgresFailure) in try row.int() }.first ?? 0
+  }
+
   public func albums(
     ofReleasesOrGroups ids: [MBID], by deadline: Deadline
   ) throws(SourceError) -> [MBID: AlbumMatch] {

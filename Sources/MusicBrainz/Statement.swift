@@ -39,6 +39,8 @@ enum Statement: String, CaseIterable {
   case groupsOfReleases
   case series
   case spotifyLinks
+  case spotifyPages
+  case lastURL
   case matchingArtists
   case matchingAlbums
   case albumsOfReleases
@@ -86,6 +88,8 @@ enum Statement: String, CaseIterable {
     case .groupsOfReleases: PackageResources.groups_of_releases_sql
     case .series: PackageResources.series_sql
     case .spotifyLinks: PackageResources.spotify_links_sql
+    case .spotifyPages: PackageResources.spotify_pages_sql
+    case .lastURL: PackageResources.last_url_sql
     case .matchingArtists: PackageResources.matching_artists_sql
     case .matchingAlbums: PackageResources.matching_albums_sql
     case .albumsOfReleases: PackageResources.albums_of_releases_sql

@@ -31,9 +31,15 @@ public final class StopSignal {
   }
 
   /// Whether a signal has come that nobody has taken yet.
-  public var isPending: Bool {
+  public var isPending: Bool { wait(milliseconds: 0) }
+
+  /// Waits for a signal.
+  ///
+  /// - Returns: whether one has come that nobody has taken yet.
+  @discardableResult
+  public func wait(milliseconds: Int) -> Bool {
     var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    return poll(&event, 1, 0) > 0
+    return poll(&event, 1, Int32(clamping: milliseconds)) > 0
   }
 
   /// Has this process stopped when its parent is killed, so that no worker outlives its master.

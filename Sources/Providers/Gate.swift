@@ -82,6 +82,12 @@ public final class Gate {
     }
   }
 
+  /// How many requests there may be in a window, as far as anybody counts.
+  func requests(of provider: String) -> Int {
+    if case .nobody = limiter { return .max }
+    return max(1, (limits[provider] ?? limit).requests)
+  }
+
   /// Looks up, at once, whether the providers may be asked.
   func verdicts(on providers: [String], isAwaited: Bool) -> [String: Verdict] {
     breaker.verdicts(on: providers, isAwaited: isAwaited)

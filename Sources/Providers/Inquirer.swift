@@ -30,13 +30,13 @@ final class Inquirer {
   }
 
   let upstreams: [any Upstream]
-  private let store: DocumentStore
+  let store: DocumentStore
   private let fetcher: any HTTPFetcher
   private let gate: Gate
   private let metrics = ProviderMetrics()
   private let activity: Activity
   private let logger: Logger
-  private let now: () -> UnixTime
+  let now: () -> UnixTime
   /// What providers said to the first requests of questions that were left unfinished for a client's sake.
   private var begun: [CacheKey: Begun] = [:]
 
@@ -56,6 +56,23 @@ final class Inquirer {
     self.activity = activity
     self.logger = logger
     self.now = now
+  }
+
+  /// How many requests a provider may be sent now; 0 while it is left alone.
+  func room(for upstream: any Upstream) -> Int {
+    if case .closed = gate.verdicts(on: [upstream.name], isAwaited: true)[upstream.name] { return 0 }
+    return gate.requests(of: upstream.name)
+  }
+
+  /// Asks one provider questions that it has been asked before, whatever is cached.
+  func renew(_ questions: [Question], of upstream: any Upstream, by deadline: Deadline) -> [Reply] {
+    let run = InquiryRun(
+      upstream, renewing: questions, store: store, gate: gate, metrics: metrics, deadline: deadline, now: now(),
+      start: fetcher.start(of:))
+    fetcher.run(run.begin(), by: deadline) { id, result in run.take(result, of: id) }
+    run.finish()
+    complain(run)
+    return run.answers
   }
 
   /// - Returns: for each subject, the replies of the providers that have anything to say about such a thing, in the
@@ -79,9 +96,13 @@ final class Inquirer {
     for (key, answers) in run.unfinished where begun.count < Inquirer.mostBegun {
       begun[key] = Begun(answers: answers, time: now)
     }
+    complain(run)
+    return run.replies
+  }
+
+  private func complain(_ run: InquiryRun) {
     for (provider, reason) in run.complaints.sorted(by: { $0.key < $1.key }) {
       logger.warning("provider failed", metadata: ["provider": "\(provider)", "reason": "\(reason)"])
     }
-    return run.replies
   }
 }

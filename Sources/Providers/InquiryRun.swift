@@ -36,6 +36,8 @@ final class InquiryRun {
   private var tasks: [Task] = []
   /// The tasks of each subject, in the providers' order.
   private var tasksOfSubject: [[Int]]
+  /// Whether everything is asked anew, whatever is cached.
+  private let isRenewal: Bool
   private var tallies: [String: Tally] = [:]
   private var findings: [CacheKey: Document] = [:]
   private var isOver = false
@@ -60,6 +62,7 @@ final class InquiryRun {
     self.deadline = deadline
     self.now = now
     self.start = start
+    isRenewal = false
     tasksOfSubject = subjects.map { _ in [] }
     var known: [CacheKey: Int] = [:]
     for (index, subject) in subjects.enumerated() {
@@ -77,6 +80,24 @@ final class InquiryRun {
     }
   }
 
+  /// Asks one provider questions that it has been asked before.
+  init(
+    _ upstream: any Upstream, renewing questions: [Question], store: DocumentStore, gate: Gate,
+    metrics: ProviderMetrics, deadline: Deadline, now: UnixTime, start: @escaping (HTTPRequest) -> UInt64?
+  ) {
+    upstreams = [upstream]
+    subjects = []
+    tasksOfSubject = []
+    isRenewal = true
+    self.store = store
+    self.gate = gate
+    self.metrics = metrics
+    self.deadline = deadline
+    self.now = now
+    self.start = start
+    tasks = questions.map { Task(upstream: 0, question: $0, subjects: []) }
+  }
+
   /// Whom an exchange asks.
   func provider(of task: Int) -> String { upstreams[tasks[task].upstream].name }
 
@@ -87,6 +108,11 @@ final class InquiryRun {
     tasksOfSubject.map { $0.map { tasks[$0].reply ?? Inquirer.Reply(finding: Finding(), shortfall: .timedOut) } }
   }
 
+  /// The replies in the order of the questions.
+  var answers: [Inquirer.Reply] {
+    tasks.map { $0.reply ?? Inquirer.Reply(finding: Finding(), shortfall: .timedOut) }
+  }
+
   // MARK: - Beginning
 
   /// The first requests of all questions that the cache does not answer.
@@ -94,7 +120,7 @@ final class InquiryRun {
     for (index, document) in store.cached(tasks.map(\.question.key)).enumerated() {
       guard let document, let finding = Finding(document, named: tasks[index].question.name) else { continue }
       tasks[index].cached = finding
-      if !document.isStale(at: now) {
+      if !isRenewal, !document.isStale(at: now) {
         tasks[index].reply = Inquirer.Reply(finding: finding, expires: document.expires)
       }
     }
@@ -104,7 +130,9 @@ final class InquiryRun {
       tallies[name, default: Tally()].verdict = verdict
     }
     var exchanges: [HTTPExchange] = []
-    for task in open where !upstreams[tasks[task].upstream].isLastResort { exchanges += begin(task) }
+    for task in open where isRenewal || !upstreams[tasks[task].upstream].isLastResort {
+      exchanges += begin(task)
+    }
     for subject in subjects.indices { exchanges += beginLastResorts(of: subject) }
     return exchanges
   }

@@ -7,7 +7,7 @@ public import Observe
 
 /// All providers of pictures and overviews, as the catalogue sees them.
 public final class ProviderDecorator: Decorator {
-  private let inquirer: Inquirer
+  let inquirer: Inquirer
   private let providers: ProviderList
   private let now: () -> UnixTime
   /// How long providers have kept the answer in hand waiting so far, and which one that is.

@@ -19,7 +19,7 @@ public struct ProviderList: Sendable {
   /// How long all of them together may keep a client waiting, in milliseconds.
   var awaitedMilliseconds = 250
   /// How long they may take where no client waits.
-  var unawaitedMilliseconds = 6_000
+  public var unawaitedMilliseconds = 6_000
 
   public init(_ settings: Settings) { self.init(settings, of: ProviderList.all) }
 

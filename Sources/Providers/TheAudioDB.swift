@@ -55,6 +55,10 @@ struct TheAudioDB: Upstream {
       timeoutMilliseconds: options.timeoutMilliseconds)
   }
 
+  func asks(_ name: String) -> Bool {
+    name.dropFirst(36) == (languages == ["en"] ? "" : " \(languages.joined(separator: ","))")
+  }
+
   func question(about subject: Subject) -> Question? {
     guard subject.kind == .artist else { return nil }
     // Another choice of languages is another question. That documents change with it, Wikipedia says for both.

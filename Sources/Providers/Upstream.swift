@@ -27,6 +27,9 @@ protocol Upstream: Sendable {
   /// Whether it is to be asked at all, when all providers that are not a last resort have had their say.
   func isNeeded(besides findings: [Finding], about subject: Subject) -> Bool
 
+  /// Whether a question of this name, which it has once been asked, may still be asked under its settings.
+  func asks(_ name: String) -> Bool
+
   /// Whether it is asked only when others have not said enough.
   var isLastResort: Bool { get }
 
@@ -37,6 +40,7 @@ protocol Upstream: Sendable {
 extension Upstream {
   var limit: Int? { nil }
   var variants: [String] { [] }
+  func asks(_ name: String) -> Bool { true }
   var isLastResort: Bool { false }
   func isNeeded(besides findings: [Finding], about subject: Subject) -> Bool { true }
   func doubts(absenceOf question: Question) -> Bool { false }

@@ -66,6 +66,8 @@ struct Wikipedia: Upstream {
     return Question(.wikipedia, named: "\(languages.joined(separator: ",")) \(page.text)")
   }
 
+  func asks(_ name: String) -> Bool { name.hasPrefix("\(languages.joined(separator: ",")) ") }
+
   func step(_ question: Question, after answers: [HTTPResponse]) throws(UpstreamError) -> Step {
     guard let text = question.name.split(separator: " ", maxSplits: 1).last,
       let page = WikiPage(text: String(text))

@@ -56,6 +56,10 @@ extension SettingCatalog {
       batch("CRAWLER_BATCH_SIZE__FANART", \.crawler.fanartBatchSize, "500", "answers of fanart.tv"),
       batch("CRAWLER_BATCH_SIZE__TADB", \.crawler.theAudioDBBatchSize, "500", "answers of TheAudioDB"),
       batch("CRAWLER_BATCH_SIZE__WIKIPEDIA", \.crawler.wikipediaBatchSize, "50", "answers of Wikipedia"),
+      SettingKey(
+        "SWEEP_DAYS", \.crawler.sweepDays, .integer(0...365), default: "7",
+        "In how many days `linernotes crawl` compares all that is kept of MusicBrainz with what it says now. 0: only "
+          + "after changes were missed."),
     ])
 
   private static func batch(

@@ -35,6 +35,8 @@ extension Settings {
     public var fanartBatchSize = 0
     public var theAudioDBBatchSize = 0
     public var wikipediaBatchSize = 0
+    /// How many days a comparison of all that is kept with MusicBrainz takes.
+    public var sweepDays = 0
 
     public var artistBatchSize: Int { requestedArtistBatchSize ?? batchSize }
     public var albumBatchSize: Int { requestedAlbumBatchSize ?? batchSize }

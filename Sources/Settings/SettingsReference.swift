@@ -62,7 +62,7 @@ public enum SettingsReference {
     that look like ours, names without effect, names for another preset, names of one key that disagree.
 
     These keys are read and checked, and have no effect yet: `RABBITMQ__*`, `FANART_API_DELAY_SECONDS`, \
-    `CLOUDFLARE_*`, `CRAWLER_*`.
+    `CLOUDFLARE_*`.
 
     ## Names
 
