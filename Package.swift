@@ -25,12 +25,13 @@ let package = Package(
     // C libraries: a module map and the few shims that Swift cannot do without. One Swift target imports each
     // library; CLinux is none.
     .systemLibrary(name: "CFCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
-    // Those with a pkgConfig name are linked. Of the other three only the headers are used: the libraries are opened
+    // Those with a pkgConfig name are linked. Of the others only the headers are used: the libraries are opened
     // when they are first needed.
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CPQ", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CMemcached", providers: [.apt(["libmemcached-dev"])]),
+    .systemLibrary(name: "CAMQP", providers: [.apt(["librabbitmq-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -122,6 +123,18 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(name: "Lidarr", dependencies: ["Core", "HTTP"], swiftSettings: swiftSettings),
     .target(
+      name: "Messages",
+      dependencies: [
+        "Core", "Cache", "Metadata", "Freshness", "CAMQP", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Purge",
+      dependencies: [
+        "Core", "HTTP", "Cache", "Metadata", "Freshness", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Handlers",
       dependencies: [
         "Core", "Observe", "Documents", "Cache", "Metadata", "Search", "Freshness", "Page",
@@ -142,7 +155,8 @@ let package = Package(
       dependencies: [
         "Core", "Settings", "Observe", "HTTP", "Documents", "Cache", "Memcached", "PostgresStore", "SQLiteStore",
         "Metadata", "Postgres", "Dataset", "MusicBrainz", "WebService",
-        "Search", "Dumps", "Providers", "Lidarr", "Freshness", "Page", "Handlers", "Gateway", "Pool",
+        "Search", "Dumps", "Providers", "Lidarr", "Freshness", "Messages", "Purge", "Page", "Handlers", "Gateway",
+        "Pool",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
@@ -250,6 +264,21 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "PurgeTests",
+      dependencies: [
+        "Core", "HTTP", "Documents", "Cache", "SQLiteStore", "Metadata", "Freshness", "Purge", "TestServers",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+    // A broker of their own, with ports on loopback.
+    .testTarget(
+      name: "MessagesTests",
+      dependencies: [
+        "Core", "Cache", "Metadata", "Freshness", "Messages", "TestServers",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      exclude: ["Bodies"], swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
     // MusicBrainz databases that are edited and replicated, for whoever tests what follows from changes.
     .target(
@@ -266,7 +295,7 @@ let package = Package(
       name: "FuzzTests",
       dependencies: [
         "Core", "Settings", "HTTP", "Postgres", "Documents", "Cache", "Memcached", "Metadata", "Dataset", "WebService",
-        "Search", "Providers", "Handlers", .product(name: "Logging", package: "swift-log"),
+        "Search", "Providers", "Messages", "Handlers", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .testTarget(

@@ -140,6 +140,9 @@ public final class DocumentStore {
     return found(keys).map { $0.isServable ? $0.document : nil }
   }
 
+  /// What is stored under `keys`, in their order, revoked or not: what was true once. Nothing is computed, now or later.
+  public func lastKnown(_ keys: [CacheKey]) -> [Document?] { keys.isEmpty ? [] : found(keys).map(\.document) }
+
   /// Stores documents that were computed elsewhere: within a computation as a part of it.
   public func put(_ documents: [CacheKey: Document]) {
     if let ticket {

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Memcached
+internal import Messages
 internal import Postgres
 internal import Providers
 internal import Settings
@@ -20,6 +21,12 @@ extension Application {
     }
     if let failure = CurlFetcher.libraryFailure {
       notices.append("\(failure). Until it is there, nothing is asked over HTTP.")
+    }
+    if settings.rabbitMQ.user != nil, let failure = RabbitMQHints.libraryFailure {
+      notices.append("\(failure). Until it is there, no message of RabbitMQ is heard.")
+    }
+    if settings.cloudflare.zoneID != nil, settings.cloudflare.urlBase == nil {
+      notices.append("CLOUDFLARE_ZONE_ID is set and CLOUDFLARE_URL_BASE is not. Nothing is purged.")
     }
     return notices
   }

@@ -9,12 +9,14 @@ internal import HTTP
 internal import Handlers
 internal import Logging
 internal import Memcached
+internal import Messages
 internal import Metadata
 internal import MusicBrainz
 internal import Observe
 internal import Postgres
 internal import PostgresStore
 internal import Providers
+internal import Purge
 internal import SQLiteStore
 internal import Search
 internal import Settings
@@ -42,6 +44,8 @@ struct Application {
   let spotifyIDs: SpotifyDirectory
   /// The MusicBrainz database; nil where its web service is the source.
   let database: MusicBrainzDatabase?
+  /// Purges Cloudflare; nil where there is nothing to purge.
+  let purger: CloudflarePurger?
   /// How many albums no artist lists, because their credit is not there. It takes seconds to find out.
   let uncreditedAlbums: () throws -> Int
 
@@ -149,9 +153,6 @@ struct Application {
       components.append(
         Component("queue") { Application.state(of: queue, maximumAge: settings.cache.queueMaximumAge) })
     }
-    let invalidator = Application.invalidator(settings, musicBrainz.changes, store, coordination)
-    self.invalidator = invalidator
-    hints = []
     if let changes = musicBrainz.changes {
       components.append(Component("invalidation") { Application.freshness(settings, changes, store, by: $0) })
     }
@@ -164,6 +165,14 @@ struct Application {
       of: gate, providers.names + (Spotify.Options(settings) == nil ? [] : [Spotify.name]))
     let client = ProviderClient(
       fetcher: fetcher, gate: gate, activity: activity, logger: Application.logger(settings, "linernotes.providers"))
+    let purger = Application.purger(settings, storeFile, storeDatabase, store, coordination)
+    self.purger = purger
+    let invalidator = Application.invalidator(
+      settings, musicBrainz.changes, store, coordination,
+      pictures: [FanartFeed(settings, client: client)].compactMap(\.self), purging: purger)
+    self.invalidator = invalidator
+    hints = [Application.hints(settings, musicBrainz.database, coordination)].compactMap(\.self)
+    components += Application.announcers(settings, purger, coordination)
     let spotify = Spotify.Options(settings).map {
       Spotify($0, client: client, shared: shared, namespace: settings.cache.namespace)
     }
@@ -221,7 +230,7 @@ struct Application {
         }),
       readingKeys: ReadingKeys(
         hashes: settings.readingKeys.map(\.value), master: settings.invalidation.apiKey?.value),
-      invalidation: Application.invalidation(settings, invalidator, store),
+      invalidation: Application.invalidation(settings, invalidator, store, purging: purger),
       edge: Edge(
         origins: settings.corsOrigins,
         limit: settings.clientRate == 0

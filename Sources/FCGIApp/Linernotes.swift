@@ -3,7 +3,7 @@ internal import Pool
 internal import Settings
 
 /// The command line: `linernotes serve | status | check | config | search-index | store | export | import | dataset |
-/// crawl | initialize | invalidate | listen | lidarr | key`.
+/// crawl | initialize | invalidate | listen | purge | lidarr | key`.
 struct Linernotes: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "linernotes",
@@ -12,7 +12,7 @@ struct Linernotes: ParsableCommand {
     subcommands: [
       Serve.self, Status.self, Check.self, Config.self, SearchIndex.self, Store.self, Export.self, Import.self,
       DatasetCommand.self, SearchSection.self, Crawl.self, Initialize.self, InvalidateCommand.self, Listen.self,
-      LidarrCommand.self, Key.self,
+      PurgeCommand.self, LidarrCommand.self, Key.self,
     ])
 
   @OptionGroup(visibility: .hidden) var initialization: InitializationFlags

@@ -9,6 +9,7 @@ internal import Logging
 internal import Metadata
 internal import Observe
 internal import Pool
+internal import Purge
 internal import Settings
 
 /// `linernotes serve`: a worker on an inherited listening socket, or a pool of them on a socket of its own.
@@ -116,10 +117,18 @@ struct Serve: ParsableCommand {
     let application = try Application(settings, observation: observation, isStopping: { stop.isPending })
     let spareTime = SpareTime(
       application.store, observation, application.reporter(settings, observation.board), sizes: application.sizes)
+    let purging = application.purger.map { purger in
+      FastCGIServer.SpareWork(every: Serve.lookMilliseconds, isThere: { purger.hasWork }) { isSomebodyWaiting in
+        _ = purger.work(
+          until: .after(milliseconds: Serve.longestWork, awaited: false),
+          whileNobodyWaits: { Serve.isReally(isSomebodyWaiting) })
+      }
+    }
     let server = FastCGIServer(
       listener: ListenSocket.inherited, router: application.api.router,
       hasWork: { spareTime.hasWork }, hasBacklog: { spareTime.hasBacklog },
-      work: { spareTime.use(whileNobodyWaits: $0) }, spareWork: Serve.spareWork(application), observation: observation,
+      work: { spareTime.use(whileNobodyWaits: $0) },
+      spareWork: .all([purging, Serve.spareWork(application)].compactMap(\.self)), observation: observation,
       logger: logger)
     server.run(untilReadable: stop.descriptor)
     // What the last answers have left to be saved would go with this process.

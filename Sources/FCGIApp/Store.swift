@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import Core
 @preconcurrency internal import Glibc
 internal import Logging
+internal import Postgres
+internal import PostgresStore
 internal import SQLiteStore
 internal import Settings
 
@@ -9,7 +11,8 @@ internal import Settings
 struct Store: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell what is in the store, the SQLite file.",
-    subcommands: [Contents.self, Soundness.self, Compact.self, LockProbe.self], defaultSubcommand: Contents.self)
+    subcommands: [Contents.self, Soundness.self, Compact.self, Prepare.self, LockProbe.self],
+    defaultSubcommand: Contents.self)
 
   /// The file that the settings name.
   fileprivate static func file(_ common: CommonOptions) throws -> StoreFile {
@@ -73,6 +76,29 @@ struct Store: ParsableCommand {
       let before = try file.report().bytes
       try file.compact()
       print("\(before) bytes before, \(try file.report().bytes) now")
+    }
+  }
+
+  struct Prepare: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make the store, or bring it to the present layout.",
+      discussion: "Processes do so by themselves, unless they may not create tables.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+      let settings = try Application.loadSettings(common)
+      let logger = Application.logger(settings, "linernotes.store")
+      if let options = PostgresOptions(settings.cache) {
+        try PostgresDurableTier(options: options, logger: logger).ping()
+        print("store: PostgreSQL, ready")
+      } else if let file = Application.storeFile(settings, logger, awaitedMilliseconds: 15_000) {
+        try SQLiteDurableTier(file).ping()
+        file.close()
+        print("store: \(file.path), ready")
+      } else {
+        throw CommandFailure("the settings name no store")
+      }
     }
   }
 

@@ -12,7 +12,7 @@ public struct PictureKeys {
   /// made from it.
   public func keys(of artists: some Sequence<MBID>, kept kind: CacheKey.Kind) -> [CacheKey] {
     let artists = Array(artists)
-    let lists = store.cached(artists.map { CacheKey(.sourceAlbums, $0) })
+    let lists = store.lastKnown(artists.map { CacheKey(.sourceAlbums, $0) })
     let albums = lists.flatMap { list in list.flatMap(AlbumSummary.list(kept:)) ?? [] }
     return artists.flatMap { id in
       [CacheKey(kind, id), CacheKey(.artist, id), CacheKey(.artistDecoration, id)]

@@ -44,6 +44,9 @@ enum Statement: String, CaseIterable {
   case matchingArtists
   case matchingAlbums
   case albumsOfReleases
+  case rowArtists
+  case rowAlbums
+  case rowSeries
 
   var prepared: PostgresStatement { Statement.all[self] ?? PostgresStatement(rawValue, sql) }
 
@@ -93,6 +96,9 @@ enum Statement: String, CaseIterable {
     case .matchingArtists: PackageResources.matching_artists_sql
     case .matchingAlbums: PackageResources.matching_albums_sql
     case .albumsOfReleases: PackageResources.albums_of_releases_sql
+    case .rowArtists: PackageResources.row_artists_sql
+    case .rowAlbums: PackageResources.row_albums_sql
+    case .rowSeries: PackageResources.row_series_sql
     }
   }
 }

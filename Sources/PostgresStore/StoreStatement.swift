@@ -14,6 +14,8 @@ enum StoreStatement: String, CaseIterable {
   // The queue of builds.
   case queueLock, queueAdd, queuePlace, queuePlaces, queueClaim, queueRenew, queueFinish, queueFail, queueGiveBack
   case queueProgress
+  // The queue of purges.
+  case purgeAdd, purgeClaim, purgeFinish, purgeFail, purgeGiveBack, purgeBacklog
 
   var prepared: PostgresStatement { StoreStatement.all[self] ?? PostgresStatement(rawValue, sql) }
 
@@ -58,6 +60,12 @@ enum StoreStatement: String, CaseIterable {
     case .queueFail: PackageResources.queue_fail_sql
     case .queueGiveBack: PackageResources.queue_give_back_sql
     case .queueProgress: PackageResources.queue_progress_sql
+    case .purgeAdd: PackageResources.purge_add_sql
+    case .purgeClaim: PackageResources.purge_claim_sql
+    case .purgeFinish: PackageResources.purge_finish_sql
+    case .purgeFail: PackageResources.purge_fail_sql
+    case .purgeGiveBack: PackageResources.purge_give_back_sql
+    case .purgeBacklog: PackageResources.purge_backlog_sql
     }
   }
 }

@@ -17,7 +17,9 @@ extension SettingCatalog {
         "INVALIDATION_MAX_LAG", \.invalidation.maximumLag, .integer(0...315_360_000), default: "86400",
         "How far invalidation may be behind, in seconds; 0 for any time. Farther, `/health` says `degraded` and `/recent/*` "
           + "`limited`. Where nothing has ever been invalidated, it is not behind."),
-      SettingKey("CLOUDFLARE_ZONE_ID", \.cloudflare.zoneID, .text(.word), empty: "no Cloudflare", "Cloudflare's zone."),
+      SettingKey(
+        "CLOUDFLARE_ZONE_ID", \.cloudflare.zoneID, .text(.word), empty: "no Cloudflare",
+        "Cloudflare's zone. With it, CLOUDFLARE_URL_BASE and a token, what has changed is purged there."),
       SettingKey(
         "CLOUDFLARE_API_TOKEN", \.cloudflare.apiToken, .secret(.word), as: .secret, "A token that may purge the zone."),
       SettingKey(
@@ -28,13 +30,21 @@ extension SettingCatalog {
         "The account's key, where there is no token."),
       SettingKey(
         "CLOUDFLARE_URL_BASE", \.cloudflare.urlBase, .text(.web), empty: "none",
-        "What the URLs of answers begin with, as Cloudflare knows them."),
+        "What the URLs of answers begin with, as Cloudflare knows them, such as `https://api.example.org`. They are purged "
+          + "under it, and below it under `/api/v0.4` and APPLICATION_ROOT; if one of these is at its end, beside it."),
       SettingKey(
         "CLOUDFLARE_API_URL", \.cloudflare.apiURL, .text(.web), default: "https://api.cloudflare.com/client/v4",
         "Cloudflare's API."),
       SettingKey(
-        "CLOUDFLARE_BATCH_SIZE", \.cloudflare.batchSize, .integer(1...1000), default: "30",
-        "How many URLs are purged with one request."),
+        "CLOUDFLARE_BATCH_SIZE", \.cloudflare.batchSize, .integer(1...500), default: "30",
+        "How many URLs are purged with one request. Every plan takes 30, and lately 100."),
+      SettingKey(
+        "CLOUDFLARE_PURGE", \.cloudflare.method, .choice, default: "auto",
+        "How: by `prefix`, which covers every query; by `url`, which covers what Lidarr asks for and no other query; or "
+          + "`auto`: by prefix, and for an hour by URL when the zone does not take prefixes."),
+      SettingKey(
+        "CLOUDFLARE_PREFIX_REQUESTS", \.cloudflare.prefixRequests, .integer(1...3000), default: "5",
+        "How many requests by prefix are made a minute, of 100 prefixes each: 5 on free plans, 300 on Pro."),
     ])
 
   static let crawler = SettingSection(

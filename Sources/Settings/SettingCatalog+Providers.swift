@@ -19,10 +19,14 @@ extension SettingCatalog {
       SettingKey(
         "SOLR__ROWS", \.solr.rows, .integer(1...1000), default: "10",
         "How many candidates Solr and the web service are asked for: as many as hits are wanted at least, 100 at most."),
-      SettingKey("RABBITMQ__HOST", \.rabbitMQ.host, .text(.host), default: "localhost", "Where changes are announced."),
+      SettingKey(
+        "RABBITMQ__HOST", \.rabbitMQ.host, .text(.host), default: "localhost",
+        "The RabbitMQ broker that announces changes."),
       SettingKey("RABBITMQ__PORT", \.rabbitMQ.port, .integer(1...65535), default: "5672", "Its port."),
       SettingKey("RABBITMQ__VHOST", \.rabbitMQ.virtualHost, .text(.line), default: "/", "Its virtual host."),
-      SettingKey("RABBITMQ__USER", \.rabbitMQ.user, .text(.line), as: .credential, "The user to connect as."),
+      SettingKey(
+        "RABBITMQ__USER", \.rabbitMQ.user, .text(.line), as: .credential,
+        "The user to connect as. Unset, nobody connects."),
       SettingKey("RABBITMQ__PASSWORD", \.rabbitMQ.password, .secret(), as: .secret, "The user's password."),
       SettingKey(
         "RABBITMQ__EXCHANGE", \.rabbitMQ.exchange, .text(.word), default: "search.index", "The exchange of changes."),
@@ -32,6 +36,22 @@ extension SettingCatalog {
       SettingKey(
         "RABBITMQ__ALBUM_QUEUE", \.rabbitMQ.albumQueue, .text(.word), default: "search.index.album",
         "The queue of changed albums."),
+      SettingKey(
+        "RABBITMQ__INDEX_EXCHANGE", \.rabbitMQ.indexExchange, .text(.word), default: "search",
+        empty: "none is looked for",
+        "Where MusicBrainz' triggers announce rows for its search index. If it is there, `linernotes listen` has a copy of "
+          + "them put into a queue of its own."),
+      SettingKey(
+        "RABBITMQ__HEARTBEAT", \.rabbitMQ.heartbeat, .integer(0...3600), default: "20",
+        "How often both sides show that they live, in seconds; 0 for never. After two without a sign the connection is "
+          + "given up."),
+      SettingKey(
+        "RABBITMQ__TLS", \.rabbitMQ.isEncrypted, .boolean, default: "false",
+        "Whether the connection is encrypted, usually on port 5671. The broker's certificate must be of RABBITMQ__HOST."
+      ),
+      SettingKey(
+        "RABBITMQ__CA_FILE", \.rabbitMQ.authorities, .text(.line), default: "/etc/ssl/certs/ca-certificates.crt",
+        "The certificates to trust then."),
     ])
 
   static let outgoing = SettingSection(
@@ -85,8 +105,10 @@ extension SettingCatalog {
         "A personal key, sent beside the other: with it, new pictures appear sooner."),
       base("FANART_BASE_URL", \.fanart.baseURL, "https://webservice.fanart.tv/v3/music", "fanart.tv."),
       SettingKey(
-        "FANART_API_DELAY_SECONDS", \.fanart.publicationDelay, .integer(0...31_536_000), default: "691200",
-        "How long fanart.tv holds changes back from keys of its free tier, in seconds. No effect yet."),
+        "FANART_API_DELAY_SECONDS", \.fanart.publicationDelay, .integer(0...31_536_000),
+        empty: "691200, and 172800 with FANART_PERSONAL_KEY",
+        "How long fanart.tv holds new pictures back from our kind of key, in seconds. Artists that its feed tells of are "
+          + "asked for anew after that time."),
       SettingKey(
         "THEAUDIODB_API_KEY", \.theAudioDB.apiKey, .secret(.word),
         also: ["TADB_KEY", "PROVIDERS__THEAUDIODBPROVIDER__0__0"], as: .secret,

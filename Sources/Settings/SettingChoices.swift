@@ -97,3 +97,10 @@ public enum SearchSource: String, SettingChoice {
   case solr, database
   case webService = "webservice"
 }
+
+/// How Cloudflare is told what to purge.
+public enum CloudflarePurge: String, SettingChoice {
+  case automatic = "auto"
+  case prefix
+  case url
+}

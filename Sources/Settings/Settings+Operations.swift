@@ -21,6 +21,9 @@ extension Settings {
     public var apiURL = ""
     /// How many URLs are purged with one request.
     public var batchSize = 0
+    public var method = CloudflarePurge.automatic
+    /// How many requests by prefix are made a minute.
+    public var prefixRequests = 0
   }
 
   public struct Crawler: Sendable, Equatable {

@@ -26,8 +26,8 @@ extension Settings {
     /// A user's own key, for which changes appear sooner.
     public var personalKey: Secret?
     public var baseURL = ""
-    /// How long fanart.tv holds a change back from keys of its free tier, in seconds.
-    public var publicationDelay = 0
+    /// How long fanart.tv holds a picture back from our kind of key, in seconds; nil for what is usual.
+    public var publicationDelay: Int?
   }
 
   public struct TheAudioDB: Sendable, Equatable {

@@ -94,15 +94,23 @@ extension Settings {
     public var stale = 0
   }
 
-  /// Where the search index's change messages come from.
+  /// The broker that announces changes.
   public struct RabbitMQ: Sendable, Equatable {
     public var host = ""
     public var port = 0
     public var virtualHost = ""
+    /// Nil: nobody connects.
     public var user: String?
     public var password: Secret?
     public var exchange = ""
     public var artistQueue = ""
     public var albumQueue = ""
+    /// Where MusicBrainz' triggers announce rows for its search index; nil: it is not looked for.
+    public var indexExchange: String?
+    /// In seconds; 0 for none.
+    public var heartbeat = 0
+    public var isEncrypted = false
+    /// A file of certificates to trust.
+    public var authorities = ""
   }
 }

@@ -61,9 +61,6 @@ public enum SettingsReference {
     not allowed; it names all of them, a line each. Notices tell of what is allowed but probably not meant: unknown names \
     that look like ours, names without effect, names for another preset, names of one key that disagree.
 
-    These keys are read and checked, and have no effect yet: `RABBITMQ__*`, `FANART_API_DELAY_SECONDS`, \
-    `CLOUDFLARE_*`.
-
     ## Names
 
     A key may have the name that stands here or one of its other names, which are those of the original server. Each may \

@@ -116,6 +116,24 @@ CREATE TABLE IF NOT EXISTS cache.bookmark (
   value text NOT NULL
 );
 
+-- What caches in front of the server have yet to be told to forget.
+CREATE SEQUENCE IF NOT EXISTS cache.purge_place;
+
+CREATE TABLE IF NOT EXISTS cache.purge (
+  kind text NOT NULL,
+  id uuid NOT NULL,
+  place bigint NOT NULL,
+  added timestamptz NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  not_before timestamptz NOT NULL,
+  -- Whose it is, and until when.
+  lease bigint,
+  leased_until timestamptz NOT NULL DEFAULT '-infinity',
+  PRIMARY KEY (kind, id)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_threshold = 1000);
+
+CREATE INDEX IF NOT EXISTS purge_idx_place ON cache.purge (place);
+
 DELETE FROM cache.layout;
 
 INSERT INTO cache.layout VALUES (4);

@@ -105,3 +105,18 @@ CREATE TABLE IF NOT EXISTS build_progress (
 INSERT INTO build_progress
 SELECT CAST(strftime('%s', 'now') AS INTEGER), 0, CAST(strftime('%s', 'now') AS INTEGER), 0, 0
 WHERE NOT EXISTS (SELECT 1 FROM build_progress);
+
+-- What caches in front of the server have yet to be told to forget. Times are Unix seconds.
+CREATE TABLE IF NOT EXISTS purge (
+  place INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  -- 16 bytes.
+  id BLOB NOT NULL,
+  added INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  not_before INTEGER NOT NULL,
+  -- Whose it is, and until when.
+  lease INTEGER,
+  leased_until INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (id, kind)
+);

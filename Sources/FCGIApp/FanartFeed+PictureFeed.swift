@@ -1,0 +1,4 @@
+public import Freshness
+public import Providers
+
+extension FanartFeed: PictureFeed {}
