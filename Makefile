@@ -5,6 +5,8 @@
 # make search-quality  asks the search index, and the same as a section of a file, for real names, and says what came
 #                      first and how fast (BIG=0: in a minute)
 # make bench    measures on a large generated database, writes docs/performance.md (scripts/bench --help; BENCH=...)
+# make dist     a tarball that runs from any directory, in .build/dist
+# make deb      a Debian package there; make deb-test installs, upgrades and purges it in a root directory (as root)
 # make lint     checks the form of the sources
 # make clean    stops every instance and removes all that was built or started
 
@@ -17,7 +19,7 @@ SET ?=
 BENCH ?=
 export INSTANCE PORT WORKERS SAMPLE CORS_ORIGINS SET
 
-.PHONY: run run-full stop test search-quality bench lint clean
+.PHONY: run run-full stop test search-quality bench dist deb deb-test lint clean
 
 run:
 	@scripts/run
@@ -36,6 +38,15 @@ search-quality:
 
 bench:
 	@scripts/bench $(BENCH)
+
+dist:
+	@scripts/dist
+
+deb:
+	@scripts/deb
+
+deb-test:
+	@scripts/deb-test
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

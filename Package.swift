@@ -203,7 +203,7 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [
         "Core", "Documents", "Cache", "Memcached", "PostgresStore", "Metadata", "Dataset", "Postgres", "SQLite",
-        "TestServers", .product(name: "Logging", package: "swift-log"),
+        "TestServers", "TestMusicBrainz", .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Browser", "Captures", "Cases", "Expected", "Original"], swiftSettings: swiftSettings),
     // The same tests for every store: those of a process's memory without servers, the others on the integration tests'.
@@ -279,6 +279,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Bodies"], swiftSettings: swiftSettings),
+    // What is handed on, against the settings and commands that there are.
+    .testTarget(
+      name: "PackagingTests", dependencies: ["Core", "Settings", "FCGIApp"], swiftSettings: swiftSettings),
     .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"], swiftSettings: swiftSettings),
     // MusicBrainz databases that are edited and replicated, for whoever tests what follows from changes.
     .target(

@@ -5,7 +5,8 @@ internal import Settings
 /// `linernotes dataset check | build`.
 struct DatasetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "dataset", abstract: "Build dataset files, and look into them.", subcommands: [Check.self, DatasetBuild.self])
+    commandName: "dataset", abstract: "Build dataset files, and look into them.",
+    subcommands: [Check.self, DatasetBuild.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(

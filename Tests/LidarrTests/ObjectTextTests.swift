@@ -40,6 +40,37 @@ import Testing
     #expect(ObjectText(Array(text.utf8)) == nil)
   }
 
+  @Test func `of 20,000 damaged objects each is refused, or changed in nothing but the one value`() {
+    // The same ones in every run.
+    var seed: UInt64 = 4_711
+    func random(_ limit: Int) -> Int {
+      seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(seed >> 33) % limit
+    }
+    let pieces = Array("{}[]\",:\\u0tfn1-.eE \n\0\u{e9}".utf8)
+    var accepted = 0
+    for _ in 0..<20_000 {
+      var bytes = Array(SwitchTests.odd.utf8)
+      for _ in 0...random(3) {
+        let position = random(bytes.count)
+        switch random(3) {
+        case 0: bytes.remove(at: position)
+        case 1: bytes.insert(pieces[random(pieces.count)], at: position)
+        default: bytes[position] = pieces[random(pieces.count)]
+        }
+      }
+      guard let object = ObjectText(bytes) else { continue }
+      accepted += 1
+      let changed = object.replacing("metadataSource", with: Array(#""http://x""#.utf8))
+      let again = ObjectText(changed)
+      #expect(again?["metadataSource"] == .string("http://x"), "\(String(decoding: bytes, as: UTF8.self))")
+      if let literal = object.literal("metadataSource") {
+        #expect(again?.replacing("metadataSource", with: literal) == bytes, "\(String(decoding: bytes, as: UTF8.self))")
+      }
+    }
+    #expect(accepted > 1_000)
+  }
+
   @Test(arguments: [
     "http://lidarr:8686", "https://lidarr.example/music/", "http://[::1]:8686//", "http://127.0.0.1:8686/a/b",
   ])
