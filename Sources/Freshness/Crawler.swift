@@ -1,7 +1,6 @@
 public import Cache
 public import Core
 public import Logging
-public import Metadata
 
 /// Keeps a store warm: has documents made anew before anybody notices that they are due, many at a time. Any number of
 /// crawlers may do so at once; what one has claimed no other gets.

@@ -1,7 +1,6 @@
 public import Cache
 public import Core
 public import Documents
-public import Metadata
 
 /// Compares all that is kept of MusicBrainz with what it says now, a few at a time, in the order of their ids: for
 /// changes that leave no trace. What differs is revoked as changed, what is equal costs one read of both.

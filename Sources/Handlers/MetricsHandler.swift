@@ -7,7 +7,9 @@ struct MetricsHandler {
   var routes: [Router.Route] { [Router.Route("GET", "metrics", get)] }
 
   private func get(_ request: Request, _ open: [String]) throws(Failure) -> Response {
-    guard request.mayLookInside(key: nil) || metrics.isKey(request.key) else { throw .forbidden("Metrics are not for everybody") }
+    guard request.mayLookInside(key: nil) || metrics.isKey(request.key) else {
+      throw .forbidden("Metrics are not for everybody")
+    }
     guard let text = metrics.text else {
       throw .notFound("Metrics are summed by the master of a pool (serve --socket), and there is none", seconds: 0)
     }

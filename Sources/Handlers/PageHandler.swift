@@ -144,7 +144,7 @@ struct PageHandler {
       case .notFound: layout.message(title: reason, "MusicBrainz knows nothing under this id.", query: query)
       case .unauthorized:
         layout.message(title: "This key does not fit", "Nothing was changed.", query: query, again: (nil, address))
-      case .foreign, .badParameter, .bodyTooLong, .refused:
+      case .foreign, .forbidden, .badParameter, .bodyTooLong, .refused:
         layout.message(title: "This was not understood", "\(reason).", query: query)
       case .source, .provider, .notQueued:
         layout.message(
@@ -161,7 +161,7 @@ struct PageHandler {
     case .body(let body):
       let text = OutputBuffer()
       if body.appendPlain(to: text), let json = JSONValue(text.bytes) { return json }
-    case .none: break
+    case .none, .text: break
     }
     throw .source(SourceError(.failed, "a stored document is damaged"))
   }
