@@ -9,7 +9,7 @@ struct InvalidationLease {
   private let coordination: any Coordination
   private let seconds: Int64
   private let now: () -> UInt64
-  private var lease: Lease?
+  private var lease: SteadyLease
   private var isTaken = false
   private var renewed: UInt64 = 0
 
@@ -26,10 +26,11 @@ struct InvalidationLease {
     self.coordination = coordination
     self.seconds = max(1, seconds)
     self.now = now
+    lease = SteadyLease(coordination, InvalidationLease.name, seconds: seconds)
   }
 
   /// Whether somebody has it.
-  var isHeld: Bool { coordination.isHeld(InvalidationLease.name) }
+  var isHeld: Bool { lease.isHeld }
 
   /// Since when somebody has had it.
   var since: UnixTime? {
@@ -39,11 +40,7 @@ struct InvalidationLease {
   /// - Returns: false while somebody else has it.
   mutating func take(at time: UnixTime) -> Bool {
     if isTaken { return renew() }
-    switch coordination.acquire(InvalidationLease.name, seconds: seconds) {
-    case .busy: return false
-    case .unavailable: lease = nil
-    case .held(let held): lease = held
-    }
+    guard lease.take() else { return false }
     isTaken = true
     renewed = now()
     coordination.forget([InvalidationLease.sinceName])
@@ -57,26 +54,16 @@ struct InvalidationLease {
   /// - Returns: false when it has become somebody else's.
   mutating func renew() -> Bool {
     guard isTaken else { return false }
-    guard let lease else { return true }
     let time = now()
     guard time - renewed >= UInt64(seconds) * 1_000_000_000 / 4 else { return true }
     renewed = time
-    if coordination.renew(lease, seconds: seconds) { return true }
-    // It has been lost, or forgotten by a server that was restarted.
-    switch coordination.acquire(InvalidationLease.name, seconds: seconds) {
-    case .held(let held): self.lease = held
-    case .unavailable: self.lease = nil
-    case .busy:
-      self.lease = nil
-      isTaken = false
-    }
+    isTaken = lease.take()
     return isTaken
   }
 
   mutating func giveBack() {
     guard isTaken else { return }
-    if let lease { coordination.release(lease) }
-    lease = nil
+    lease.giveBack()
     isTaken = false
   }
 

@@ -3,10 +3,10 @@ public import Core
 
 /// The place of the one process of several that listens. A killed process loses it after a few seconds.
 public final class StandbyPlace {
-  private let coordination: any Coordination
   private let now: () -> UInt64
-  private var lease: Lease?
+  private var lease: SteadyLease
   private var looked: UInt64?
+  private var isTaken = false
 
   private static let name = "listener"
   private static let seconds: Int64 = 10
@@ -15,31 +15,21 @@ public final class StandbyPlace {
 
   /// - Parameter now: monotonic nanoseconds.
   public init(_ coordination: any Coordination, now: @escaping () -> UInt64 = Deadline.monotonicNanoseconds) {
-    self.coordination = coordination
     self.now = now
+    lease = SteadyLease(coordination, StandbyPlace.name, seconds: StandbyPlace.seconds)
   }
 
-  /// Takes the place or keeps it. Where nobody can tell who has it, whoever asks does.
+  /// Takes the place or keeps it, unless somebody else has it.
   func take() -> Bool {
     let time = now()
-    if let lease {
-      guard let last = looked, time - last >= StandbyPlace.renewal else { return true }
-      looked = time
-      if coordination.renew(lease, seconds: StandbyPlace.seconds) { return true }
-      self.lease = nil
-    }
+    if isTaken, let looked, time - looked < StandbyPlace.renewal { return true }
     looked = time
-    switch coordination.acquire(StandbyPlace.name, seconds: StandbyPlace.seconds) {
-    case .held(let held):
-      lease = held
-      return true
-    case .unavailable: return true
-    case .busy: return false
-    }
+    isTaken = lease.take()
+    return isTaken
   }
 
   func giveBack() {
-    if let lease { coordination.release(lease) }
-    lease = nil
+    lease.giveBack()
+    isTaken = false
   }
 }

@@ -75,10 +75,10 @@ struct InvalidateHandler {
   private func time(_ request: Request) throws(Failure) -> UnixTime? {
     guard let text = request.query["since"], !text.isEmpty else { return nil }
     guard let time = UnixTime(reading: text) else {
-      throw .badParameter("since must be a time in ISO 8601, or Unix seconds")
+      throw .refused("since must be a time in ISO 8601, or Unix seconds")
     }
     // Nothing has changed since; most often somebody has sent milliseconds, or another zone.
-    guard time <= now() + InvalidateHandler.toleratedSkew else { throw .badParameter("since is in the future") }
+    guard time <= now() + InvalidateHandler.toleratedSkew else { throw .refused("since is in the future") }
     return time
   }
 }

@@ -135,7 +135,7 @@ public final class PostgresBuildQueue: BuildQueue {
       progress = QueueProgress(
         waiting: try row.int(), underWay: try row.int(), done: try row.int(),
         since: UnixTime(seconds: Int64(try row.int())), elapsed: Int64(try row.int()),
-        oldest: try row.optionalInt())
+        oldest: try row.optionalInt().map { max(0, $0) })
     }
   }
 

@@ -4,5 +4,5 @@ SELECT
   progress.earlier_done + progress.done,
   extract(epoch FROM progress.earlier_since)::bigint,
   greatest(0, extract(epoch FROM clock_timestamp() - progress.earlier_since))::bigint,
-  (SELECT greatest(0, extract(epoch FROM clock_timestamp() - min(added)))::bigint FROM cache.build)
+  (SELECT extract(epoch FROM clock_timestamp() - min(added))::bigint FROM cache.build)
 FROM cache.build_progress AS progress
