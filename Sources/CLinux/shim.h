@@ -1,7 +1,6 @@
 #ifndef LINERNOTES_CLINUX_H
 #define LINERNOTES_CLINUX_H
 /* Calls of Linux that Swift's Glibc module leaves out or that are variadic. */
-#include <fcntl.h>
 #include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -38,7 +37,9 @@ static inline int linernotes_shared_memory_file(void) {
   return memfd_create("linernotes-pool", 3U /* MFD_CLOEXEC | MFD_ALLOW_SEALING */);
 }
 
-/* Have a file keep its size for ever, so that nobody who maps it can lose a page (fcntl(2), F_ADD_SEALS). */
+/* Have a file keep its size for ever, so that nobody who maps it can lose a page (fcntl(2), F_ADD_SEALS). With fcntl.h
+   types that Swift's Glibc module has would be this one's as well. */
+int fcntl(int file, int command, ...);
 static inline int linernotes_seal_size(int file) {
   return fcntl(file, 1033 /* F_ADD_SEALS */, 7 /* F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW */);
 }

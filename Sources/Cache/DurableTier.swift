@@ -56,7 +56,8 @@ public protocol DurableTier: AnyObject {
 
   /// Makes documents that are due the caller's own for `seconds`, at most ``DueQuestion/longestClaim``: first what was
   /// revoked or has gone stale, the oldest first; then what was made under another stamp; then what is only known to
-  /// exist. No other caller gets them until they are stored, revoked or given back, or the time is over.
+  /// exist. No other caller gets them until they are revoked, given back, or stored because somebody has asked for them, or
+  /// the time is over.
   func claimDue(_ question: DueQuestion, seconds: Int64) throws(SourceError) -> [DueDocument]
 
   /// Lets go of claims, as if they had never been made.

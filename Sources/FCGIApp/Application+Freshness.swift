@@ -3,6 +3,7 @@ internal import Core
 internal import Freshness
 internal import Handlers
 internal import Metadata
+internal import MusicBrainz
 internal import Search
 internal import Settings
 
@@ -23,11 +24,22 @@ extension Application {
   }
 
   static func invalidation(
-    _ settings: Settings, _ invalidator: Invalidator?, _ store: DocumentStore, purging: (any Purging)? = nil
+    _ settings: Settings, _ invalidator: Invalidator?, _ store: DocumentStore, _ database: MusicBrainzDatabase?,
+    purging: (any Purging)? = nil
   ) -> Invalidation {
     let most = Int64(settings.invalidation.maximumLag)
     return Invalidation(invalidator: invalidator, purging: purging, urlBase: urlBase(settings)) { time in
       FreshnessState(store).mayLack(since: time, behindBy: most, at: .now)
+    } standing: {
+      var standing = Standing()
+      guard let database else { return standing }
+      let deadline = Deadline.after(milliseconds: checkMilliseconds)
+      let replication = try? database.replication(by: deadline)
+      standing.replicationSequence = replication?.sequence
+      standing.schemaSequence = replication?.schema
+      standing.feed = (try? database.feed(by: deadline))?.rawValue
+      standing.invalidatedUntil = FreshnessState(store).complete
+      return standing
     }
   }
 

@@ -15,17 +15,23 @@ extension Application {
   ) -> Component.State {
     do {
       try database.ping(by: deadline)
-      guard let version = try database.schemaVersion(by: deadline) else {
+      let replication = try database.replication(by: deadline)
+      guard let version = replication.schema else {
         return .init(isUp: true, detail: "schema version unknown: replication_control is empty", canAnswer: true)
       }
       let limit = settings.replicationMaximumAge
-      let age = limit == 0 ? nil : try database.replicationAge(by: deadline)
+      let age = limit == 0 ? nil : replication.age
       let notice = age.flatMap { $0 > limit ? "the last change was replicated \(words(forSeconds: $0)) ago" : nil }
-      return .init(
+      var state = Component.State(
         isUp: true,
         detail: version == MusicBrainzDatabase.knownSchema
           ? "schema \(version)" : "schema \(version), made for \(MusicBrainzDatabase.knownSchema)",
         notice: notice, canAnswer: true, advice: notice.map { _ in Advice.replication })
+      state.figures = [
+        ("schema_sequence", replication.schema), ("replication_sequence", replication.sequence),
+        ("replication_age_seconds", replication.age),
+      ].compactMap { name, number in number.map { (name, $0) } }
+      return state
     } catch {
       return .init(isUp: false, detail: "\(error)", advice: Advice.musicBrainz(error.code))
     }

@@ -230,7 +230,7 @@ struct Application {
         }),
       readingKeys: ReadingKeys(
         hashes: settings.readingKeys.map(\.value), master: settings.invalidation.apiKey?.value),
-      invalidation: Application.invalidation(settings, invalidator, store, purging: purger),
+      invalidation: Application.invalidation(settings, invalidator, store, musicBrainz.database, purging: purger),
       edge: Edge(
         origins: settings.corsOrigins,
         limit: settings.clientRate == 0

@@ -76,7 +76,7 @@ struct LidarrCommand: ParsableCommand {
     }
     let fetcher = CurlFetcher(
       userAgent: "Linernotes/\(Version.current)",
-      logger: Logger(label: "linernotes.lidarr") { LineLogHandler(name: $0, level: .critical) })
+      logger: Logger(label: "linernotes.lidarr") { _ in SwiftLogNoOpLogHandler() })
     let lidarr = try LidarrClient(
       address, key: try LidarrKey.read(file: keyFile, environment: Application.environment),
       trust: insecure ? .anybody : trust, fetcher: fetcher)

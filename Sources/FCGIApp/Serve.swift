@@ -103,8 +103,9 @@ struct Serve: ParsableCommand {
   }
 
   private func runWorker(_ settings: Settings, _ logger: Logger) throws {
-    let stop = StopSignal(hasMaster: master != nil)
+    // First, because it gives up a descriptor.
     let observation = Application.observation(settings, hasMaster: master != nil)
+    let stop = StopSignal(hasMaster: master != nil)
     guard ListenSocket.isInherited else {
       throw CommandFailure(
         "standard input is not a listening socket: give --socket, or start this from spawn-fcgi, systemd or mod_fcgid")

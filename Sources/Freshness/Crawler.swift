@@ -1,6 +1,7 @@
 public import Cache
 public import Core
 public import Logging
+public import Metadata
 
 /// Keeps a store warm: has documents made anew before anybody notices that they are due, many at a time. Any number of
 /// crawlers may do so at once; what one has claimed no other gets.
@@ -26,7 +27,7 @@ public final class Crawler {
     public var renew: ([DueDocument], Deadline) throws(SourceError) -> Rest
 
     public init(
-      _ kind: CacheKey.Kind, batch: Int, aheadSeconds: Int64 = Crawler.aheadSeconds, after: CacheKey.Kind? = nil,
+      _ kind: CacheKey.Kind, batch: Int, aheadSeconds: Int64 = Catalog.aheadSeconds, after: CacheKey.Kind? = nil,
       renew: @escaping ([DueDocument], Deadline) throws(SourceError) -> Rest
     ) {
       self.kind = kind
@@ -71,8 +72,7 @@ public final class Crawler {
     public init() {}
   }
 
-  /// Documents are made anew so long before they go stale, and what providers say earlier, so that it is ready for them.
-  public static let aheadSeconds: Int64 = 3_600
+  /// How long before its time it is asked for what providers say, in seconds: it is to be ready for the documents.
   public static let answersAheadSeconds: Int64 = 7_200
   /// Longer than any batch takes. What was left is tried again after that.
   public static let claimSeconds: Int64 = 600
@@ -151,7 +151,6 @@ public final class Crawler {
     // Chores first: where all have had as much time, the first goes next.
     entries = chores.map { Entry(task: .chore($0)) } + jobs.map { Entry(task: .job($0)) }
     unstamped = Set(jobs.map(\.kind).filter { store.dueStamp(of: $0) != nil })
-    durable.isForPeople = false
   }
 
   /// Works until nothing is due that can be done now, or this process is told to end.
@@ -214,7 +213,6 @@ public final class Crawler {
         do throws(SourceError) {
           return try renew(due, job)
         } catch {
-          // What was stored meanwhile is nobody's any more.
           try? durable.giveBack(due)
           throw error
         }
@@ -250,9 +248,10 @@ public final class Crawler {
     let name = job.kind.name
     do throws(SourceError) {
       let rest = try job.renew(due, deadline)
-      store.catchUp(whileNobodyWaits: isStopping)
+      // What was computed is kept, even when this process has been told to end.
+      store.catchUp()
       durable.pulse = pulse
-      guard !store.hasBacklog || isStopping() else {
+      guard !store.hasBacklog else {
         throw SourceError(.unavailable, "the durable cache does not take what was computed")
       }
       try durable.giveBack(rest.refused)
@@ -263,7 +262,7 @@ public final class Crawler {
       return rest.left.count * 2 <= due.count ? .more : .nothing
     } catch {
       failures += 1
-      guard !isStopping(), error.code == .failed || error.code == .timedOut, failures < Crawler.mostFailures else {
+      guard !isStopping(), error.code == .failed, failures < Crawler.mostFailures else {
         throw error
       }
       // One of them may be to blame: the others are done without it.

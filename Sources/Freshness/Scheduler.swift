@@ -54,7 +54,7 @@ public final class Scheduler {
     var room = Scheduler.most - (try queue.progress().waiting)
     for kind in Scheduler.kinds where room > 0 {
       var question = DueQuestion(
-        kind, before: now() + Crawler.aheadSeconds, stamp: store.dueStamp(of: kind), limit: room)
+        kind, before: now() + Catalog.aheadSeconds, stamp: store.dueStamp(of: kind), limit: room)
       question.usedSince = now() + -lateSeconds
       let due = try durable.claimDue(question, seconds: DueQuestion.longestClaim)
       let outcomes = try queue.add(due.map(\.key), .scheduled, client: nil)

@@ -39,7 +39,9 @@ public struct API {
     let refreshes = RefreshHandler(catalog: catalog, purging: invalidation.purging, limits: limits)
     router = Router(
       roots: [root, "/api/v0.4"],
-      routes: InfoHandler(build: build, watch: health, vintage: vintage, pages: pages, key: insideKey).routes
+      routes: InfoHandler(
+        build: build, watch: health, vintage: vintage, pages: pages, key: insideKey, standing: invalidation.standing
+      ).routes
         + HealthHandler(build: build, watch: health, key: insideKey).routes
         + artists.routes
         + albums.routes

@@ -11,15 +11,19 @@ final class InfoHandler {
   private let pages: PageOptions
   /// Lets in whoever sends it to see the parts of the server; nil: nobody.
   private let key: String?
+  private let standing: () -> Standing
   private var lastVintage: (text: String?, at: UInt64)?
+  private var lastStanding: (standing: Standing, at: UInt64)?
 
   /// How long the time of the last replicated change is believed, in nanoseconds: monitors ask often.
   private static let vintageLifetime: UInt64 = 60 * 1_000_000_000
+  private static let standingLifetime: UInt64 = 5 * 1_000_000_000
 
   init(
     build: BuildInfo, watch: HealthWatch, vintage: @escaping () -> String?, pages: PageOptions = PageOptions(),
-    key: String? = nil
+    key: String? = nil, standing: @escaping () -> Standing = { Standing() }
   ) {
+    self.standing = standing
     self.build = build
     self.watch = watch
     self.vintage = vintage
@@ -65,8 +69,32 @@ final class InfoHandler {
     json.string(watch.health(heedingNotices: false).rawValue)
     json.raw(#","timestamp":"#)
     json.string(UnixTime.now.iso8601)
+    add(currentStanding(), to: &json)
     json.raw("}")
     return Response(.json(json.bytes), caching: .none)
+  }
+
+  private func add(_ standing: Standing, to json: inout JSONWriter) {
+    for (name, number) in [
+      ("replication_sequence", standing.replicationSequence), ("schema_sequence", standing.schemaSequence),
+    ] {
+      json.raw(",")
+      json.string(name)
+      json.raw(":")
+      if let number { json.integer(number) } else { json.raw("null") }
+    }
+    json.raw(#","change_feed":"#)
+    json.string(standing.feed)
+    json.raw(#","invalidated_until":"#)
+    json.string(standing.invalidatedUntil?.iso8601)
+  }
+
+  private func currentStanding() -> Standing {
+    let now = Deadline.monotonicNanoseconds()
+    if let last = lastStanding, now - last.at < InfoHandler.standingLifetime { return last.standing }
+    let standing = standing()
+    lastStanding = (standing, now)
+    return standing
   }
 
   private func currentVintage() -> String? {

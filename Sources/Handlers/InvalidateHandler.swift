@@ -12,16 +12,32 @@ public struct Invalidation {
   public var urlBase: String
   /// Whether a list of what changed since a moment may lack something that a client will not be told later either.
   public var mayLack: (UnixTime) -> Bool
+  /// How current everything is.
+  public var standing: () -> Standing
 
   public init(
     invalidator: Invalidator? = nil, purging: (any Purging)? = nil, urlBase: String = "",
-    mayLack: @escaping (UnixTime) -> Bool = { _ in false }
+    mayLack: @escaping (UnixTime) -> Bool = { _ in false }, standing: @escaping () -> Standing = { Standing() }
   ) {
+    self.standing = standing
     self.invalidator = invalidator
     self.purging = purging
     self.urlBase = urlBase
     self.mayLack = mayLack
   }
+}
+
+/// How current the source and what was made of it are. What is nil, nobody can tell.
+public struct Standing: Equatable, Sendable {
+  /// The last packet of replication, and the version of MusicBrainz' schema.
+  public var replicationSequence: Int?
+  public var schemaSequence: Int?
+  /// How the source learns of changes.
+  public var feed: String?
+  /// Changes before this time are in effect.
+  public var invalidatedUntil: UnixTime?
+
+  public init() {}
 }
 
 /// `GET /invalidate?since=2026-11-24T10:40:49Z` and `POST /invalidate`: has everything computed anew that has changed

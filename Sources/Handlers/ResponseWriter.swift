@@ -10,6 +10,8 @@ public final class ResponseWriter {
   /// Of the answer that was written last.
   public private(set) var status = 0
 
+  private static let yearSeconds: Int64 = 31_536_000
+
   private var cacheRoom: CacheRoom
   private let now: () -> UnixTime
 
@@ -88,9 +90,9 @@ public final class ResponseWriter {
     case .never:
       head.append("Cache-Control: no-store\r\n")
     case .forever:
-      head.append("Cache-Control: public, max-age=31536000, immutable\r\n")
-      // It is asked for once, so nginx need not keep it as well.
-      if request.webServerCacheSeconds > 0 { head.append("X-Accel-Expires: 0\r\n") }
+      head.append("Cache-Control: public, max-age=31536000, immutable")
+      if request.webServerCacheSeconds > 0 { appendWebServerCaching(seconds: ResponseWriter.yearSeconds, request) }
+      head.append("\r\n")
     case .shared where response.isPrivate:
       head.append("Cache-Control: private, max-age=0\r\nExpires: Thu, 01 Jan 1970 00:00:00 GMT\r\n")
     case .shared(let seconds):

@@ -151,7 +151,7 @@ extension Catalog {
     let known = store.keepsSources ? kept(ids) : [:]
     // Documents go stale a little before what they are made from. What ends so soon is asked for now: else all that was
     // asked for together would be asked for together again.
-    let soon = now() + store.spread(of: options.documentSeconds)
+    let soon = now() + max(store.spread(of: options.documentSeconds), renewal?.aheadSeconds ?? 0)
     var said = known.filter { $0.value.expires > soon }
     let open = ids.filter { said[$0] == nil }
     guard !open.isEmpty else { return said }
@@ -258,7 +258,7 @@ extension Catalog {
     _ documents: [CacheKey: Document], _ kind: CacheKey.Kind, _ decorations: [MBID: Decoration],
     by deadline: Deadline, _ compute: @escaping DocumentStore.Compute<SourceError>
   ) {
-    undecorated?.formUnion(decorations.filter { !$0.value.isComplete }.keys)
+    renewal?.undecorated.formUnion(decorations.filter { !$0.value.isComplete }.keys)
     guard deadline.isAwaited else { return }
     let unfinished = Set(decorations.filter(\.value.isWorthMoreTime).keys)
     store.refreshAfterwards(

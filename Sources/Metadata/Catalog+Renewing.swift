@@ -13,22 +13,34 @@ extension Catalog {
   ///
   /// A provider that does not answer now makes no document worse: one that is only due for its age stays as it is.
   ///
+  /// - Parameter aheadSeconds: what MusicBrainz said is asked for anew if it goes stale within so long.
   /// - Returns: those that stayed as they are.
-  public func renew(_ due: [DueDocument], by deadline: Deadline) throws(SourceError) -> [DueDocument] {
+  public func renew(
+    _ due: [DueDocument], aheadSeconds: Int64 = Catalog.aheadSeconds, by deadline: Deadline
+  ) throws(SourceError) -> [DueDocument] {
     guard let kind = due.first?.key.kind else { return [] }
     let urgent = Set(due.filter(\.isUrgent).map(\.key.id))
     var left: Set<MBID> = []
-    undecorated = []
-    defer { undecorated = nil }
+    renewal = Renewal(aheadSeconds: aheadSeconds)
+    defer { renewal = nil }
     try store.renew(due, by: deadline) { keys, deadline throws(SourceError) in
       let documents = try compute(kind, keys, by: deadline)
       guard deadline.beat() else { throw SourceError(.timedOut, "it was stopped") }
-      left = (undecorated ?? []).subtracting(urgent)
+      left = (renewal?.undecorated ?? []).subtracting(urgent)
       return documents.filter { key, document in
         document.state != .present || !key.kind.isDecorated || !left.contains(key.id)
       }
     }
     return kind.isDecorated ? due.filter { left.contains($0.key.id) } : []
+  }
+
+  /// How long before its time something is made anew, in seconds.
+  public static let aheadSeconds: Int64 = 3_600
+
+  struct Renewal {
+    let aheadSeconds: Int64
+    /// What providers had no time for, or would not tell of.
+    var undecorated: Set<MBID> = []
   }
 
   private func compute(

@@ -52,8 +52,8 @@ public final class Catalog {
   /// Where the albums of an artist go that somebody has asked for; nil where building them takes no time.
   public var queue: (any BuildQueue)?
   private var credits = CreditMemory()
-  /// Of what is being made anew, what somebody had no time to decorate; nil while nothing is.
-  var undecorated: Set<MBID>?
+  /// What is being made anew; nil while nothing is.
+  var renewal: Renewal?
 
   public init(
     source: any MetadataSource, lookup: any LookupSource, store: DocumentStore, decorator: (any Decorator)? = nil,

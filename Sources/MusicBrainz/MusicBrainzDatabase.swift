@@ -117,16 +117,6 @@ public final class MusicBrainzDatabase: MetadataSource {
     try ask(Statement.vintage, by: deadline) { row throws(PostgresFailure) in row.optionalText() }
   }
 
-  /// The version of the database schema; nil when the database does not say.
-  public func schemaVersion(by deadline: Deadline) throws(SourceError) -> Int? {
-    try ask(Statement.schemaVersion, by: deadline) { row throws(PostgresFailure) in try row.optionalInt() }
-  }
-
-  /// How long ago the last change was replicated, in seconds; nil when the database does not say.
-  public func replicationAge(by deadline: Deadline) throws(SourceError) -> Int? {
-    try ask(Statement.replicationAge, by: deadline) { row throws(PostgresFailure) in try row.optionalInt() }
-  }
-
   /// Makes sure that the database answers, that its import has been finished, and that it has the rows for answers.
   public func ping(by deadline: Deadline) throws(SourceError) {
     try ask([.uncreditedNewest], by: deadline, into: ()) {

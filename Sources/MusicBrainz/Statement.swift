@@ -8,8 +8,6 @@ enum Statement: String, CaseIterable {
   case uncredited
   case uncreditedNewest
   case vintage
-  case replicationAge
-  case schemaVersion
 
   case artists
   case releaseStatuses
@@ -64,8 +62,6 @@ enum Statement: String, CaseIterable {
     case .uncredited: PackageResources.uncredited_sql
     case .uncreditedNewest: PackageResources.uncredited_newest_sql
     case .vintage: PackageResources.vintage_sql
-    case .replicationAge: PackageResources.replication_age_sql
-    case .schemaVersion: PackageResources.schema_version_sql
     case .artists: PackageResources.artists_sql
     case .releaseStatuses: PackageResources.release_statuses_sql
     case .artistAlbums: PackageResources.artist_albums_sql

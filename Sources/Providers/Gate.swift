@@ -88,6 +88,9 @@ public final class Gate {
     return max(1, (limits[provider] ?? limit).requests)
   }
 
+  /// Whether the provider is left alone.
+  func isPaused(_ provider: String) -> Bool { coordination.arePaused([provider])[0] }
+
   /// Looks up, at once, whether the providers may be asked.
   func verdicts(on providers: [String], isAwaited: Bool) -> [String: Verdict] {
     breaker.verdicts(on: providers, isAwaited: isAwaited)

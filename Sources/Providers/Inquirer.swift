@@ -60,8 +60,7 @@ final class Inquirer {
 
   /// How many requests a provider may be sent now; 0 while it is left alone.
   func room(for upstream: any Upstream) -> Int {
-    if case .closed = gate.verdicts(on: [upstream.name], isAwaited: true)[upstream.name] { return 0 }
-    return gate.requests(of: upstream.name)
+    gate.isPaused(upstream.name) ? 0 : gate.requests(of: upstream.name)
   }
 
   /// Asks one provider questions that it has been asked before, whatever is cached.

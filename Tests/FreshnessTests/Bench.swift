@@ -88,10 +88,10 @@ final class ScriptedDecorator: Decorator {
   }
 
   func decorations(of artists: [Artist], by deadline: Deadline) -> [MBID: Decoration] {
-    Dictionary(uniqueKeysWithValues: artists.map { ($0.id, decoration(.now)) })
+    Dictionary(artists.map { ($0.id, decoration(.now)) }) { first, _ in first }
   }
   func decorations(of albums: [Album], by deadline: Deadline) -> [MBID: Decoration] {
-    Dictionary(uniqueKeysWithValues: albums.map { ($0.id, decoration(.now)) })
+    Dictionary(albums.map { ($0.id, decoration(.now)) }) { first, _ in first }
   }
 }
 
@@ -170,7 +170,7 @@ final class Bench {
   func fill(_ count: Int) -> [MBID] {
     let artist = MBID(high: 1, low: 1)
     source.artists[artist] = Artist(id: artist, name: "Artist", sortName: "Artist")
-    let ids = (0..<count).map { MBID(high: UInt64($0) << 52 | 7, low: 2) }
+    let ids = (0..<count).map { MBID(high: UInt64.max / UInt64(count) * UInt64($0) | 7, low: 2) }
     for (index, id) in ids.enumerated() {
       var album = Album(id: id, title: "Album \(index)", artistID: artist)
       album.artistIDs = [artist]

@@ -20,8 +20,16 @@ import Testing
 
   var deadline: Deadline { .after(milliseconds: 60_000, awaited: false) }
 
+  /// As far as it is to be by now.
   func run(_ sweep: Sweep) throws {
     while try sweep.step(by: deadline) {}
+  }
+
+  /// One that begins now, seven days later.
+  func finish(_ sweep: Sweep) throws {
+    try run(sweep)
+    bench.now = bench.now + (7 * 86_400 - 1)
+    try run(sweep)
   }
 
   /// Has an artist and its albums in the store.
@@ -41,17 +49,16 @@ import Testing
     let part = bench.part()
     let ids = try warm(part, 250)
     let sweep = sweep(part)
-    bench.now = bench.now + 7 * 86_400
     bench.source.albums[ids[120]]?.title = "Another"
     bench.source.albums[ids[130]] = nil
     bench.source.merged[ids[140]] = ids[141]
-    try run(sweep)
+    try finish(sweep)
     #expect(sweep.compared == 252)
     // The list of the artist shows the title and lacks the one that is gone.
     #expect(sweep.different == 4)
-    let told = try part.tier.changed([.album], since: bench.now, limit: 9).map(\.id)
+    let told = try part.tier.changed([.album], since: bench.now + -86_400, limit: 9).map(\.id)
     #expect(Set(told) == [ids[120], ids[130], ids[140]])
-    #expect(try part.tier.changed([.artist], since: bench.now, limit: 9).isEmpty)
+    #expect(try part.tier.changed([.artist], since: bench.now + -86_400, limit: 9).isEmpty)
     let keys = ids.map { CacheKey(.album, $0) }
     #expect(Set(try revoked(part, keys).map(\.id)) == Set(told))
     bench.crawl(part)
@@ -69,9 +76,7 @@ import Testing
     #expect(try revoked(part, ids.map { CacheKey(.album, $0) }).isEmpty)
     bench.source.error = nil
     bench.source.albums[ids[0]]?.title = "Another"
-    try run(self.sweep(part))
-    bench.now = bench.now + 7 * 86_400
-    try run(self.sweep(part))
+    try finish(self.sweep(part))
     #expect(try revoked(part, ids.map { CacheKey(.album, $0) }).map(\.id) == [ids[0]])
   }
 
@@ -87,7 +92,7 @@ import Testing
     #expect((0.45...0.6).contains(progress.fraction), "\(progress)")
     #expect(progress.began == began && progress.until == began + 7 * 86_400)
     #expect((800...1_400).contains(middle.compared), "\(middle.compared)")
-    bench.now = began + 7 * 86_400
+    bench.now = began + (7 * 86_400 - 1)
     let last = sweep(bench.part())
     try run(last)
     #expect((1_800...2_400).contains(middle.compared + last.compared))
@@ -112,12 +117,9 @@ import Testing
     let part = bench.part()
     _ = try warm(part, 3)
     try part.tier.revoke([], because: .changed, moving: [BookmarkMove("sweep-mb-album", from: nil, to: "what?")])
-    bench.now = bench.now + 7 * 86_400
     let sweep = sweep(part)
-    try run(sweep)
-    bench.now = bench.now + 7 * 86_400
-    try run(sweep)
-    #expect(sweep.compared >= 5)
+    try finish(sweep)
+    #expect(sweep.compared == 5)
   }
 
   @Test func `Spotify ids follow MusicBrainz' links`() throws {
@@ -139,7 +141,7 @@ import Testing
     }
     let different = try spotify.differences(documents, by: deadline)
     #expect(different.count == 1, "what has no link may have been found by its name")
-    bench.now = bench.now + 30 * 86_400
+    bench.now = bench.now + (30 * 86_400 + 1)
     var question = DueQuestion(.spotifyArtist, before: bench.now, limit: 9)
     question.wantsDocuments = true
     let due = try part.tier.claimDue(question, seconds: 60)

@@ -18,7 +18,7 @@ import Testing
 
   deinit { try? light.run("remove") }
 
-  static let artist = "/ui/artist/472bc127-8861-45e8-bc9e-31e8dd32de7a"
+  static let artist = "/ui/artist/1946a82a-f927-40c2-8235-38d64f50d043"
   static let album = "/ui/album/22ca85ec-ee39-3895-aef9-dee5d5c2f4d6"
   static let pages: [(path: String, status: Int)] = [
     ("/", 200), ("/ui/search?q=chemical+brothers", 200), ("/ui/search?q=", 200), (artist, 200), (album, 200),

@@ -46,7 +46,9 @@ private final class MirroredInstance {
     process.arguments = arguments
     process.environment = environment
     let log = "\(stack.directory)/log/\(arguments.joined(separator: "-").replacingOccurrences(of: "/", with: "_")).log"
-    if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+    if !FileManager.default.fileExists(atPath: log) {
+      _ = FileManager.default.createFile(atPath: log, contents: nil)
+    }
     let file = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
     try file.seekToEnd()
     process.standardOutput = file

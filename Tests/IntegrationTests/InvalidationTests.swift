@@ -167,5 +167,12 @@ extension FaultTests {
     let health = try pool.site.get("/health", headers: ["X-Api-Key: a key"]).object()
     let part = (health["components"] as? [String: [String: Any]])?["invalidation"]
     #expect(part?["lag_seconds"] is Int && part?["status"] as? String == "up")
+    let source = (health["components"] as? [String: [String: Any]])?["musicbrainz"]
+    #expect(source?["replication_sequence"] as? Int == 170_000 && source?["replication_age_seconds"] is Int)
+    usleep(5_100_000)
+    let info = try pool.site.get("/").object()
+    #expect(info["replication_date"] is String && info["status"] is String)
+    #expect(info["replication_sequence"] as? Int == 170_000 && info["schema_sequence"] as? Int == 31)
+    #expect(info["change_feed"] as? String == "times" && info["invalidated_until"] is String)
   }
 }

@@ -78,7 +78,7 @@ import Testing
   }
 
   static func logs(of nginx: TestNginx) throws -> String {
-    try ["access.log", "access.json", "errors"].map { name in
+    ["access.log", "access.json", "errors"].map { name in
       (try? String(contentsOfFile: "\(nginx.directory)/\(name)", encoding: .utf8)) ?? ""
     }.joined()
   }
@@ -188,6 +188,30 @@ import Testing
   @Test func `an nginx that asks for keys before a pool that has none lets everybody in`() throws {
     let nginx = try TestNginx(pool: try Stack.content.value("POOL_SOCKET"), ["NGINX_KEYS=on"])
     #expect(try nginx.site.get(HTTPTests.artist).status == 200)
+  }
+
+  @Test func `an instance with keys and pictures comes up, and again after its nginx was killed`() throws {
+    let files = FileManager.default
+    let folder = files.temporaryDirectory.appending(path: "linernotes-keys-\(UUID().uuidString.prefix(8))").path
+    try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? files.removeItem(atPath: folder) }
+    let instance = Stack(directory: "\(folder)/instance")
+    defer { try? instance.run("remove") }
+    try instance.run(
+      "up",
+      [
+        "--binary", try Stack.content.value("POOL_BINARY"), "--services", "pool,nginx", "--workers", "2",
+        "--dataset", "\(TestNginx.checkout)/sample/sample.dataset", "--set", "NGINX_IMAGES=on", "--set",
+        "READ_API_KEYS=\(SHA256.hexadecimal(of: Self.key.utf8))",
+      ])
+    for _ in 0..<2 {
+      #expect(try instance.get("/").status == 401)
+      #expect(try instance.get("/k/\(Self.key)/").status == 200)
+      #expect(try instance.get("/v1/tadb/x.gif").status == 404, "the image cache needs no key")
+      // It leaves a socket behind.
+      try instance.run("kill", "nginx")
+      try instance.run("start")
+    }
   }
 
   @Test(arguments: TestHost.Server.allCases)

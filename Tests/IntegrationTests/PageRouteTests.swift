@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("/ui/artist/66c66aaa-6e2f-4930-8610-912e24c63ed1", 404), ("/ui/artist/66c66aaa", 400), ("/ui/album/%00", 400),
+    ("/ui/artist/66c66aaa-6e2f-4930-8610-912e24c63ed1", 404), ("/ui/artist/66c66aaa", 400), ("/ui/album/%22", 400),
     ("/ui/nosuch", 404), ("/ui/search?q=%00", 200), ("/ui/search?q=%ff%fe", 200),
   ])
   func `an error is a page with the client's status`(path: String, status: Int) throws {

@@ -77,7 +77,7 @@ import Testing
     let components = try #require(object["components"] as? [String: [String: Any]])
     #expect(object["status"] as? String == "degraded")
     #expect((components["cache"]?["advice"] as? String)?.contains("MEMCACHED_SERVERS") ?? false)
-    #expect(components["musicbrainz"]?["latency_ms"] is Double && components["musicbrainz"]?["advice"] == nil)
+    #expect(components["musicbrainz"]?["latency_ms"] is Double && components["durable"]?["advice"] == nil)
   }
 
   @Test func `config shows where values come from, and no secrets`() throws {

@@ -25,7 +25,7 @@ extension DatabaseTests {
       #expect(throws: expected) { try database.discographies([distance], albumless: [], by: deadline) }
       #expect(throws: expected) { try database.albums([myDemons], by: deadline) }
       #expect(try database.vintage(by: deadline) == nil)
-      #expect(try database.schemaVersion(by: deadline) == nil)
+      #expect(try database.replication(by: deadline).schema == nil)
     }
 
     @Test func `a mirror that is still being filled is an error even for what is there`() throws {
@@ -164,12 +164,12 @@ extension DatabaseTests {
       let copy = try CopiedDatabase("replicated", schemas: ["musicbrainz"])
       try copy.execute("UPDATE replication_control SET last_replication_date = now() - make_interval(days => 90)")
       let database = try TestDatabase.open(name: copy.name)
-      let age = try #require(try database.replicationAge(by: deadline))
+      let age = try #require(try database.replication(by: deadline).age)
       #expect((7_776_000...7_776_600).contains(age))
       try copy.execute("UPDATE replication_control SET last_replication_date = NULL")
-      #expect(try database.replicationAge(by: deadline) == nil)
+      #expect(try database.replication(by: deadline).age == nil)
       try copy.execute("DELETE FROM replication_control")
-      #expect(try database.replicationAge(by: deadline) == nil)
+      #expect(try database.replication(by: deadline).age == nil)
     }
 
     @Test func `a mirror without the Cover Art Archive has no images, and everything else`() throws {

@@ -173,7 +173,7 @@ extension DatabaseTests {
 
     @Test func `the data's age, the schema's version and the server's health are told`() throws {
       #expect(try database.vintage(by: deadline) == "2026-07-24T10:00:00+00:00")
-      #expect(try database.schemaVersion(by: deadline) == 31)
+      #expect(try database.replication(by: deadline).schema == 31)
       try database.ping(by: deadline)
     }
 

@@ -112,11 +112,12 @@ extension DatabaseTests {
           UPDATE cache.document SET announced = n % 4 * n FROM (SELECT id AS key, expires AS n FROM cache.document) AS all_of
           WHERE all_of.key = id;
           """)
-        try TestDatabase.server().run(file: MasterDatabase.script("create-indices"), in: name)
+        try install(["indexes=off"])
         try psql(
           """
           INSERT INTO linernotes.change (transaction, tablename, count, rows)
-          SELECT n::text::xid8, 'artist', 1, '[]' FROM generate_series(1, 20000) AS n;
+          SELECT n::text::xid8, CASE n % 30 WHEN 0 THEN 'replication_control' ELSE 'artist' END, 1, '[]'
+          FROM generate_series(1, 20000) AS n;
           INSERT INTO linernotes.credit (artist_credit, artist) SELECT n, n FROM generate_series(1, 20000) AS n;
           """)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -127,6 +128,12 @@ extension DatabaseTests {
       }
 
       deinit { _ = try? shell("dropdb --force \(name)") }
+
+      /// Runs the script that makes what changes are read from.
+      func install(_ variables: [String] = []) throws {
+        try TestDatabase.server().run(
+          file: MasterDatabase.script("create-indices"), in: name, variables.flatMap { ["-v", $0] })
+      }
 
       /// The schema without rows, from which `scripts/stack` makes its databases.
       private static let template =

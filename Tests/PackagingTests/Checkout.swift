@@ -7,9 +7,6 @@ enum Checkout {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  /// Commands that units and compose files name, and that are not there yet.
-  static let announced = ["listen"]
-
   /// The executable that is handed on, if it was built; else that beside the tests.
   static var executable: String {
     if let path = released { return path }

@@ -96,7 +96,7 @@ import Testing
     let commands = try Checkout.commands()
     for (service, content) in Self.ours(try Self.read(name)) {
       guard let command = content["command"].elements.first?.text else { continue }
-      #expect(commands.contains(command) || Checkout.announced.contains(command), "\(service): \(command)")
+      #expect(commands.contains(command), "\(service): \(command)")
     }
     let lines = try String(contentsOf: Self.folder.appending(path: "Dockerfile"), encoding: .utf8)
     #expect(lines.contains(#"CMD ["server"]"#) && lines.contains("\nUSER linernotes\n"))

@@ -46,7 +46,7 @@ import Testing
       let unit = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
       let start = try #require(unit.firstMatch(of: /\nExecStart=\/usr\/local\/bin\/linernotes (\S+)/), "\(name)")
       let command = String(start.1)
-      #expect(commands.contains(command) || Checkout.announced.contains(command), "\(name): \(command)")
+      #expect(commands.contains(command), "\(name): \(command)")
       let rest = try #require(unit.firstRange(of: "UMask=0077\n"))
       hardening.insert(
         String(unit[rest.lowerBound...].prefix { $0 != "[" }.drop { $0.isNewline }).trimmingCharacters(in: .newlines))

@@ -79,6 +79,10 @@ import Testing
     #expect(try other.claimDue(wanted, seconds: 60).isEmpty, "it is somebody else's now")
     try tier.revoke([CacheKey(.artist, ids[1])])
     #expect(try other.claimDue(wanted, seconds: 60).map(\.key.id) == [ids[1]])
+    tier.isForPeople = false
+    try keep(tier, [ids[2]: document("b", expires: time + 10)])
+    #expect(try other.claimDue(wanted, seconds: 60).isEmpty, "who made it anew does not do so again and again")
+    tier.isForPeople = true
     try keep(tier, [ids[2]: document("b", expires: time + 10)])
     #expect(try other.claimDue(wanted, seconds: 60).map(\.key.id) == [ids[2]])
     if kind == .postgres { usleep(1_200_000) }

@@ -71,7 +71,7 @@ public final class Broker: Sendable {
     watched=$1; shift
     setsid "$@" & group=$!
     while kill -0 "$watched" && kill -0 "$group"; do sleep 1; done 2>/dev/null
-    kill -KILL -- "-$group" 2>/dev/null
+    kill -KILL "-$group" 2>/dev/null
     """
 
   /// A program that runs as an ordinary user.
@@ -181,7 +181,7 @@ public final class Broker: Sendable {
   @discardableResult
   public func evaluate(_ expression: String) throws -> String {
     let (status, output) = try run(
-      "erl_call", ["-timeout", "10", "-n", environment["RABBITMQ_NODENAME"] ?? "", "-e"], input: expression + ".")
+      "sh", ["-c", #"printf '%s.\n' "$1" | erl_call -timeout 10 -n "$RABBITMQ_NODENAME" -e"#, "sh", expression])
     guard status == 0, output.hasPrefix("{ok, ") else { throw Failure(description: "\(expression): \(output)") }
     return output
   }
@@ -221,20 +221,18 @@ public final class Broker: Sendable {
 
   /// Runs a program as the user that the broker is, which knows how to reach it.
   public func run(
-    _ program: String, _ arguments: [String], _ more: [String: String] = [:], input: String = ""
+    _ program: String, _ arguments: [String], _ more: [String: String] = [:]
   ) throws -> (status: Int32, output: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = Broker.asOrdinaryUser + [program] + arguments
     process.environment = environment.merging(more) { $1 }
     process.currentDirectoryURL = directory
-    let (pipe, words) = (Pipe(), Pipe())
-    process.standardInput = words
+    let pipe = Pipe()
+    process.standardInput = FileHandle.nullDevice
     process.standardOutput = pipe
     process.standardError = pipe
     try process.run()
-    try words.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-    try words.fileHandleForWriting.close()
     let output = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))

@@ -20,7 +20,7 @@ import Testing
         .init("GET", "artist/*") { _, open in .error(200, open[0], caching: .shared(seconds: 10)) },
         .init("GET", "recent/artist") { _, _ in .success }, .init("GET", "health/live") { _, _ in .success },
         .init("POST", "artist/*/refresh") { request, _ throws(Failure) in
-          try Limits(requestDeadline: 1, refreshing: .key("of the operator")).admitRefresh(request)
+          try Limits(requestDeadline: 1, key: "of the operator", refreshRequiresKey: true).admitRefresh(request)
           return .success
         },
       ],

@@ -49,6 +49,14 @@ import Testing
     #expect(head["Cache-Control"] == "s-maxage=100, max-age=0, public, stale-while-revalidate=1")
   }
 
+  @Test func `a page is written down by nobody, and what it is made with kept by everybody`() {
+    let page = head(Response(.body(Body([Fragment(literal: "<p>")])), caching: .never), cacheSeconds: 1)
+    #expect(page["Cache-Control"] == "no-store" && page["X-Accel-Expires"] == nil)
+    let style = Response(.body(Body([Fragment(literal: "p{}")])), caching: .forever)
+    #expect(head(style)["Cache-Control"] == "public, max-age=31536000, immutable")
+    #expect(head(style, cacheSeconds: 1)["X-Accel-Expires"] == "@1000")
+  }
+
   @Test func `nginx keeps nothing that is not fresh, and is told nothing where it keeps nothing`() {
     let stale = Response(.body(Body([Fragment(literal: "{}")])), caching: .shared(seconds: 0))
     #expect(head(stale, cacheSeconds: 1)["X-Accel-Expires"] == "0")

@@ -1,6 +1,7 @@
 -- Keeps documents that nobody has revoked or replaced since the revision $3 was handed out, and answers with the kinds
 -- and ids of those. `updated` moves only with the content, and not for what is stored for the first time: filling a
--- cache changes nothing for anybody. Rows are locked in one order, so that two processes that store the same documents
+-- cache changes nothing for anybody. What nobody asked for ($9 is 0) stays whose it is until the claim runs out: it may
+-- still be due, and must not be made anew again and again. Rows are locked in one order, so that two processes that store the same documents
 -- never wait for each other.
 INSERT INTO cache.document AS document (kind, id, generation, expires, updated, fingerprint, value, revision, stamp, used)
 SELECT kind, id, 0, expires, 0, fingerprint, value, $3::bigint, stamp, $9::bigint
@@ -16,7 +17,7 @@ ON CONFLICT (kind, id) DO UPDATE SET
     ELSE $4::bigint
   END,
   announced = 0,
-  claimed_until = '-infinity',
+  claimed_until = CASE WHEN $9::bigint = 0 THEN document.claimed_until ELSE '-infinity' END,
   fingerprint = excluded.fingerprint,
   value = excluded.value,
   stamp = excluded.stamp,

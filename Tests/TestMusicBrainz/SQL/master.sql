@@ -168,7 +168,9 @@ BEGIN
 END
 $$;
 
--- A page that nothing links to any more is deleted, and one that something links to cannot be.
+-- Pages and tags that are not used any more are deleted, and those that are cannot be.
+ALTER TABLE artist_tag ADD FOREIGN KEY (tag) REFERENCES tag (id);
+ALTER TABLE release_group_tag ADD FOREIGN KEY (tag) REFERENCES tag (id);
 ALTER TABLE l_artist_url ADD FOREIGN KEY (entity1) REFERENCES url (id);
 ALTER TABLE l_release_group_url ADD FOREIGN KEY (entity1) REFERENCES url (id);
 ALTER TABLE l_release_url ADD FOREIGN KEY (entity1) REFERENCES url (id);

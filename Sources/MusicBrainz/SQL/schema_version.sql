@@ -1,1 +1,0 @@
-SELECT max(current_schema_sequence) FROM replication_control
