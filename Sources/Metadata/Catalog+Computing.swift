@@ -23,7 +23,7 @@ extension Catalog {
     _ keys: [CacheKey], by deadline: Deadline
   ) throws(SourceError) -> [CacheKey: Document] {
     let ids = Array(Set(keys.map(\.id)))
-    let said = try ask(ids, keptDiscographies) { ids throws(SourceError) in
+    let said = try ask(ids, .artistAlbums, keptDiscographies) { ids throws(SourceError) in
       try source.discographies(ids, albumless: options.albumlessArtists, by: deadline)
     } keep: {
       keep($0.artist, $0.albums)
@@ -42,7 +42,7 @@ extension Catalog {
     _ keys: [CacheKey], by deadline: Deadline
   ) throws(SourceError) -> [CacheKey: Document] {
     let ids = keys.map(\.id)
-    let said = try ask(ids, keptArtists) { ids throws(SourceError) in
+    let said = try ask(ids, .artist, keptArtists) { ids throws(SourceError) in
       try source.artists(ids, by: deadline)
     } keep: {
       keep($0)
@@ -58,7 +58,7 @@ extension Catalog {
     _ keys: [CacheKey], by deadline: Deadline
   ) throws(SourceError) -> [CacheKey: Document] {
     let ids = keys.map(\.id)
-    let said = try ask(ids, keptAlbums) { ids throws(SourceError) in
+    let said = try ask(ids, .album, keptAlbums) { ids throws(SourceError) in
       try source.albums(ids, by: deadline)
     } keep: {
       keep($0)
@@ -142,9 +142,11 @@ extension Catalog {
 
   // MARK: - What MusicBrainz said
 
-  /// What is kept and fresh is not asked for. What is kept and stale is better than nothing.
+  /// What is kept and fresh is not asked for. What is kept and stale is better than nothing for whoever waits.
+  ///
+  /// - Parameter kind: of a document that is made of the answer.
   private func ask<Entity>(
-    _ ids: [MBID], _ kept: ([MBID]) -> [MBID: Said<Entity>],
+    _ ids: [MBID], _ kind: CacheKey.Kind, _ kept: ([MBID]) -> [MBID: Said<Entity>],
     _ ask: ([MBID]) throws(SourceError) -> [MBID: Entity], keep: (Entity) -> Void, name: (Entity) -> MBID,
     forget: (MBID) -> Void
   ) throws(SourceError) -> [MBID: Said<Entity>] {
@@ -163,10 +165,12 @@ extension Catalog {
         keep(entity)
       }
       // What was said of those that are gone or were merged would be compared with MusicBrainz for ever.
-      for id in open where known[id] != nil && answers[id].map(name) != id { forget(id) }
+      for id in open where answers[id].map(name) != id {
+        if known[id] != nil || store.predecessor(of: CacheKey(kind, id)) != nil { forget(id) }
+      }
       return said
     } catch {
-      guard open.allSatisfy({ known[$0] != nil }) else { throw error }
+      guard renewal == nil, open.allSatisfy({ known[$0] != nil }) else { throw error }
       // It is asked again as soon as one that could not be decorated would be.
       return known.mapValues {
         Said(entity: $0.entity, at: $0.at, expires: max($0.expires, now() + options.incompleteSeconds))

@@ -12,7 +12,7 @@ import Testing
     "standby",
     "trace", "test", "webservice", "simple", "/sample", "sample:1", "1000000000",
     "b10bbbfc-cf9e-42e0-be17-e2c3e1d2600d", String(repeating: "0f", count: 32), "json", "syslog", "sample=debug",
-    "https://sample@sample.example/1",
+    "https://sample@sample.example/1", "prefix", "9",
   ]
 
   static func sample(for key: SettingKey) throws -> String {
