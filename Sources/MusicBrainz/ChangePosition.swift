@@ -75,17 +75,24 @@ extension ChangePosition: LosslessStringConvertible {
   init?(_ description: String) {
     let fields = description.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
     guard fields.count == 7 || fields.count == 13, fields[0] == ChangePosition.layout,
-      let seen = Snapshot(fields[3]), let time = Int64(fields[4])
+      let seen = Snapshot(fields[3]), let time = ChangePosition.number(fields[4])
     else { return nil }
     self.init(database: fields[1], epoch: fields[2], seen: seen, time: time)
-    sequence = Int64(fields[5])
+    sequence = ChangePosition.number(fields[5])
     hasGap = fields[6] == "gap"
     guard fields.count == 13 else { return }
-    guard let until = Snapshot(fields[7]), let ends = Int64(fields[8]), let table = Int(fields[10]),
-      let first = Int64(fields[11]), let second = Int64(fields[12]), table >= 0
+    guard let until = Snapshot(fields[7]), let ends = ChangePosition.number(fields[8]),
+      let table = ChangePosition.number(fields[10]), let first = ChangePosition.number(fields[11]),
+      let second = Int64(fields[12]), second >= 0
     else { return nil }
     round = Round(
-      until: until, time: ends, sequence: Int64(fields[9]), table: table, first: first, second: second)
+      until: until, time: ends, sequence: ChangePosition.number(fields[9]), table: Int(table), first: first,
+      second: second)
+  }
+
+  /// Nothing that is computed with such a number overflows, in PostgreSQL neither: a time before the year 10,000.
+  private static func number(_ text: String) -> Int64? {
+    Int64(text).flatMap { (0..<253_402_300_800_000_000).contains($0) ? $0 : nil }
   }
 
   private static func text(_ number: Int64?) -> String { number.map { "\($0)" } ?? "" }

@@ -15,7 +15,6 @@ extension MusicBrainzDatabase {
     var round =
       position.round
       ?? ChangePosition.Round(until: state.snapshot, time: state.time, sequence: state.sequence)
-    if position.round == nil, try lostChanges(since: position, until: round, by: deadline) { hasGap = true }
 
     let limit = max(1, limit)
     let span = try changeRows(
@@ -35,6 +34,8 @@ extension MusicBrainzDatabase {
       span.isEmpty
       ? ChangeSeeds() : try documents(of: seeds(ofChanges: span.map(\.id), by: deadline), by: deadline)
     if isLast {
+      // At the end, because old changes may be removed while they are read.
+      if try lostChanges(since: position, until: round, by: deadline) { hasGap = true }
       // Whoever keeps the position need not write where nothing happened.
       if !span.isEmpty || hasGap || position.round != nil || round.sequence != position.sequence {
         position.seen = round.until
@@ -85,5 +86,4 @@ extension MusicBrainzDatabase {
       throw error.sourceError(of: MusicBrainzDatabase.name)
     }
   }
-
 }

@@ -31,6 +31,9 @@ extension MusicBrainzDatabase {
     batch.isLast = false
 
     let sizes = try timedTables(by: deadline)
+    guard sizes.count == TimedTable.all.count else {
+      throw SourceError(.failed, "\(MusicBrainzDatabase.name): no answer about some tables")
+    }
     var seeds = ChangeSeeds()
     while round.table < TimedTable.all.count, batch.rows < max(1, limit) {
       let table = TimedTable.all[round.table]
@@ -61,7 +64,7 @@ extension MusicBrainzDatabase {
       }
       if isPaged { break }
     }
-    if round.table == TimedTable.all.count {
+    if round.table >= TimedTable.all.count {
       position.seen = round.until
       position.time = round.time
       position.sequence = round.sequence

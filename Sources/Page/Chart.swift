@@ -41,7 +41,7 @@ enum Chart {
   /// A bar from the left, as long as a number is of the largest.
   static func bar(_ value: Int, of most: Int) -> Markup {
     guard most > 0 else { return "" }
-    let length = max(value > 0 ? 8 : 0, scaled(min(max(0, value), most), of: most))
+    let length = max(value > 0 ? 12 : 0, scaled(min(max(0, value), most), of: most))
     return svg(height: 20, "<rect class=\"s0\" x=\"0\" y=\"0\" width=\"\(length)\" height=\"20\"/>", "bar")
   }
 

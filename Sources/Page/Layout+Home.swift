@@ -144,7 +144,8 @@ extension Layout {
   private func parts(_ overview: Overview) -> Markup {
     guard let parts = overview.parts else { return "" }
     let shown = parts.filter { !Layout.isFreshness($0) }
-    let slowest = shown.compactMap(\.microseconds).max() ?? 0
+    // Of those that are all quick, none is to look slow.
+    let slowest = max(shown.compactMap(\.microseconds).max() ?? 0, 20_000)
     var rows = Markup()
     for part in shown {
       let mark: Markup = part.isUp ? "<span class=\"good\">up</span>" : "<span class=\"bad\">down</span>"

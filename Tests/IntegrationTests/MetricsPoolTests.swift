@@ -86,7 +86,7 @@ import Testing
       let result = try pool.linernotes(
         environment: [
           "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET", "SCRIPT_NAME": "/x", "PATH_INFO": "/metrics",
-          "REQUEST_URI": "/x/metrics", "QUERY_STRING": "", "METRICS_KEY": "key", "REMOTE_ADDR": "127.0.0.1",
+          "REQUEST_URI": "/x/metrics", "QUERY_STRING": "", "METRICS_KEY": "key", "REMOTE_ADDR": "203.0.113.9",
         ].merging(environment) { $1 })
       return String(decoding: result.output, as: UTF8.self)
     }

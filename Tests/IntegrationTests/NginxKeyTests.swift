@@ -149,7 +149,7 @@ import Testing
       #expect(try nginx.site.statuses(path, arguments: ["-L"]) == ["200"])
     }
     // What asks for another key asks for both, and each has its place.
-    let refresh = "/artist/00000000-0000-4000-8000-000000000000/refresh"
+    let refresh = "/artist/1946a82a-f927-40c2-8235-38d64f50d043/refresh"
     #expect(try nginx.site.get(keyed + refresh, method: "POST").status == 401)
     for headers in [
       ["X-Api-Key: \(Self.master)", "Authorization: Bearer \(Self.key)"],

@@ -226,7 +226,8 @@ import Testing
 
   @Test func `numbers, times and lengths are as people write them`() {
     #expect(Words.number(1_234_567) == "1,234,567" && Words.number(-999) == "−999" && Words.number(.min).count > 20)
-    #expect(Words.duration(microseconds: 450) == "0.4 ms" && Words.duration(microseconds: 1_540_000) == "1.5 s")
+    #expect(Words.duration(microseconds: 7) == "< 0.1 ms" && Words.duration(microseconds: 450) == "0.4 ms")
+    #expect(Words.duration(microseconds: 12_000) == "12 ms" && Words.duration(microseconds: 1_540_000) == "1.5 s")
     #expect(Words.length(milliseconds: 187_000) == "3:07" && Words.length(milliseconds: 3_723_000) == "1:02:03")
     #expect(Words.span(1) == "1 second" && Words.span(-5) == "0 seconds" && Words.span(40 * 86_400) == "40 days")
     #expect(Layout.day("2026-07-24T10:00:00+00:00") == "24 July 2026" && Layout.day("2026-13-01") == nil)
