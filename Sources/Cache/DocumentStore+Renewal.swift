@@ -28,6 +28,10 @@ extension DocumentStore {
   ) throws(Failure) -> Answer {
     let outer = ticket
     var ticket = openTicket(due.map(\.key))
+    // What is found out may be about other keys than those.
+    if ticket.revision == nil {
+      withDurable { durable throws(SourceError) in ticket.revision = try durable.revision() }
+    }
     guard ticket.revision != nil else {
       throw Failure(SourceError(.unavailable, "the durable cache does not answer"))
     }

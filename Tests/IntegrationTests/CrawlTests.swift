@@ -146,7 +146,7 @@ import Testing
     try #require(try linernotes("initialize", "albums").status == 0)
     try #require(try linernotes("crawl", "--once", "--kinds", "album").status == 0)
     let albums = try count("SELECT count(*) FROM cache.document WHERE kind = 'album'")
-    let other = ["RELEASE_STATUS_DEFAULT": "Unheard of"]
+    let other = ["RELEASE_STATUS_DEFAULT": "Bootleg"]
     // As if ten minutes had passed.
     try execute("UPDATE cache.document SET claimed_until = '-infinity'")
     let result = try linernotes("crawl", "--once", "--kinds", "album", more: other)
