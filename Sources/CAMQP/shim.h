@@ -41,10 +41,11 @@ typedef __typeof__(amqp_ssl_socket_set_verify_peer) *linernotes_amqp_ssl_socket_
 typedef __typeof__(amqp_tcp_socket_new) *linernotes_amqp_tcp_socket_new;
 
 /* Swift cannot call a function with a variable number of arguments. */
-static inline amqp_rpc_reply_t linernotes_amqp_log_in(void *amqp_login_function, amqp_connection_state_t state,
-    const char *virtual_host, int channels, int frame_bytes, int heartbeat, const char *user, const char *password) {
-  return ((__typeof__(amqp_login) *)amqp_login_function)(
-      state, virtual_host, channels, frame_bytes, heartbeat, AMQP_SASL_METHOD_PLAIN, user, password);
+static inline amqp_rpc_reply_t linernotes_amqp_log_in(void *login_with_properties, amqp_connection_state_t state,
+    const char *virtual_host, int channels, int frame_bytes, int heartbeat, const amqp_table_t *properties,
+    const char *user, const char *password) {
+  return ((__typeof__(amqp_login_with_properties) *)login_with_properties)(
+      state, virtual_host, channels, frame_bytes, heartbeat, properties, AMQP_SASL_METHOD_PLAIN, user, password);
 }
 
 /* Macros with casts are not imported into Swift. */

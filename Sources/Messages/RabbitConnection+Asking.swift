@@ -7,8 +7,8 @@ extension RabbitConnection {
   ///
   /// - Parameter type: nil only looks whether it is there.
   func declareExchange(_ name: String, type: String?) throws(RabbitFailure) {
-    withBytes(name) { name in
-      withBytes(type ?? "") { kind in
+    RabbitConnection.withBytes(name) { name in
+      RabbitConnection.withBytes(type ?? "") { kind in
         _ = library.declareExchange(state, channel, name, kind, type == nil ? 1 : 0, 1, 0, 0, amqp_table_t())
       }
     }
@@ -21,8 +21,8 @@ extension RabbitConnection {
   ///   - isThere: only looks whether it is.
   ///   - longest: how many messages it holds; the oldest make room. nil for no limit.
   func declareQueue(_ name: String, isThere: Bool = false, longest: Int32? = nil) throws(RabbitFailure) {
-    withBytes(name) { name in
-      withBytes("x-max-length") { key in
+    RabbitConnection.withBytes(name) { name in
+      RabbitConnection.withBytes("x-max-length") { key in
         var limit = amqp_field_value_t()
         limit.kind = UInt8(AMQP_FIELD_KIND_I32.rawValue)
         limit.value.i32 = longest ?? 0
@@ -37,9 +37,9 @@ extension RabbitConnection {
   }
 
   func bind(_ queue: String, to exchange: String, key: String) throws(RabbitFailure) {
-    withBytes(queue) { queue in
-      withBytes(exchange) { exchange in
-        withBytes(key) { key in
+    RabbitConnection.withBytes(queue) { queue in
+      RabbitConnection.withBytes(exchange) { exchange in
+        RabbitConnection.withBytes(key) { key in
           _ = library.bindQueue(state, channel, queue, exchange, key, amqp_table_t())
         }
       }
@@ -55,8 +55,8 @@ extension RabbitConnection {
 
   /// Has the messages of a queue delivered, under this tag.
   func consume(_ queue: String, as tag: String) throws(RabbitFailure) {
-    withBytes(queue) { queue in
-      withBytes(tag) { tag in
+    RabbitConnection.withBytes(queue) { queue in
+      RabbitConnection.withBytes(tag) { tag in
         _ = library.consume(state, channel, queue, tag, 0, 0, 0, amqp_table_t())
       }
     }
@@ -77,8 +77,8 @@ extension RabbitConnection {
   func publish(
     _ body: [UInt8], to exchange: String = "", key: String, note: (name: String, text: String)
   ) throws(RabbitFailure) {
-    let status = withBytes(exchange) { exchange in
-      withBytes(key) { key in
+    let status = RabbitConnection.withBytes(exchange) { exchange in
+      RabbitConnection.withBytes(key) { key in
         publish(body, exchange, key, note)
       }
     }
@@ -88,8 +88,8 @@ extension RabbitConnection {
   private func publish(
     _ body: [UInt8], _ exchange: amqp_bytes_t, _ key: amqp_bytes_t, _ note: (name: String, text: String)
   ) -> Int32 {
-    withBytes(note.name) { name in
-      withBytes(note.text) { text in
+    RabbitConnection.withBytes(note.name) { name in
+      RabbitConnection.withBytes(note.text) { text in
         var value = amqp_field_value_t()
         value.kind = UInt8(AMQP_FIELD_KIND_UTF8.rawValue)
         value.value.bytes = text
@@ -99,22 +99,11 @@ extension RabbitConnection {
           properties._flags = LINERNOTES_AMQP_HAS_HEADERS | LINERNOTES_AMQP_HAS_DELIVERY_MODE
           properties.headers = amqp_table_t(num_entries: 1, entries: entry)
           properties.delivery_mode = 2
-          return withBytes(body) { body in
+          return RabbitConnection.withBytes(body) { body in
             library.publish(state, channel, exchange, key, 0, 0, &properties, body)
           }
         }
       }
-    }
-  }
-
-  private func withBytes<Answer>(_ text: String, _ body: (amqp_bytes_t) -> Answer) -> Answer {
-    withBytes(Array(text.utf8), body)
-  }
-
-  private func withBytes<Answer>(_ bytes: [UInt8], _ body: (amqp_bytes_t) -> Answer) -> Answer {
-    bytes.withUnsafeBytes { buffer in
-      // librabbitmq only reads it.
-      body(amqp_bytes_t(len: buffer.count, bytes: UnsafeMutableRawPointer(mutating: buffer.baseAddress)))
     }
   }
 }

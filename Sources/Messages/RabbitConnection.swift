@@ -44,10 +44,7 @@ final class RabbitConnection {
     _ = library.setHandshakeTimeout(state, &patience)
     _ = library.setReplyTimeout(state, &patience)
     try connect(to: target)
-    let answer = linernotes_amqp_log_in(
-      library.login, state, target.virtualHost, RabbitConnection.channels, RabbitConnection.frameBytes,
-      Int32(target.heartbeat), target.user, target.password)
-    try check(answer, "log in")
+    try logIn(to: target)
     isOpen = true
     try openChannel()
   }
@@ -77,6 +74,31 @@ final class RabbitConnection {
     setsockopt(
       descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, socklen_t(MemoryLayout<Int32>.size))
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+  }
+
+  private func logIn(to target: Target) throws(RabbitFailure) {
+    // Brokers tell only those that a queue has been deleted who say that they want to know.
+    let answer = RabbitConnection.withBytes("consumer_cancel_notify") { name in
+      var wish = amqp_field_value_t()
+      wish.kind = UInt8(AMQP_FIELD_KIND_BOOLEAN.rawValue)
+      wish.value.boolean = 1
+      var capability = amqp_table_entry_t(key: name, value: wish)
+      return withUnsafeMutablePointer(to: &capability) { capability in
+        RabbitConnection.withBytes("capabilities") { name in
+          var capabilities = amqp_field_value_t()
+          capabilities.kind = UInt8(AMQP_FIELD_KIND_TABLE.rawValue)
+          capabilities.value.table = amqp_table_t(num_entries: 1, entries: capability)
+          var property = amqp_table_entry_t(key: name, value: capabilities)
+          return withUnsafeMutablePointer(to: &property) { property in
+            var properties = amqp_table_t(num_entries: 1, entries: property)
+            return linernotes_amqp_log_in(
+              library.login, state, target.virtualHost, RabbitConnection.channels, RabbitConnection.frameBytes,
+              Int32(target.heartbeat), &properties, target.user, target.password)
+          }
+        }
+      }
+    }
+    try check(answer, "log in")
   }
 
   /// Opens another channel, which takes the place of the one before: what a broker refuses ends the channel.
@@ -134,6 +156,17 @@ final class RabbitConnection {
   static func bytes(_ bytes: amqp_bytes_t) -> [UInt8] {
     guard let start = bytes.bytes else { return [] }
     return Array(UnsafeRawBufferPointer(start: start, count: bytes.len))
+  }
+
+  static func withBytes<Answer>(_ text: String, _ body: (amqp_bytes_t) -> Answer) -> Answer {
+    withBytes(Array(text.utf8), body)
+  }
+
+  static func withBytes<Answer>(_ bytes: [UInt8], _ body: (amqp_bytes_t) -> Answer) -> Answer {
+    bytes.withUnsafeBytes { buffer in
+      // librabbitmq only reads it.
+      body(amqp_bytes_t(len: buffer.count, bytes: UnsafeMutableRawPointer(mutating: buffer.baseAddress)))
+    }
   }
 
   static func time(milliseconds: Int) -> timeval {

@@ -47,7 +47,7 @@ struct RabbitLibrary {
     socketDescriptor = try library.function("amqp_get_sockfd")
     setHandshakeTimeout = try library.function("amqp_set_handshake_timeout")
     setReplyTimeout = try library.function("amqp_set_rpc_timeout")
-    login = try library.address(of: "amqp_login")
+    login = try library.address(of: "amqp_login_with_properties")
     reply = try library.function("amqp_get_rpc_reply")
     openChannel = try library.function("amqp_channel_open")
     declareExchange = try library.function("amqp_exchange_declare")

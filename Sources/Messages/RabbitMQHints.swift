@@ -220,25 +220,25 @@ public final class RabbitMQHints: ChangeHints {
 
   /// Is done with messages that announce nothing, and hands out the others.
   private func finish(_ digest: MessageDigest, on connection: RabbitConnection) throws(RabbitFailure) {
-    guard let last = held.last?.tag else { return }
+    guard !held.isEmpty else { return }
     for (delivery, reason) in digest.poisoned {
       logger.warning(
         "RabbitMQ: a message cannot be understood", metadata: ["queue": "\(delivery.consumer)", "reason": "\(reason)"])
       try connection.publish(
         delivery.body, key: RabbitTopology.deadQueue, note: ("x-linernotes-reason", "\(delivery.consumer): \(reason)"))
-      try connection.acknowledge(delivery.tag, allBefore: false)
     }
-    if digest.changes.isEmpty, handedOut == nil {
-      try connection.acknowledge(last, allBefore: true)
-    } else {
-      let silent = digest.changes.isEmpty ? held.map(\.tag) : digest.silent
-      for tag in Set(silent).subtracting(digest.poisoned.map(\.delivery.tag)) {
-        try connection.acknowledge(tag, allBefore: false)
+    // A number is good for one acknowledgement: a second one would end the channel.
+    let isSilent = digest.changes.isEmpty
+    let done = Set(digest.silent + digest.poisoned.map(\.delivery.tag))
+    for delivery in held {
+      if isSilent || done.contains(delivery.tag) {
+        try connection.acknowledge(delivery.tag, allBefore: false)
+      } else {
+        handedOut = delivery.tag
       }
     }
     presence.count(messages: held.count, dead: digest.poisoned.count)
     held = []
-    if !digest.changes.isEmpty { handedOut = last }
     if handedOut == nil { waitingSince = nil }
   }
 }
