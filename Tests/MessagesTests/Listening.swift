@@ -69,7 +69,7 @@ struct Listening {
     try RabbitConnection(
       RabbitLibrary(),
       to: .init(
-        host: options.host, port: options.port, virtualHost: options.virtualHost, user: options.user,
+        host: broker.host, port: broker.port, virtualHost: options.virtualHost, user: options.user,
         password: options.password, heartbeat: 0))
   }
 

@@ -195,6 +195,25 @@ struct RabbitMQTests {
     #expect(Deadline.monotonicNanoseconds() - start < 400_000_000)
   }
 
+  @Test func `an encrypted connection is one to a broker whose certificate is trusted`() throws {
+    let broker = try Broker.shared()
+    let listening = try Listening {
+      ($0.host, $0.port, $0.authorities) = ("localhost", broker.securePort, broker.certificate)
+    }
+    let hints = listening.hints()
+    #expect(try hints.next(by: .after(milliseconds: 300)).isEmpty)
+    try listening.publisher().send("\(artist)", key: "search.index.artist")
+    #expect(try hints.next(by: .after(milliseconds: 5_000)).artists == [artist])
+    for (host, authorities) in [
+      ("127.0.0.1", broker.certificate), ("localhost", "/etc/ssl/certs/ca-certificates.crt"), ("localhost", "/none"),
+    ] {
+      let wrong = try Listening { ($0.host, $0.port, $0.authorities) = (host, broker.securePort, authorities) }
+      #expect(throws: SourceError.self, "\(host) \(authorities)") {
+        try wrong.hints().next(by: .after(milliseconds: 3_000))
+      }
+    }
+  }
+
   @Test func `ten thousand messages come and go in batches`() throws {
     let listening = try Listening()
     let hints = listening.hints()
@@ -268,6 +287,8 @@ struct RabbitMQTests {
     #expect(try hints.next(by: .after(milliseconds: 300)).isEmpty)
     try listening.publisher().send("\(artist)", key: "search.index.artist")
     #expect(try hints.next(by: .after(milliseconds: 5_000)).artists == [artist])
+    // What a broker has been told a moment ago is not on its disk yet.
+    usleep(2_000_000)
     try listening.broker.restart()
     #expect(throws: SourceError.self) {
       try hints.acknowledge(); _ = try hints.next(by: .after(milliseconds: 3_000))

@@ -4,6 +4,9 @@ internal import Foundation
 /// seconds to start, so a test process starts one. It ends with the process.
 public final class Broker: Sendable {
   public let port: Int
+  /// Where it speaks TLS, with a certificate of `localhost` that is in ``certificate``.
+  public let securePort: Int
+  public let certificate: String
   public let host = "127.0.0.1"
   public let user = "guest"
   public let password = "guest"
@@ -37,10 +40,17 @@ public final class Broker: Sendable {
     directory = URL(fileURLWithPath: "/tmp/linernotes-broker-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
     try "[].".write(to: directory.appending(path: "plugins"), atomically: true, encoding: .utf8)
+    certificate = directory.appending(path: "certificate.pem").path
+    let ports = try Broker.freePorts(4)
+    (port, securePort) = (ports[0], ports[3])
+    try Broker.makeCertificate(in: directory)
+    try """
+    listeners.ssl.default = 127.0.0.1:\(ports[3])
+    ssl_options.certfile = \(certificate)
+    ssl_options.keyfile = \(directory.path)/key.pem
+    """.write(to: directory.appending(path: "broker.conf"), atomically: true, encoding: .utf8)
     if geteuid() == 0 { chown(directory.path, Broker.nobody, Broker.nobody) }
     chmod(directory.path, 0o700)
-    let ports = try Broker.freePorts(3)
-    port = ports[0]
     environment = [
       "PATH": "/usr/lib/erlang/bin:\(programs):/usr/sbin:/usr/bin:/sbin:/bin", "HOME": directory.path,
       "LANG": "C.UTF-8",
@@ -49,7 +59,7 @@ public final class Broker: Sendable {
       "ERL_EPMD_PORT": "\(ports[2])", "RABBITMQ_MNESIA_BASE": directory.appending(path: "data").path,
       "RABBITMQ_LOG_BASE": directory.appending(path: "log").path,
       "RABBITMQ_ENABLED_PLUGINS_FILE": directory.appending(path: "plugins").path,
-      "RABBITMQ_CONFIG_FILE": directory.appending(path: "none").path, "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+      "RABBITMQ_CONFIG_FILE": directory.appending(path: "broker.conf").path, "RABBITMQ_CONF_ENV_FILE": "/dev/null",
       "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +S 2:2",
     ]
     names = Broker.process("/usr/bin/epmd", ["-address", host, "-port", "\(ports[2])"], environment, directory)
@@ -72,6 +82,7 @@ public final class Broker: Sendable {
     setsid "$@" & group=$!
     while kill -0 "$watched" && kill -0 "$group"; do sleep 1; done 2>/dev/null
     kill -KILL "-$group" 2>/dev/null
+    kill -0 "$watched" 2>/dev/null || rm -rf "$PWD"
     """
 
   /// A program that runs as an ordinary user.
@@ -87,6 +98,22 @@ public final class Broker: Sendable {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     return process
+  }
+
+  private static func makeCertificate(in directory: URL) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+      "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "certificate.pem",
+    ]
+    process.currentDirectoryURL = directory
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw Failure(description: "openssl makes no certificate") }
+    let key = directory.appending(path: "key.pem").path
+    if geteuid() == 0 { chown(key, nobody, nobody) }
   }
 
   private static func freePorts(_ count: Int) throws -> [Int] {
