@@ -218,7 +218,7 @@ struct Application {
       vintage: {
         (try? source.vintage(by: .after(milliseconds: Application.checkMilliseconds))) ?? dataset.file?.info.vintage
       },
-      pages: Application.pages(settings),
+      pages: Application.pages(settings, observation),
       root: settings.applicationRoot,
       limits: Limits(
         requestDeadline: settings.requestDeadlineMilliseconds,

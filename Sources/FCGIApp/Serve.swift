@@ -84,7 +84,6 @@ struct Serve: ParsableCommand {
     // How many work for nobody at a time depends on how many there are.
     let size = workers ?? settings.workers
     setenv("WORKERS", String(size), 1)
-    setenv(Application.beginningVariable, String(UnixTime.now.seconds), 1)
     // Until the old workers of a reload have finished there are twice as many, and another reload may begin meanwhile.
     let scoreboard = Scoreboard(slots: 3 * size + 8, socket: path, program: Version.current)
     if scoreboard == nil { logger.error("there is no memory for a scoreboard: nobody can tell what the workers do") }

@@ -91,8 +91,11 @@ public final class FastCGIServer {
     _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK)
     // Whoever started this process has given it the socket; nothing that it starts is to have it.
     _ = fcntl(listener, F_SETFD, FD_CLOEXEC)
-    observation?.log.requestID = { [unowned self] in current?.parameter("REQUEST_ID") }
-    observation?.log.request = { [unowned self] in current.flatMap { RequestDescription($0.parameter, activity) } }
+    observation?.log.requestID = { [weak self] in self?.current?.parameter("REQUEST_ID") }
+    observation?.log.request = { [weak self] in
+      guard let self, let current else { return nil }
+      return RequestDescription(current.parameter, activity)
+    }
   }
 
   deinit {

@@ -44,7 +44,8 @@ public final class StatsDClient {
 
   /// Whether it is time to send something: asked after each answer.
   func isDue(at now: UInt64) -> Bool {
-    buffer.samples.count >= StatsDBuffer.enough || (now - lastFlush > StatsDClient.interval && !buffer.samples.isEmpty)
+    buffer.samples.count >= StatsDBuffer.enough
+      || (now > lastFlush && now - lastFlush > StatsDClient.interval && !buffer.samples.isEmpty)
   }
 
   /// Whether there is something that has not been sent.

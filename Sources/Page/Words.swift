@@ -18,10 +18,11 @@ enum Words {
     "\(number(count)) \(count == 1 ? one : many)"
   }
 
-  /// `< 0.1 ms`, `0.4 ms`, `12 ms`, `1.5 s`
+  /// `< 0.1 ms`, `0.45 ms`, `2.5 ms`, `12 ms`, `1.5 s`
   static func duration(microseconds: Int) -> String {
     let microseconds = max(0, microseconds)
     if microseconds < 100 { return "< 0.1 ms" }
+    if microseconds < 1_000 { return "0.\(String(microseconds / 10 + 100).dropFirst()) ms" }
     if microseconds < 10_000 { return "\(microseconds / 1_000).\(microseconds % 1_000 / 100) ms" }
     if microseconds < 1_000_000 { return "\(microseconds / 1_000) ms" }
     return "\(microseconds / 1_000_000).\(microseconds % 1_000_000 / 100_000) s"

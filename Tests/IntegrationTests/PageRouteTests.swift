@@ -96,6 +96,12 @@ import Testing
     #expect(total < 12_000, "\(total)")
   }
 
+  @Test func `the pool's figures are drawn`() throws {
+    _ = try stack.get(HTTPTests.artist)
+    let page = String(decoding: try stack.get("/", headers: PageRouteTests.browser).body, as: UTF8.self)
+    #expect(page.contains("In figures") && page.contains("<b>Artists</b>") && page.contains("<svg class=\"chart"))
+  }
+
   // MARK: - Refreshing
 
   @Test func `another site's page cannot refresh, and a form of ours leads back to the page`() throws {

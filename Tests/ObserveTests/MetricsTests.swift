@@ -58,6 +58,28 @@ import Testing
     }
   }
 
+  @Test func `people are told the sums of all workers in a few numbers`() throws {
+    let (board, _, metrics) = try Self.metrics()
+    let other = try #require(board.takeSlot())
+    board.assign(other, to: getpid())
+    for (metrics, status) in [(metrics, "2xx"), (SharedMetrics(board.metrics(other), statsD: nil), "5xx")] {
+      metrics.makeTimer(
+        label: "linernotes_http_request_duration_seconds", dimensions: [("route", "artist"), ("status", status)]
+      ).recordNanoseconds(3_000_000)
+      metrics.makeCounter(
+        label: "linernotes_cache_lookups_total", dimensions: [("tier", "memcached"), ("result", "hit")]
+      ).increment(by: 4)
+      metrics.makeCounter(label: "linernotes_documents_total", dimensions: [("result", "miss")]).increment(by: 1)
+    }
+    let summary = board.summary(of: [.artist, .album])
+    #expect(summary.requests == 2 && summary.failures == 1 && summary.missing == 2)
+    #expect(summary.found.filter { $0.count > 0 }.map(\.tier) == ["memcached"])
+    #expect(summary.found.reduce(0) { $0 + $1.count } == 8)
+    let buckets = summary.latencies[0].buckets.filter { $0.count > 0 }
+    #expect(buckets.count == 1 && buckets[0].upTo == 5_000_000 && buckets[0].count == 2)
+    #expect(summary.latencies[1].buckets.allSatisfy { $0.count == 0 } && summary.latencies[1].buckets.last?.upTo == nil)
+  }
+
   @Test func `what is not in the table is not counted, and harms nobody`() throws {
     let (board, _, metrics) = try Self.metrics()
     metrics.makeCounter(label: "nosuch", dimensions: []).increment(by: 1)

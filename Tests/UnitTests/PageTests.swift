@@ -226,7 +226,7 @@ import Testing
 
   @Test func `numbers, times and lengths are as people write them`() {
     #expect(Words.number(1_234_567) == "1,234,567" && Words.number(-999) == "−999" && Words.number(.min).count > 20)
-    #expect(Words.duration(microseconds: 7) == "< 0.1 ms" && Words.duration(microseconds: 450) == "0.4 ms")
+    #expect(Words.duration(microseconds: 7) == "< 0.1 ms" && Words.duration(microseconds: 450) == "0.45 ms")
     #expect(Words.duration(microseconds: 12_000) == "12 ms" && Words.duration(microseconds: 1_540_000) == "1.5 s")
     #expect(Words.length(milliseconds: 187_000) == "3:07" && Words.length(milliseconds: 3_723_000) == "1:02:03")
     #expect(Words.span(1) == "1 second" && Words.span(-5) == "0 seconds" && Words.span(40 * 86_400) == "40 days")
@@ -246,7 +246,7 @@ import Testing
     let page = PageTests.text(
       PageTests.layout.home(
         Overview(whole: .healthy, version: "1", source: "x", now: UnixTime(seconds: 60), figures: figures)))
-    #expect(page.contains("<b>90.0 %</b>") && page.contains("half within 0.1 ms, 95 % within longer"))
+    #expect(page.contains("<b>90.0 %</b>") && page.contains("half within 0.10 ms, 95 % within longer"))
   }
 
   @Test func `parts are only for those who may see them`() {
