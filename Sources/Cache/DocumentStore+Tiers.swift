@@ -5,7 +5,7 @@ internal import Observe
 
 extension DocumentStore {
   /// What a process keeps to itself while the shared tier is away is not seen by invalidation, so not for long.
-  static let privateSeconds: Int64 = 60
+  static let privateSeconds: Int64 = 20
   /// A mark of revocation has to outlive the longest computation.
   static let markSeconds: Int64 = 3_600
   /// What lists are compared with has to outlive the lists.

@@ -180,6 +180,35 @@ private final class MirroredInstance {
     }
   }
 
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["LINERNOTES_FIGURES"] != nil))
+  func `how long it takes from a packet to a fresh answer`() throws {
+    let instance = try MirroredInstance()
+    try instance.run("invalidate")
+    try instance.run("initialize", "albums")
+    try instance.run("crawl", "--once")
+    let albums = try instance.unmerged().filter { $0.hasPrefix("/album/") }.sorted()
+    for path in albums { _ = try instance.served(path) }
+    let listener = try instance.start(["listen"])
+    defer { listener.terminate() }
+    usleep(3_000_000)
+    var seconds: [Double] = []
+    for round in 0..<60 {
+      let path = albums[round % albums.count]
+      let title = "Round \(round)"
+      let packet = try instance.master.packet(
+        after: "UPDATE release_group SET name = '\(title)', last_updated = now() WHERE gid = '\(path.dropFirst(7))'")
+      try instance.mirror.replicate(packet, by: .musicbrainz)
+      let start = Date()
+      while !(try instance.served(path).body.contains(title)) {
+        try #require(Date().timeIntervalSince(start) < 60, "\(path) is stale after a minute")
+        usleep(20_000)
+      }
+      seconds.append(Date().timeIntervalSince(start))
+    }
+    seconds.sort()
+    print("from a packet to a fresh answer, seconds: p50 \(seconds[30]), p99 \(seconds[59])")
+  }
+
   /// An answer without the artists that an album shows: of them their own routes tell.
   private func own(_ body: String) -> NSDictionary? {
     var object = (try? JSONSerialization.jsonObject(with: Data(body.utf8))) as? [String: Any]

@@ -143,7 +143,7 @@ final class RealStores {
       process.standardOutput = FileHandle.nullDevice
       try process.run()
       // Later each time: it gets through in the end.
-      usleep(UInt32.random(in: 0...UInt32(20_000 + attempt * 6_000)))
+      usleep(UInt32.random(in: 0...UInt32(1_000 + attempt * attempt * 150)))
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       if process.terminationReason == .uncaughtSignal { kills += 1 }
