@@ -105,7 +105,7 @@ let package = Package(
       resources: [.embedInCode("SQL"), .embedInCode("StoreSQL"), .embedInCode("Resources")],
       swiftSettings: swiftSettings),
     .target(
-      name: "Dumps", dependencies: ["Core", "Documents", "Cache", "Metadata", "Dataset", "Search"],
+      name: "Dumps", dependencies: ["Core", "HTTP", "Documents", "Cache", "Metadata", "Dataset", "Search"],
       swiftSettings: swiftSettings),
     .target(
       name: "Providers",
@@ -182,7 +182,7 @@ let package = Package(
     .testTarget(
       name: "DumpsTests",
       dependencies: [
-        "Core", "Documents", "Cache", "Metadata", "Dataset", "Dumps", "MusicBrainz", "Postgres",
+        "Core", "HTTP", "Documents", "Cache", "Metadata", "Dataset", "Dumps", "MusicBrainz", "Postgres", "TestServers",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),

@@ -38,6 +38,7 @@ static inline CURLMcode linernotes_curl_set_multi(void *setopt, CURLM *handle, C
 
 /* Newer or older than the names that a particular curl.h has for them, but with numbers that never change. */
 static const CURLoption LINERNOTES_CURLOPT_PROTOCOLS = (CURLoption)(CURLOPTTYPE_LONG + 181);
+static const CURLoption LINERNOTES_CURLOPT_REDIR_PROTOCOLS = (CURLoption)(CURLOPTTYPE_LONG + 182);
 static const CURLoption LINERNOTES_CURLOPT_QUICK_EXIT = (CURLoption)(CURLOPTTYPE_LONG + 322);
 static const long LINERNOTES_CURLPROTO_HTTP = 1;
 static const long LINERNOTES_CURLPROTO_HTTPS = 2;

@@ -13,6 +13,8 @@ internal import Glibc
 public final class DatasetFile {
   public let info: DatasetInfo
   public let path: String
+  /// When it took its place.
+  public let placed: UnixTime
   /// How many documents turned out to be damaged when they were asked for.
   public private(set) var damaged = 0
 
@@ -81,11 +83,20 @@ public final class DatasetFile {
     sections = header.sections
     self.kinds = kinds
     (memory, descriptor) = file.release()
+    placed = DatasetFile.place(descriptor, path)
   }
 
   deinit {
     munmap(UnsafeMutableRawPointer(mutating: memory.baseAddress), memory.count)
     close(descriptor)
+  }
+
+  /// Renaming a file changes this time, copying it back with its old times does not. The path may be a link that was set
+  /// to another file.
+  private static func place(_ descriptor: Int32, _ path: String) -> UnixTime {
+    var (file, link) = (stat(), stat())
+    guard fstat(descriptor, &file) == 0, lstat(path, &link) == 0 else { return .now }
+    return UnixTime(seconds: Int64(max(file.st_ctim.tv_sec, link.st_ctim.tv_sec)))
   }
 
   private static func truncated(_ path: String) -> DatasetError {

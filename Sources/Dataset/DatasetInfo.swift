@@ -20,16 +20,20 @@ public struct DatasetInfo: Equatable, Sendable {
   public var settings: [Setting]
   /// The last change of MusicBrainz that is in it, ISO 8601; nil when that is not known.
   public var vintage: String?
+  /// The name of the export of MusicBrainz that it was built from; nil for any other.
+  public var export: String?
   /// Whether it holds all of MusicBrainz. An id that another file lacks may well exist.
   public var isComplete: Bool
 
   public init(
-    created: UnixTime, program: String, settings: [Setting], vintage: String? = nil, isComplete: Bool = false
+    created: UnixTime, program: String, settings: [Setting], vintage: String? = nil, export: String? = nil,
+    isComplete: Bool = false
   ) {
     self.created = created
     self.program = program
     self.settings = settings
     self.vintage = vintage
+    self.export = export
     self.isComplete = isComplete
   }
 
@@ -37,6 +41,7 @@ public struct DatasetInfo: Equatable, Sendable {
   var text: String {
     var lines = ["program=\(program)", "complete=\(isComplete ? "yes" : "no")"]
     if let vintage { lines.append("vintage=\(vintage)") }
+    if let export { lines.append("export=\(export)") }
     lines += settings.map { "setting.\($0.name)=\($0.value)" }
     return lines.map { line in String(line.map { $0.isNewline ? " " : $0 }) + "\n" }.joined()
   }
@@ -51,6 +56,7 @@ public struct DatasetInfo: Equatable, Sendable {
       case "program": program = value
       case "complete": isComplete = value == "yes"
       case "vintage": vintage = value
+      case "export": export = value
       default:
         guard name.hasPrefix("setting.") else { continue }
         settings.append(Setting(name: String(name.dropFirst("setting.".count)), value: value))

@@ -69,8 +69,9 @@ public struct DumpBuild {
   /// - Parameters:
   ///   - path: the file; scratch files go beside it.
   ///   - program: the version that writes it, and the settings that shape it.
+  ///   - export: what MusicBrainz calls the export; nil: nobody said.
   public func run(
-    to path: String, program: String, settings: [DatasetInfo.Setting]
+    to path: String, program: String, settings: [DatasetInfo.Setting], export: String? = nil
   ) throws(DumpError) -> Summary {
     let scratch = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     let rows = try DumpReader(folder: folder, threads: options.threads, report: tell)
@@ -88,7 +89,8 @@ public struct DumpBuild {
     summary.length = try DumpError.writing { () throws(DatasetError) in
       try writer.finish(
         DatasetInfo(
-          created: rows.created, program: program, settings: settings, vintage: rows.vintage, isComplete: true),
+          created: rows.created, program: program, settings: settings, vintage: rows.vintage, export: export,
+          isComplete: true),
         names: names.contents)
     }
     return summary

@@ -19,7 +19,7 @@ public struct DumpError: Error, Equatable, Sendable, CustomStringConvertible {
   public var code: Code
   public var description: String
 
-  init(_ code: Code, _ description: String) {
+  public init(_ code: Code, _ description: String) {
     self.code = code
     self.description = description
   }

@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import Dataset
 internal import Freshness
 internal import Handlers
 internal import Metadata
@@ -25,11 +26,13 @@ extension Application {
 
   static func invalidation(
     _ settings: Settings, _ invalidator: Invalidator?, _ store: DocumentStore, _ database: MusicBrainzDatabase?,
-    purging: (any Purging)? = nil
+    _ dataset: DatasetFile?, purging: (any Purging)? = nil
   ) -> Invalidation {
     let most = Int64(settings.invalidation.maximumLag)
+    // What is in a new dataset file and was not in the one before is listed nowhere.
+    let replaced = dataset.map { $0.placed + takeOverSeconds } ?? UnixTime(seconds: 0)
     return Invalidation(invalidator: invalidator, purging: purging, urlBase: urlBase(settings)) { time in
-      FreshnessState(store).mayLack(since: time, behindBy: most, at: .now)
+      time < replaced || FreshnessState(store).mayLack(since: time, behindBy: most, at: .now)
     } standing: {
       var standing = Standing()
       guard let database else { return standing }
@@ -42,6 +45,9 @@ extension Application {
       return standing
     }
   }
+
+  /// For how long after a dataset file was replaced some process may still answer from the old one.
+  private static let takeOverSeconds: Int64 = 60
 
   /// What the URLs of answers begin with, as clients or the cache in front of the server know them.
   static func urlBase(_ settings: Settings) -> String {

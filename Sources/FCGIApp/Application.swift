@@ -230,7 +230,8 @@ struct Application {
         }),
       readingKeys: ReadingKeys(
         hashes: settings.readingKeys.map(\.value), master: settings.invalidation.apiKey?.value),
-      invalidation: Application.invalidation(settings, invalidator, store, musicBrainz.database, purging: purger),
+      invalidation: Application.invalidation(
+        settings, invalidator, store, musicBrainz.database, dataset.file, purging: purger),
       edge: Edge(
         origins: settings.corsOrigins,
         limit: settings.clientRate == 0

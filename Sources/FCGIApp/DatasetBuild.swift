@@ -19,34 +19,47 @@ struct DatasetBuild: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
+  @OptionGroup var options: Options
+
   @Argument(help: ArgumentHelp("Where the archives are.", valueName: "directory"))
   var folder: String
 
   @Option(help: ArgumentHelp("Where to write the file.", valueName: "file"))
   var out: String
 
-  @Option(help: ArgumentHelp("How many threads work; as many as there are processors.", valueName: "number"))
-  var threads: Int?
+  struct Options: ParsableArguments {
+    @Option(help: ArgumentHelp("How many threads work; as many as there are processors.", valueName: "number"))
+    var threads: Int?
 
-  func validate() throws {
-    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads \(threads): allowed are 1 to 256") }
+    func validate() throws {
+      if let threads, !(1...256).contains(threads) {
+        throw ValidationError("--threads \(threads): allowed are 1 to 256")
+      }
+    }
   }
 
   func run() throws {
-    let settings = try Application.loadSettings(common)
-    let stop = StopSignal()
+    try DatasetBuild.build(folder, to: out, options, try Application.loadSettings(common), StopSignal())
+  }
+
+  /// - Parameter export: what MusicBrainz calls the export; nil: nobody said.
+  static func build(
+    _ folder: String, to path: String, export: String? = nil, _ options: Options, _ settings: Settings,
+    _ stop: StopSignal
+  ) throws {
     var line = ProgressLine()
     let processors = Int(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     let build = DumpBuild(
-      folder: folder, .init(catalog: Catalog.Options(settings), threads: threads ?? processors)
+      folder: folder, .init(catalog: Catalog.Options(settings), threads: options.threads ?? processors)
     ) { progress in
       line.show(progress.words)
       return !stop.isPending
     }
     do throws(DumpError) {
-      let summary = try build.run(to: out, program: Version.current, settings: Application.shaping(settings))
+      let summary = try build.run(
+        to: path, program: Version.current, settings: Application.shaping(settings), export: export)
       line.end(
-        "\(out): \(summary.artists) artists, \(summary.albums) albums, \(summary.series) series, \(summary.length) bytes, "
+        "\(path): \(summary.artists) artists, \(summary.albums) albums, \(summary.series) series, \(summary.length) bytes, "
           + "\(Int(line.seconds)) s; scratch files took \(summary.scratch) bytes")
       if summary.skippedRows > 0 { print("\(summary.skippedRows) rows refer to what is not there and were left out") }
     } catch {

@@ -2,11 +2,11 @@ internal import ArgumentParser
 internal import Dataset
 internal import Settings
 
-/// `linernotes dataset check | build`.
+/// `linernotes dataset check | fetch | build | refresh`.
 struct DatasetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dataset", abstract: "Build dataset files, and look into them.",
-    subcommands: [Check.self, DatasetBuild.self])
+    subcommands: [Check.self, DatasetFetch.self, DatasetBuild.self, DatasetRefresh.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -88,13 +88,14 @@ struct Serve: ParsableCommand {
     let scoreboard = Scoreboard(slots: 3 * size + 8, socket: path, program: Version.current)
     if scoreboard == nil { logger.error("there is no memory for a scoreboard: nobody can tell what the workers do") }
     let log = Application.log(settings)
+    let dataset = DatasetWatch(settings, logger)
     do throws(ListenError) {
       let pool = WorkerPool(
         socket: try ListenSocket(path: path, mode: UInt32(socketMode, radix: 8) ?? 0o660),
         size: size, executable: String(cString: executable), scoreboard: scoreboard,
         recycling: .init(
           requests: UInt64(settings.workerMaximumRequests), memory: UInt64(settings.workerMaximumMegabytes) << 20),
-        reopenLog: log.reopen, logger: logger)
+        reopenLog: log.reopen, isOutdated: { dataset?.hasAnother() ?? false }, logger: logger)
       pool.run(until: signals)
     } catch {
       throw CommandFailure(error.description)

@@ -32,6 +32,7 @@ public final class WorkerPool {
   let scoreboard: Scoreboard?
   let recycling: Recycling
   private let reopenLog: () -> Void
+  private let isOutdated: () -> Bool
   let logger: Logger
   var workers: [pid_t: Worker] = [:]
   /// When the workers are looked at again, in monotonic nanoseconds.
@@ -58,9 +59,12 @@ public final class WorkerPool {
   ///   - scoreboard: what the workers are given to show what they do; nil where there is no memory for one.
   ///   - recycling: when a worker has served enough.
   ///   - reopenLog: opens the master's own log anew.
+  ///   - isOutdated: asked every second: whether what the workers have opened has been replaced since it was asked last.
+  ///     Then new ones are started, as by SIGHUP.
   public init(
     socket: ListenSocket, size: Int, executable: String, scoreboard: Scoreboard? = nil,
-    recycling: Recycling = Recycling(), reopenLog: @escaping () -> Void = {}, logger: Logger
+    recycling: Recycling = Recycling(), reopenLog: @escaping () -> Void = {},
+    isOutdated: @escaping () -> Bool = { false }, logger: Logger
   ) {
     self.socket = socket
     self.size = size
@@ -68,6 +72,7 @@ public final class WorkerPool {
     self.scoreboard = scoreboard
     self.recycling = recycling
     self.reopenLog = reopenLog
+    self.isOutdated = isOutdated
     self.logger = logger
   }
 
@@ -78,8 +83,9 @@ public final class WorkerPool {
       fill()
       finishRollover()
       watch()
+      if isOutdated() { beginRollover() }
       var event = pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)
-      _ = poll(&event, 1, needsAttention ? 50 : scoreboard == nil ? -1 : WorkerPool.watchMilliseconds)
+      _ = poll(&event, 1, needsAttention ? 50 : WorkerPool.watchMilliseconds)
       while let signal = signals.next() {
         switch signal {
         case SIGCHLD: bury()

@@ -106,8 +106,15 @@ extension SettingCatalog {
         "The least time between two requests to the web service, of all processes together, in seconds. musicbrainz.org "
           + "blocks whoever asks more often than once a second, so less is for other hosts only."),
       SettingKey(
+        "MUSICBRAINZ__EXPORT_URL", \.musicBrainz.exportURL, .text(.web),
+        default: "https://data.metabrainz.org/pub/musicbrainz/data/fullexport",
+        "Where `linernotes dataset fetch` finds MusicBrainz' exports."),
+      SettingKey(
+        "MUSICBRAINZ__KEYRING", \.musicBrainz.keyring, .text(.line), empty: "signatures are not looked at",
+        "A file with the keys of those who may sign exports, as gpgv reads it."),
+      SettingKey(
         "DATASET", \.dataset, .text(.line), empty: "no file",
-        "A dataset file that `linernotes export` wrote, to answer from. What is newer in the durable cache wins; for what "
+        "A dataset file, of `linernotes export` or `linernotes dataset build`, to answer from. What is newer in the durable cache wins; for what "
           + "neither has, MusicBrainz is asked. `serve --dataset` wins over this."),
       SettingKey(
         "REPLICATION_MAX_AGE", \.musicBrainz.replicationMaximumAge, .integer(0...315_360_000), default: "604800",

@@ -25,6 +25,10 @@ extension Settings {
     public var contact: String?
     /// The least time between two requests to the web service, of all processes together.
     public var intervalMilliseconds = 0
+    /// Where its exports are.
+    public var exportURL = ""
+    /// The keys of those who may sign exports; nil: signatures are not looked at.
+    public var keyring: String?
     /// From which age on the database's data is too old, in seconds; 0: from none.
     public var replicationMaximumAge = 0
   }
