@@ -88,6 +88,27 @@ private final class MirroredInstance {
     return (Int(lines[lines.index(after: end)...]) ?? 0, String(lines[..<end]))
   }
 
+  /// What is asked of the store's database.
+  @discardableResult func store(_ sql: String) throws -> String {
+    try mirror.server.run(sql, in: try stack.value("CACHE__POSTGRES_DATABASE"))
+  }
+
+  /// From now on it is noted whenever a document is stored.
+  func noteWhatIsStored() throws {
+    try store(
+      """
+      CREATE TABLE cache.stored (kind text, id uuid, is_same boolean);
+      CREATE FUNCTION cache.note_stored() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        INSERT INTO cache.stored VALUES (new.kind, new.id, new.fingerprint = old.fingerprint);
+        RETURN NULL;
+      END $$;
+      CREATE TRIGGER note_stored AFTER UPDATE ON cache.document FOR EACH ROW
+      WHEN (new.expires > 0 AND new.expires <> old.expires AND new.value IS NOT NULL AND old.value IS NOT NULL)
+      EXECUTE FUNCTION cache.note_stored()
+      """)
+  }
+
   /// The paths of all artists and albums under the ids that they have now.
   func unmerged() throws -> Set<String> {
     let answer = try mirror.run("SELECT '/artist/' || gid FROM artist UNION SELECT '/album/' || gid FROM release_group")
@@ -128,6 +149,7 @@ private final class MirroredInstance {
     // What a merged id answers is its survivor's, and so is what is told of it.
     for path in try instance.unmerged() { before[path] = try instance.served(path).body }
     let since = Int(Date().timeIntervalSince1970) - 1
+    try instance.noteWhatIsStored()
 
     let crew: [[String]] = [["crawl"], ["crawl"], ["listen"], ["invalidate"]]
     var running = try crew.map { try instance.start($0) }
@@ -167,6 +189,11 @@ private final class MirroredInstance {
     try instance.stack.run("restart", "memcached")
     usleep(2_100_000)
     try expectFresh(instance, paths, "seed \(seed), from the durable cache")
+
+    // What nobody has edited was left alone.
+    let again = try instance.store(
+      "SELECT kind, id, count(*) FROM cache.stored GROUP BY kind, id HAVING count(*) > 1 AND bool_and(is_same)")
+    #expect(again.isEmpty, "seed \(seed): made several times though always the same")
 
     // What a client had before and is not the same any more is named.
     for (route, kind) in [("/recent/artist", "/artist/"), ("/recent/album", "/album/")] {
