@@ -50,6 +50,7 @@ import Testing
           \(Self.hosts.map { "upstream \($0) { server 127.0.0.1:\(origin); }" }.joined(separator: "\n"))
           server {
             listen 127.0.0.1:\(port);
+            access_log off;
             include \(snippets)/errors.conf;
             include \(snippets)/location.conf;
           }

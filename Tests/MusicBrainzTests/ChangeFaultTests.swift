@@ -50,6 +50,18 @@ extension DatabaseTests {
       #expect(try late.read().changes == changes)
     }
 
+    @Test func `a position is understood whatever the epoch is`() throws {
+      // In bytes it is |||||||||||||||| and would be taken for separators.
+      try mirror.run("UPDATE linernotes.feed SET epoch = '7c7c7c7c-7c7c-7c7c-7c7c-7c7c7c7c7c7c'")
+      let consumer = try Consumer(mirror)
+      #expect(try !consumer.read().hasGap)
+      try rename()
+      let batch = try consumer.read()
+      #expect(!batch.hasGap && batch.changes == .of(artists: [101], series: [172, 173]))
+      try mirror.run("UPDATE linernotes.feed SET epoch = gen_random_uuid()")
+      #expect(try consumer.read().hasGap, "what another epoch had recorded is not known")
+    }
+
     @Test func `what cannot be recorded does not stop replication, and is a gap`() throws {
       let consumer = try Consumer(mirror)
       try mirror.run(

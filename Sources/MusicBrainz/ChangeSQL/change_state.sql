@@ -1,7 +1,7 @@
 -- Which epoch the recorded changes are of, whether all tables of $1 are recorded, whether a packet is half applied, the
 -- transaction of the packet that was copied last, and since when changes have been recorded, in microseconds since 1970.
 SELECT
-  feed.epoch,
+  feed.epoch::text,
   feed.tables @> $1::text[],
   linernotes.is_half_applied(),
   (
