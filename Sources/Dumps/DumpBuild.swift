@@ -52,6 +52,9 @@ public struct DumpBuild {
     public var vintage: String?
   }
 
+  /// The names of the archives that it reads.
+  public static var archives: [String] { DumpArchive.allCases.map(\.rawValue) }
+
   /// Called now and then; false ends it.
   public typealias Report = (Progress) -> Bool
 

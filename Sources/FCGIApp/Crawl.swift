@@ -74,23 +74,27 @@ struct Crawl: ParsableCommand {
     guard !settings.crawler.invalidateOnly || invalidator != nil else {
       throw CommandFailure("CRAWLER_INVALIDATE_ONLY: \(Application.noChanges(settings))")
     }
-    crawl(
+    let obstacle = crawl(
       settings.crawler.invalidateOnly ? nil : try application.crawler(settings, kinds: wanted, stop), invalidator,
       every: UInt64(interval ?? settings.crawler.interval) * 1_000_000_000, stop)
     application.store.catchUp()
+    // Whoever runs it regularly looks at nothing but the status.
+    if once, !stop.isPending, let obstacle { throw CommandFailure("not everything could be done: \(obstacle)") }
   }
 
   /// - Parameter nanoseconds: how long it waits between two invalidations.
+  /// - Returns: why something could not be done; nil when all could.
   private func crawl(
     _ crawler: Crawler?, _ invalidator: Invalidator?, every nanoseconds: UInt64, _ stop: StopSignal
-  ) {
+  ) -> SourceError? {
+    var obstacle: SourceError?
     let deadline = Deadline.after(milliseconds: (seconds ?? Crawl.longest) * 1_000, awaited: false)
     var line = ProgressLine()
     var next = Deadline.monotonicNanoseconds()
     while true {
       if let invalidator, Deadline.monotonicNanoseconds() >= next {
         next = Deadline.monotonicNanoseconds() + nanoseconds
-        invalidate(invalidator, by: deadline, stop)
+        obstacle = invalidate(invalidator, by: deadline, stop)
       }
       let left = Int((next - min(next, Deadline.monotonicNanoseconds())) / 1_000_000)
       let turn = invalidator == nil ? deadline : deadline.orAfter(milliseconds: left)
@@ -103,16 +107,21 @@ struct Crawl: ParsableCommand {
       if stop.wait(milliseconds: min(Crawl.sleepMilliseconds, turn.millisecondsLeft)) { break }
     }
     if let crawler { line.end(Crawl.words(crawler, line) + (stop.isPending ? "; stopped" : "")) }
+    return crawler?.obstacle ?? obstacle
   }
 
   /// What cannot be told now is told the next time: bookmarks say where to go on.
-  private func invalidate(_ invalidator: Invalidator, by deadline: Deadline, _ stop: StopSignal) {
+  ///
+  /// - Returns: why it is not known what has changed; nil when it is.
+  private func invalidate(_ invalidator: Invalidator, by deadline: Deadline, _ stop: StopSignal) -> SourceError? {
     let pulse = Pulse(every: 100) { !stop.isPending }
-    do {
+    do throws(SourceError) {
       let run = try invalidator.run(until: deadline.with(pulse))
       if run.count > 0 { print("\(run.count) documents have changed") }
+      return nil
     } catch {
       print("what changed is not known: \(error)")
+      return error
     }
   }
 

@@ -42,11 +42,24 @@ struct DatasetBuild: ParsableCommand {
     try DatasetBuild.build(folder, to: out, options, try Application.loadSettings(common), StopSignal())
   }
 
+  /// What would only fail at the end, or take away what it is built from.
+  private static func check(_ path: String, _ folder: String) throws {
+    var (file, directory) = (stat(), stat())
+    guard stat(path, &file) == 0 else { return }
+    guard file.st_mode & S_IFMT != S_IFDIR else { throw CommandFailure("\(path) is a directory") }
+    for name in DumpBuild.archives where stat("\(folder)/\(name)", &directory) == 0 {
+      guard file.st_dev != directory.st_dev || file.st_ino != directory.st_ino else {
+        throw CommandFailure("\(path) is one of the archives that it would be built from")
+      }
+    }
+  }
+
   /// - Parameter export: what MusicBrainz calls the export; nil: nobody said.
   static func build(
     _ folder: String, to path: String, export: String? = nil, _ options: Options, _ settings: Settings,
     _ stop: StopSignal
   ) throws {
+    try check(path, folder)
     var line = ProgressLine()
     let processors = Int(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     let build = DumpBuild(

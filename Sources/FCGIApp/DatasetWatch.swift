@@ -17,6 +17,17 @@ final class DatasetWatch {
     known = FileIdentity(path)
   }
 
+  /// Whether new workers could open what is there now.
+  var isUsable: Bool {
+    do throws(CommandFailure) {
+      try Application.openDataset(settings)
+      return true
+    } catch {
+      logger.error("the old workers stay: new ones could not open the dataset file", metadata: ["reason": "\(error)"])
+      return false
+    }
+  }
+
   /// Whether there is another one since it was asked last, and it can be used.
   func hasAnother() -> Bool {
     guard let path = settings.dataset, let now = FileIdentity(path), known.map({ !now.isSameFile(as: $0) }) ?? true

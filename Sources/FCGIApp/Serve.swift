@@ -95,7 +95,8 @@ struct Serve: ParsableCommand {
         size: size, executable: String(cString: executable), scoreboard: scoreboard,
         recycling: .init(
           requests: UInt64(settings.workerMaximumRequests), memory: UInt64(settings.workerMaximumMegabytes) << 20),
-        reopenLog: log.reopen, isOutdated: { dataset?.hasAnother() ?? false }, logger: logger)
+        reopenLog: log.reopen, isOutdated: { dataset?.hasAnother() ?? false },
+        mayRenew: { dataset?.isUsable ?? true }, logger: logger)
       pool.run(until: signals)
     } catch {
       throw CommandFailure(error.description)

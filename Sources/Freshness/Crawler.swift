@@ -101,6 +101,8 @@ public final class Crawler {
   /// How many batches have failed since the last that did not.
   private var failures = 0
   public private(set) var progress: [String: Progress] = [:]
+  /// Why something could not be done that was tried; nil when all could.
+  public private(set) var obstacle: SourceError?
 
   private enum Ending {
     /// There may be more to do at once.
@@ -218,7 +220,10 @@ public final class Crawler {
         }
       }
     } catch {
-      if !isStopping() { logger.warning("cannot crawl now", metadata: ["reason": "\(error)"]) }
+      if !isStopping() {
+        logger.warning("cannot crawl now", metadata: ["reason": "\(error)"])
+        obstacle = error
+      }
       return .nothing
     }
   }

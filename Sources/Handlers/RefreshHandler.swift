@@ -36,11 +36,14 @@ struct RefreshHandler {
     return .refreshed(place: limits.place(of: CacheKey(kind, entity.id), request))
   }
 
-  /// A series that does not exist has no albums: there is nothing to tell it by.
   private func refreshSeries(_ request: Request, _ open: [String]) throws(Failure) -> Response {
     let id = try MBID.required(open[0])
     try limits.admitRefresh(request)
-    try purge(catalog.refreshSeries(id))
+    let changes = try limits.deadlined { deadline throws(SourceError) in
+      try catalog.refreshSeries(id, by: deadline)
+    }
+    guard let changes else { throw .notFound("Series not found", seconds: 0) }
+    try purge(changes)
     return .refreshed(place: nil)
   }
 

@@ -18,6 +18,9 @@ public struct MetadataServer {
   /// - Returns: what it says of itself.
   func check(term: String) throws(LidarrFailure) -> String {
     let root = try get("/")
+    guard root.status != 401 else {
+      throw LidarrFailure("\(url): asks for a key. Lidarr sends one only in the address: \(url)/k/KEY")
+    }
     guard root.status == 200, let answer = JSONValue(root.body), let version = answer["version"].text,
       answer.members.keys.contains("replication_date")
     else {

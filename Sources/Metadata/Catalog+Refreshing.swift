@@ -39,7 +39,10 @@ extension Catalog {
   }
 
   /// The same for a series.
-  public func refreshSeries(_ id: MBID) -> EntityChanges {
+  public func refreshSeries(_ id: MBID, by deadline: Deadline) throws(SourceError) -> EntityChanges? {
+    if store.kept([CacheKey(.series, id)])[0]?.references.isEmpty ?? true, try !lookup.hasSeries(id, by: deadline) {
+      return nil
+    }
     var changes = EntityChanges()
     changes.series = [id]
     store.revoke([CacheKey(.series, id)])

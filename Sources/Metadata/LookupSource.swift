@@ -14,11 +14,17 @@ public protocol LookupSource: AnyObject {
   /// The albums that these releases belong to, by the id that was asked for; what is no release is left out.
   func albums(ofReleases ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: MBID]
 
+  /// Whether there is such a series; true where finding out takes long.
+  func hasSeries(_ id: MBID, by deadline: Deadline) throws(SourceError) -> Bool
+
   /// The albums in a series, in its order; none when there is no such series.
   func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry]
 }
 
 extension LookupSource {
+  /// A source that would have to ask for long.
+  public func hasSeries(_ id: MBID, by deadline: Deadline) throws(SourceError) -> Bool { true }
+
   /// A source that knows no releases.
   public func albums(ofReleases ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: MBID] { [:] }
 }

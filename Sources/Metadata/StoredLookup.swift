@@ -37,6 +37,11 @@ public final class StoredLookup: LookupSource {
     try other.albums(ofReleases: ids, by: deadline)
   }
 
+  public func hasSeries(_ id: MBID, by deadline: Deadline) throws(SourceError) -> Bool {
+    if case .present? = documents([CacheKey(.series, id)])[0]?.state { return true }
+    return try other.hasSeries(id, by: deadline)
+  }
+
   public func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry] {
     try other.series(id, by: deadline)
   }

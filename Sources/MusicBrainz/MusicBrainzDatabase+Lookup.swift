@@ -26,6 +26,10 @@ extension MusicBrainzDatabase: LookupSource {
     return Dictionary(rows.map { ($0.release, $0.group) }) { first, _ in first }
   }
 
+  public func hasSeries(_ id: MBID, by deadline: Deadline) throws(SourceError) -> Bool {
+    try !look(for: .seriesIDs, .uuid(id), by: deadline) { row throws(PostgresFailure) in try row.uuid() }.isEmpty
+  }
+
   public func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry] {
     try look(for: .series, .uuid(id), by: deadline) { row throws(PostgresFailure) in
       let album = try row.uuid()

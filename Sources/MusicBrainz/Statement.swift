@@ -36,6 +36,7 @@ enum Statement: String, CaseIterable {
   case albumsByRecordings
   case groupsOfReleases
   case series
+  case seriesIDs
   case spotifyLinks
   case spotifyPages
   case lastURL
@@ -86,6 +87,7 @@ enum Statement: String, CaseIterable {
     case .albumsByRecordings: PackageResources.albums_by_recordings_sql
     case .groupsOfReleases: PackageResources.groups_of_releases_sql
     case .series: PackageResources.series_sql
+    case .seriesIDs: PackageResources.series_ids_sql
     case .spotifyLinks: PackageResources.spotify_links_sql
     case .spotifyPages: PackageResources.spotify_pages_sql
     case .lastURL: PackageResources.last_url_sql

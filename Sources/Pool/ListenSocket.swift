@@ -21,13 +21,18 @@ public final class ListenSocket {
     return getsockopt(inherited, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0 && isListening != 0
   }
 
-  /// Listens on a new socket and puts it in the place of whatever bears the name, in one step: with a predecessor that
-  /// is still running no connection is refused.
+  /// Listens on a new socket and puts it in the place of the socket that bears the name, in one step: with a predecessor
+  /// that is still running no connection is refused.
+  ///
+  /// - Throws: also when something else bears the name.
   public init(path: String, mode: UInt32) throws(ListenError) {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw ListenError(path: path, reason: ListenSocket.lastError) }
     let temporary = "\(path).\(getpid())"
     do throws(ListenError) {
+      guard ListenSocket.mayReplace(path) else {
+        throw ListenError(path: path, reason: "a file of that name is no socket")
+      }
       try ListenSocket.bind(descriptor, to: temporary)
       guard chmod(temporary, mode) == 0, listen(descriptor, ListenSocket.backlog) == 0,
         rename(temporary, path) == 0
@@ -57,6 +62,11 @@ public final class ListenSocket {
     unlink(path)
     let status = address.withPointer { Glibc.bind(descriptor, $0, $1) }
     guard status == 0 else { throw ListenError(path: path, reason: lastError) }
+  }
+
+  private static func mayReplace(_ path: String) -> Bool {
+    var information = stat()
+    return lstat(path, &information) != 0 || information.st_mode & S_IFMT == S_IFSOCK
   }
 
   private static func inode(of path: String) -> ino_t {

@@ -33,6 +33,7 @@ public final class WorkerPool {
   let recycling: Recycling
   private let reopenLog: () -> Void
   private let isOutdated: () -> Bool
+  private let mayRenew: () -> Bool
   let logger: Logger
   var workers: [pid_t: Worker] = [:]
   /// When the workers are looked at again, in monotonic nanoseconds.
@@ -61,10 +62,11 @@ public final class WorkerPool {
   ///   - reopenLog: opens the master's own log anew.
   ///   - isOutdated: asked every second: whether what the workers have opened has been replaced since it was asked last.
   ///     Then new ones are started, as by SIGHUP.
+  ///   - mayRenew: asked at SIGHUP: whether new workers could do what the old ones do. If not, these stay.
   public init(
     socket: ListenSocket, size: Int, executable: String, scoreboard: Scoreboard? = nil,
     recycling: Recycling = Recycling(), reopenLog: @escaping () -> Void = {},
-    isOutdated: @escaping () -> Bool = { false }, logger: Logger
+    isOutdated: @escaping () -> Bool = { false }, mayRenew: @escaping () -> Bool = { true }, logger: Logger
   ) {
     self.socket = socket
     self.size = size
@@ -73,6 +75,7 @@ public final class WorkerPool {
     self.recycling = recycling
     self.reopenLog = reopenLog
     self.isOutdated = isOutdated
+    self.mayRenew = mayRenew
     self.logger = logger
   }
 
@@ -89,7 +92,7 @@ public final class WorkerPool {
       while let signal = signals.next() {
         switch signal {
         case SIGCHLD: bury()
-        case SIGHUP: beginRollover()
+        case SIGHUP: if mayRenew() { beginRollover() }
         case SIGUSR1:
           reopenLog()
           scoreboard?.renewLogs()

@@ -108,7 +108,7 @@ extension FaultTests {
     let unknown = "00000000-0000-4000-8000-00000000000a"
     #expect(try stack.get("/artist/\(unknown)/refresh", method: "POST").status == 404)
     #expect(try stack.get("/album/\(unknown)/refresh", method: "POST").status == 404)
-    #expect(try stack.get("/series/\(unknown)/refresh", method: "POST").status == 200)
+    #expect(try stack.get("/series/\(unknown)/refresh", method: "POST").status == 404)
     #expect(try stack.get("/series/x/refresh", method: "POST").status == 400)
     #expect(try stack.get(cached).status == 200)
     try stack.run("stop", "postgres")
