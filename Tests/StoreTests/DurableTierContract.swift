@@ -157,6 +157,26 @@ import Testing
   }
 
   @Test(arguments: DurableKind.available)
+  func `ids that were revoked or gone before they are listed are due as well`(kind: DurableKind) throws {
+    let store = try kind.make()
+    let tier = try store.open()
+    let (revoked, gone) = (CacheKey(.artist, id), CacheKey(.artist, other))
+    let before = try tier.revision()
+    try tier.revoke([revoked])
+    try set(tier, [gone: document("gone", expires: time + 50)])
+    try tier.forget([gone], revision: try tier.revision())
+    #expect(try tier.due(.artist, before: time + 100, limit: 10).isEmpty)
+    try tier.insert([id, other], of: .artist)
+    #expect(Set(try tier.due(.artist, before: time + 100, limit: 10)) == [id, other])
+    #expect(
+      try tier.set([revoked: document("old", expires: time + 50)], revision: before) == [revoked],
+      "what began before the revocation is refused all the same")
+    try set(tier, [revoked: document("new", expires: time + 50)])
+    #expect(try tier.get([revoked])[0]?.state == .present)
+    #expect(try tier.due(.artist, before: time + 40, limit: 10) == [other])
+  }
+
+  @Test(arguments: DurableKind.available)
   func `what was begun before a revocation or a newer document is refused`(kind: DurableKind) throws {
     let store = try kind.make()
     let tier = try store.open()
