@@ -14,6 +14,9 @@ public protocol LookupSource: AnyObject {
   /// The albums that these releases belong to, by the id that was asked for; what is no release is left out.
   func albums(ofReleases ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: MBID]
 
+  /// Those of them that can be told without asking anybody.
+  func knownAlbums(ofReleases ids: [MBID]) -> [MBID: MBID]
+
   /// The albums in a series, in its order; none when there is no such series.
   func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry]
 }
@@ -21,6 +24,9 @@ public protocol LookupSource: AnyObject {
 extension LookupSource {
   /// A source that knows no releases.
   public func albums(ofReleases ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: MBID] { [:] }
+
+  /// A source that has to ask.
+  public func knownAlbums(ofReleases ids: [MBID]) -> [MBID: MBID] { [:] }
 }
 
 public struct SeriesEntry: Equatable, Sendable {

@@ -37,6 +37,8 @@ public final class StoredLookup: LookupSource {
     try other.albums(ofReleases: ids, by: deadline)
   }
 
+  public func knownAlbums(ofReleases ids: [MBID]) -> [MBID: MBID] { other.knownAlbums(ofReleases: ids) }
+
   public func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry] {
     try other.series(id, by: deadline)
   }
