@@ -59,19 +59,32 @@ struct DumpEqualityTests {
     #expect(try text(found) == text(expected), "\(key.kind.name) \(key.id)")
   }
 
-  @Test func `every document of the file equals the database's`() throws {
-    let folder = try Folder()
+  private var connection: String {
+    "host=\(host) port=\(port) dbname=\(name)" + (user.map { " user=\($0)" } ?? "")
+  }
+
+  private func build(in folder: Folder, _ options: Catalog.Options) throws -> (DumpBuild.Summary, DatasetFile) {
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
       "../../scripts/dumps")
-    let connection = "host=\(host) port=\(port) dbname=\(name)" + (user.map { " user=\($0)" } ?? "")
     try run([script.standardizedFileURL.path, connection, folder.path, "20260724-001234"])
-    let options = Catalog.Options()
     let summary = try DumpBuild(
       folder: folder.path + "/20260724-001234", .init(catalog: options, threads: 2), report: { _ in true }
     ).run(to: folder.path + "/out.dataset", program: "test", settings: [])
     let file = try DatasetFile(path: folder.path + "/out.dataset")
     try file.verify()
+    return (summary, file)
+  }
 
+  /// The only column of what a question finds.
+  private func texts(_ sql: String) throws -> [String] {
+    let bytes = try run(["psql", "-X", "-q", "-At", "-d", connection, "-c", "SET search_path = musicbrainz", "-c", sql])
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { String($0) }
+  }
+
+  @Test func `every document of the file equals the database's`() throws {
+    let folder = try Folder()
+    let options = Catalog.Options()
+    let (summary, file) = try build(in: folder, options)
     let database = database()
     let documents = CutDocuments(options)
     let artists = try ids(.artist, database)
@@ -99,6 +112,131 @@ struct DumpEqualityTests {
       let (id, found) = try #require(file.document(at: index, of: .series))
       let entries = try database.series(id, by: deadline)
       #expect(try text(try #require(found)) == String(decoding: SeriesDocument.list(of: entries), as: UTF8.self))
+    }
+  }
+  // MARK: - What leads to them
+
+  /// Cannot be asked.
+  final class Nobody: LookupSource, LinkSource {
+    private func away<Answer>() throws(SourceError) -> Answer { throw SourceError(.unavailable, "away") }
+
+    func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [EntityID] { try away() }
+    func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [EntityID] { try away() }
+    func albums(holding recordings: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID] { try away() }
+    func albums(ofReleases ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: MBID] { try away() }
+    func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry] { try away() }
+    func links(toSpotify ids: [SpotifyID], by deadline: Deadline) throws(SourceError) -> [SpotifyLink] { try away() }
+    func albums(
+      ofReleasesOrGroups ids: [MBID], by deadline: Deadline
+    ) throws(SourceError) -> [MBID: AlbumMatch] { try away() }
+  }
+
+  /// What the file says, as precise as its documents: a date has a first day.
+  private func plain(_ matches: [MBID: AlbumMatch]) -> [MBID: AlbumMatch] {
+    matches.mapValues { match in
+      var match = match
+      let day = match.date.calendarDate
+      match.date = PartialDate(year: day?.year, month: day?.month, day: day?.day)
+      return match
+    }
+  }
+
+  @Test func `releases and pages lead where the database says`() throws {
+    let (folder, database) = (try Folder(), database())
+    let (_, file) = try build(in: folder, Catalog.Options())
+    let lookup = TableLookup(file, file.get, else: Nobody())
+    let releases = try texts("SELECT gid FROM release UNION ALL SELECT gid FROM release_gid_redirect")
+      .compactMap { MBID($0) }
+    #expect(releases.count > 25)
+    for id in releases {
+      let expected = try database.identify(id, by: deadline)
+      #expect(try lookup.identify(id, by: deadline) == expected, "\(id)")
+      #expect(expected.count == 1)
+    }
+    let nobody: MBID = "00000000-0000-4000-8000-000000000000"
+    #expect(throws: SourceError.self) { try lookup.identify(nobody, by: deadline) }
+    #expect(lookup.knownAlbums(ofReleases: [nobody]) == [:])
+    #expect(
+      try lookup.albums(ofReleases: releases, by: deadline) == database.albums(ofReleases: releases, by: deadline))
+    let ids =
+      releases + (try ids(.album, database))
+      + (try texts("SELECT gid FROM release_group_gid_redirect"))
+      .compactMap { MBID($0) }
+    #expect(
+      plain(try lookup.albums(ofReleasesOrGroups: ids, by: deadline))
+        == plain(try database.albums(ofReleasesOrGroups: ids, by: deadline)))
+
+    let urls = try texts("SELECT url FROM url")
+    var linked = 0
+    for url in urls {
+      let expected = try database.identify(urls: [url], by: deadline)
+      guard !expected.isEmpty else {
+        #expect(file.targets(ofPage: url) == [], "\(url)")
+        continue
+      }
+      linked += 1
+      let found = try lookup.identify(urls: [url], by: deadline)
+      #expect(Set(found) == Set(expected) && found.count == Set(expected).count, "\(url)")
+      let artists: [EntityID] = found.filter { $0.kind == .artist }
+      #expect(Array(found.prefix(artists.count)) == artists, "artists come first")
+    }
+    #expect(linked > 10)
+    #expect(Set(try lookup.identify(urls: urls, by: deadline)) == Set(try database.identify(urls: urls, by: deadline)))
+
+    let spotify = urls.filter { $0.contains("open.spotify.com/") }
+      .compactMap { $0.split(separator: "/").last.flatMap { SpotifyID($0) } }
+    let links = try database.links(toSpotify: spotify, by: deadline)
+    #expect(links.count >= 3)
+    for id in spotify {
+      for kind in EntityID.Kind.allCases {
+        let found = lookup.knownLinks(toSpotify: [id]).first { $0.kind == kind }
+        let expected = links.first { $0.id == id && $0.kind == kind }
+        #expect(found == expected, "\(id)")
+      }
+    }
+  }
+
+  @Test func `recordings lead to the albums that list them, as the database says`() throws {
+    let (folder, database) = (try Folder(), database())
+    let (_, file) = try build(in: folder, Catalog.Options())
+    let lookup = TableLookup(file, file.get, else: Nobody())
+    var (listing, dates): ([MBID: Set<MBID>], [MBID: String]) = ([:], [:])
+    for index in 0..<file.count(of: .album) {
+      let (album, document) = try #require(file.document(at: index, of: .album))
+      let parts = try #require(document).parts
+      let head = try #require(JSONValue(Array((try text(Document(parts: [parts[0]], expires: .now)) + "[]}").utf8)))
+      dates[album] = head["releasedate"].text ?? "~"
+      let releases = try #require(JSONValue(Array(try text(Document(parts: [parts[1]], expires: .now)).utf8)))
+      for track in releases.elements.flatMap({ $0["Tracks"].elements }) {
+        let ids = [track["RecordingId"]] + track["OldRecordingIds"].elements
+        for id in ids.compactMap({ $0.text.flatMap { MBID($0) } }) { listing[id, default: []].insert(album) }
+      }
+    }
+    let recordings = try texts("SELECT gid FROM recording UNION ALL SELECT gid FROM recording_gid_redirect")
+      .compactMap { MBID($0) }
+    #expect(recordings.count > 100 && listing.count > 50)
+    for id in recordings {
+      let expected = try database.identify(id, by: deadline).filter { $0.kind == .album }.map(\.id)
+        .filter { listing[id]?.contains($0) == true }
+      guard !expected.isEmpty else {
+        #expect(throws: SourceError.self) { try lookup.identify(id, by: deadline) }
+        continue
+      }
+      let found = try lookup.identify(id, by: deadline)
+      #expect(Set(found) == Set(expected.map { .album($0) }) && found.count == expected.count, "\(id)")
+      let days = found.map { dates[$0.id] ?? "" }
+      #expect(days == days.sorted(), "\(id)")
+      #expect(expected.map { dates[$0] ?? "" }.sorted() == days)
+    }
+    // Each album by all that it lists, and by its first three.
+    for album in Set(listing.values.flatMap(\.self)) {
+      let listed = listing.filter { $0.value.contains(album) }.map(\.key).inOrder
+      for asked in [listed, Array(listed.prefix(3))] {
+        let expected = try database.albums(holding: asked, by: deadline)
+        let found = try lookup.albums(holding: asked, by: deadline)
+        #expect(found.count == expected.count, "\(album)")
+        if expected.count < 5 { #expect(Set(found) == Set(expected), "\(album)") }
+      }
     }
   }
 }
