@@ -113,11 +113,12 @@ public final class DatasetWriter {
           name: DatasetSection.records, checksum: 0, offset: UInt64(DatasetHeader.length), length: 0,
           count: UInt64(documentCount))))
     var places = DatasetPlaces()
-    for (name, kind) in kinds.sorted(by: { $0.key < $1.key }) {
-      let entries = kind.entries.sorted { ($0.id.high, $0.id.low) < ($1.id.high, $1.id.low) }
-      kinds[name]?.entries = []
-      sections.append(try writeEntries(entries, of: kind, name))
-      if links != nil { places.keep(entries, of: name) }
+    for name in kinds.keys.sorted() {
+      // Nobody else keeps it: there may be millions.
+      guard var kind = kinds.removeValue(forKey: name) else { continue }
+      kind.entries.sort { ($0.id.high, $0.id.low) < ($1.id.high, $1.id.low) }
+      sections.append(try writeEntries(kind, name))
+      if links != nil { places.keep(kind.entries, of: name) }
       if !kind.merged.isEmpty { sections.append(try writeMerged(kind, name)) }
     }
     if let names { sections.append(try writeSection(names, as: DatasetSection.names)) }
@@ -139,9 +140,9 @@ public final class DatasetWriter {
     return position
   }
 
-  private func writeEntries(
-    _ entries: [Entry], of kind: Kind, _ name: String
-  ) throws(DatasetError) -> DatasetSection {
+  /// - Parameter kind: with its entries in the order of their ids.
+  private func writeEntries(_ kind: Kind, _ name: String) throws(DatasetError) -> DatasetSection {
+    let entries = kind.entries
     guard zip(entries, entries.dropFirst()).allSatisfy({ $0.id != $1.id }) else {
       throw DatasetError(.unsuitable, "\(path): a document of kind \(name) came twice")
     }

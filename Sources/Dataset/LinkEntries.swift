@@ -14,8 +14,8 @@ struct LinkEntries {
   /// Empty where the section has none.
   private let extras: UnsafeRawBufferPointer
 
-  /// More have no key in common, unless somebody has changed the file.
-  private static let mostOfOneKey = 10_000
+  /// Hundred thousands of releases link to the page of a license. Nobody reads all of them.
+  private static let mostOfOneKey = 1_000
   private static let mostGuesses = 12
 
   /// - Parameter bytes: as many as so many entries take.
@@ -46,7 +46,7 @@ struct LinkEntries {
     extras.isEmpty ? 0 : extras.number(at: index * LinkSection.targetLength)
   }
 
-  /// Where the entries with a key are. Keys that are not in order, because the file is damaged, may not be found.
+  /// Where the entries with a key are, or the first of very many. Keys that are not in order, because the file is damaged, may not be found.
   func places(of key: UInt64) -> Range<Int> {
     let start = first(notBelow: key)
     var end = start

@@ -78,6 +78,11 @@ import Testing
     #expect(file.damaged == 0)
   }
 
+  @Test func `what there are millions of takes little memory`() {
+    #expect(MemoryLayout<URLLinks.Link>.stride == 16 && MemoryLayout<PageRow>.stride == 16)
+    #expect(MemoryLayout<ReleaseRow>.stride == 16 && MemoryLayout<RecordingRow>.stride == 8)
+  }
+
   @Test func `of several links to an album of Spotify the release group's own come first, then the oldest`() throws {
     var dump = SmallDump()
     let other: MBID = "b0000000-0000-4000-8000-000000000002"
@@ -129,6 +134,12 @@ import Testing
     var dump = SmallDump()
     dump.order = [.track] + DumpTableName.allCases.filter { $0 != .track }
     #expect(try failure(of: dump)?.description.contains("table track comes before medium") == true)
+  }
+
+  @Test func `releases before their media are refused, because these would be lost`() throws {
+    var dump = SmallDump()
+    dump.order = [.release] + DumpTableName.allCases.filter { $0 != .release }
+    #expect(try failure(of: dump)?.description.contains("table release comes before medium") == true)
   }
 
   @Test(arguments: [

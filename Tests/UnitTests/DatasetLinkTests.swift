@@ -104,6 +104,15 @@ import Testing
     }
   }
 
+  @Test func `of very many links of one page some are told`() throws {
+    let many: [Entry] = (0..<3_000).map { _ in (LinkKey.page(page.utf8), 1, 0) }
+    let others: [Entry] = (0..<50).map { (LinkKey.page("\($0)".utf8), 0, 0) }
+    let file = try open([.page: (many + others).sorted { $0.0 < $1.0 }])
+    try file.verify()
+    #expect(file.targets(ofPage: page) == [.artist(SmallDataset.artist)])
+    for number in 0..<50 { #expect(file.targets(ofPage: "\(number)") == [.artist(Self.first)]) }
+  }
+
   @Test func `whatever byte is wrong, nothing dies of it, and it is noticed`() throws {
     let spotify = try #require(SpotifyID("abc"))
     let sections = try open(try small()).sections.filter { $0.links != nil }
