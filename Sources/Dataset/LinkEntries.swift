@@ -46,7 +46,8 @@ struct LinkEntries {
     extras.isEmpty ? 0 : extras.number(at: index * LinkSection.targetLength)
   }
 
-  /// Where the entries with a key are, or the first of very many. Keys that are not in order, because the file is damaged, may not be found.
+  /// Where the entries with a key are, or the first of very many. Keys that are not in order, because the file is damaged,
+  /// may not be found.
   func places(of key: UInt64) -> Range<Int> {
     let start = first(notBelow: key)
     var end = start
