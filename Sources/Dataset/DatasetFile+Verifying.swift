@@ -1,6 +1,7 @@
 internal import Core
 internal import Documents
 internal import Glibc
+internal import Metadata
 
 extension DatasetFile {
   /// A line for each section.
@@ -29,10 +30,23 @@ extension DatasetFile {
       guard CRC32.of(bytes) == section.checksum else {
         throw DatasetError(.damaged, "\(path): section “\(section.name)” is damaged")
       }
+      if let name = section.links, let entries = links[name] { try verify(entries, name) }
       guard section.isDocuments || section.isMerged else { continue }
       let ids = UnsafeRawBufferPointer(rebasing: bytes[..<(Int(section.count) * DatasetSection.idLength)])
       guard SortedIDs(bytes: ids).isAscending else {
         throw DatasetError(.damaged, "\(path): section “\(section.name)” is not in order")
+      }
+    }
+  }
+  private func verify(_ entries: LinkEntries, _ name: LinkSection) throws(DatasetError) {
+    guard entries.isAscending else {
+      throw DatasetError(.damaged, "\(path): section “\(name.rawValue)” is not in order")
+    }
+    let (artists, albums) = (count(of: .artist), count(of: .album))
+    for index in 0..<entries.count {
+      let target = entries.target(at: index)
+      guard target.place < (target.kind == .artist ? artists : albums) else {
+        throw DatasetError(.damaged, "\(path): section “\(name.rawValue)” leads to what is not there")
       }
     }
   }

@@ -16,13 +16,15 @@ public final class DatasetFile {
   /// When it took its place.
   public let placed: UnixTime
   /// How many documents turned out to be damaged when they were asked for.
-  public private(set) var damaged = 0
+  public internal(set) var damaged = 0
 
   let sections: [DatasetSection]
   let memory: UnsafeRawBufferPointer
   private let descriptor: Int32
   private let shifts = CRCShifts()
   private let kinds: [Kind]
+  /// What leads to artists and albums by something other than their ids.
+  let links: [LinkSection: LinkEntries]
 
   /// What a kind of document is found by.
   private struct Kind {
@@ -48,6 +50,7 @@ public final class DatasetFile {
     guard header.fileLength == UInt64(file.memory.count) else { throw DatasetFile.truncated(path) }
 
     var kinds: [Kind] = []
+    var links: [LinkSection: LinkEntries] = [:]
     for section in header.sections where section.isKnown {
       guard section.version == DatasetSection.knownVersion else {
         throw DatasetError(
@@ -58,8 +61,9 @@ public final class DatasetFile {
       guard let range = section.range(in: header.fileLength), let count = Int(exactly: section.count) else {
         throw DatasetError(.damaged, "\(path): the header is damaged")
       }
-      guard section.isDocuments || section.isMerged else { continue }
       let bytes = UnsafeRawBufferPointer(rebasing: file.memory[range])
+      if let name = section.links { links[name] = LinkEntries(name, bytes, count: count) }
+      guard section.isDocuments || section.isMerged else { continue }
       let ids = UnsafeRawBufferPointer(rebasing: bytes[..<(count * DatasetSection.idLength)])
       let values = UnsafeRawBufferPointer(rebasing: bytes[(count * DatasetSection.idLength)...])
       let place =
@@ -82,6 +86,7 @@ public final class DatasetFile {
     info = header.info
     sections = header.sections
     self.kinds = kinds
+    self.links = links
     (memory, descriptor) = file.release()
     placed = DatasetFile.place(descriptor, path)
   }
@@ -120,6 +125,14 @@ public final class DatasetFile {
 
   /// How many documents of a kind it has.
   public func count(of kind: CacheKey.Kind) -> Int { kinds.first { $0.name == kind.name }?.ids.count ?? 0 }
+
+  /// The id at a place among those of a kind in their order; nil where there is none.
+  func id(at index: Int, of kind: CacheKey.Kind) -> MBID? {
+    guard let ids = kinds.first(where: { $0.name == kind.name })?.ids, (0..<ids.count).contains(index) else {
+      return nil
+    }
+    return ids[index]
+  }
 
   /// The document at a place among those of a kind in the order of their ids; nil when it is damaged.
   public func document(at index: Int, of kind: CacheKey.Kind) -> (id: MBID, document: Document?)? {

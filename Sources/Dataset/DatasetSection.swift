@@ -49,7 +49,11 @@ struct DatasetSection: Equatable {
 
   var isDocuments: Bool { name.hasPrefix("documents:") }
   var isMerged: Bool { name.hasPrefix("merged:") }
-  var isKnown: Bool { isDocuments || isMerged || [DatasetSection.records, DatasetSection.names].contains(name) }
+  /// What it leads by; nil when it does not lead to documents by something other than their ids.
+  var links: LinkSection? { LinkSection(rawValue: name) }
+  var isKnown: Bool {
+    isDocuments || isMerged || links != nil || [DatasetSection.records, DatasetSection.names].contains(name)
+  }
   var kind: String { String(name[(name.firstIndex(of: ":").map { name.index(after: $0) } ?? name.endIndex)...]) }
 
   func encoded() -> [UInt8] {
@@ -94,7 +98,7 @@ struct DatasetSection: Equatable {
     let entry =
       isDocuments
       ? DatasetSection.idLength + DatasetSection.offsetLength
-      : isMerged ? 2 * DatasetSection.idLength + DatasetSection.checkLength : 0
+      : isMerged ? 2 * DatasetSection.idLength + DatasetSection.checkLength : links?.entryLength ?? 0
     if entry > 0 {
       let (needed, overflow) = count.multipliedReportingOverflow(by: UInt64(entry))
       guard !overflow, needed == length, offset % 8 == 0 else { return nil }

@@ -29,7 +29,7 @@ public final class DatasetWriter {
     }
   }
 
-  private struct Entry {
+  struct Entry {
     var id: MBID
     var offset: UInt64
   }
@@ -93,11 +93,18 @@ public final class DatasetWriter {
     _ append: @escaping ([UInt8]) throws(SourceError) -> Void
   ) throws(SourceError) -> Int
 
+  /// Makes the contents of sections that lead to documents, once it is known where those are.
+  public typealias Links = (DatasetPlaces) throws(SourceError) -> [(name: LinkSection, contents: SectionContents)]
+
   /// Writes what leads to the documents, looks through the whole, and puts the file in its place.
   ///
-  /// - Parameter names: what artists and albums are called; nil for a file that is not searched.
+  /// - Parameters:
+  ///   - names: what artists and albums are called; nil for a file that is not searched.
+  ///   - links: what leads to artists and albums by something other than their ids; nil for a file without that.
   /// - Returns: its length in bytes.
-  public func finish(_ info: DatasetInfo, names: SectionContents? = nil) throws(DatasetError) -> UInt64 {
+  public func finish(
+    _ info: DatasetInfo, names: SectionContents? = nil, links: Links? = nil
+  ) throws(DatasetError) -> UInt64 {
     var sections: [DatasetSection] = []
     let documentCount = kinds.values.reduce(0) { $0 + $1.entries.count }
     sections.append(
@@ -105,12 +112,23 @@ public final class DatasetWriter {
         DatasetSection(
           name: DatasetSection.records, checksum: 0, offset: UInt64(DatasetHeader.length), length: 0,
           count: UInt64(documentCount))))
-    for (name, kind) in kinds.sorted(by: { $0.key < $1.key }) {
+    var places = DatasetPlaces()
+    for name in kinds.keys.sorted() {
+      // Nobody else keeps it: there may be millions.
+      guard var kind = kinds.removeValue(forKey: name) else { continue }
+      kind.entries.sort { ($0.id.high, $0.id.low) < ($1.id.high, $1.id.low) }
       sections.append(try writeEntries(kind, name))
-      kinds[name]?.entries = []
+      if links != nil { places.keep(kind.entries, of: name) }
       if !kind.merged.isEmpty { sections.append(try writeMerged(kind, name)) }
     }
     if let names { sections.append(try writeSection(names, as: DatasetSection.names)) }
+    if let links {
+      let contents = try DatasetError.asking { () throws(SourceError) in try links(places) }
+      places = DatasetPlaces()
+      for section in contents {
+        sections.append(try writeSection(section.contents, as: section.name.rawValue))
+      }
+    }
     let header = try DatasetHeader(info: info, sections: sections, fileLength: position).encoded()
     guard pwrite(descriptor, header, header.count, 0) == header.count, fsync(descriptor) == 0 else {
       throw .system("be written", temporaryPath)
@@ -122,8 +140,9 @@ public final class DatasetWriter {
     return position
   }
 
+  /// - Parameter kind: with its entries in the order of their ids.
   private func writeEntries(_ kind: Kind, _ name: String) throws(DatasetError) -> DatasetSection {
-    let entries = kind.entries.sorted { ($0.id.high, $0.id.low) < ($1.id.high, $1.id.low) }
+    let entries = kind.entries
     guard zip(entries, entries.dropFirst()).allSatisfy({ $0.id != $1.id }) else {
       throw DatasetError(.unsuitable, "\(path): a document of kind \(name) came twice")
     }

@@ -16,6 +16,11 @@ struct DumpAssembly {
   /// What series tell of artists.
   private var seriesArtists: [MBID: String] = [:]
 
+  var vintage: String? { rows.vintage }
+  var created: UnixTime { rows.created }
+  /// Rows that were left out. Those of links are known when links have been written.
+  var skipped: Int { rows.skipped + rows.links.dropped }
+
   init(
     _ rows: DumpRows, writer: DatasetWriter, names: NameSectionWriter, _ options: DumpBuild.Options,
     report: @escaping DumpBuild.Report
@@ -47,6 +52,9 @@ struct DumpAssembly {
     /// By the key of the artist.
     var summaries: [(artist: Int, record: [UInt8])] = []
     var inSeries: [(key: Int, entry: SeriesEntry)] = []
+    /// The recordings that they list.
+    var recordings: [RecordingRow] = []
+    var ids: [(key: Int, id: MBID)] = []
   }
 
   mutating func addAlbums() throws(DumpError) {
@@ -60,6 +68,8 @@ struct DumpAssembly {
       batch.documents.append(
         Packed(CutDocuments(catalog).album(album, said: said), .album, album.id, seed: seed))
       for id in album.mergedIDs { batch.merged.append((id, album.id)) }
+      batch.recordings += RecordingRow.rows(of: album, key)
+      batch.ids.append((key, album.id))
       if let summary = joined.summary {
         var record: [UInt8] = []
         ArtistJoin.append(summary, key: key, to: &record)
@@ -76,6 +86,8 @@ struct DumpAssembly {
     } take: { (this: inout DumpAssembly, batch: Albums) throws(DumpError) in
       try this.write(batch.documents)
       for merge in batch.merged { this.writer.addMerged(merge.id, into: merge.survivor, .album) }
+      for row in batch.recordings { try this.rows.links.add(row) }
+      for (key, id) in batch.ids { this.rows.links.add(group: id, at: key) }
       for entry in batch.summaries {
         try this.rows.artists.add(ArtistRecord.album, key: entry.artist) { $0.append(contentsOf: entry.record) }
       }
@@ -90,6 +102,8 @@ struct DumpAssembly {
     rows.keys.recordings.removeAll()
     rows.keys.creditNames.removeAll()
     try rows.artists.finish()
+    try rows.links.finish()
+    summary.scratch += rows.links.size
   }
 
   // MARK: - Artists
@@ -143,6 +157,15 @@ struct DumpAssembly {
       try write([Packed(document, .series, series.id, seed: seed)])
       for id in rows.keys.mergedSeries[series.key] { writer.addMerged(id, into: series.id, .series) }
       summary.series += 1
+    }
+  }
+
+  // MARK: - Links
+
+  /// The sections that lead to artists and albums by something other than their ids.
+  var links: DatasetWriter.Links {
+    { [links = rows.links, artists = rows.keys.artists] places throws(SourceError) in
+      links.sections(artists: artists, places)
     }
   }
 

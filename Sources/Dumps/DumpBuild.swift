@@ -77,25 +77,27 @@ public struct DumpBuild {
     to path: String, program: String, settings: [DatasetInfo.Setting], export: String? = nil
   ) throws(DumpError) -> Summary {
     let scratch = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    let rows = try DumpReader(folder: folder, threads: options.threads, report: tell)
-      .read(scratch: scratch.isEmpty ? "/" : scratch)
+    let reader = DumpReader(folder: folder, threads: options.threads, report: tell)
     let writer = try DumpError.writing { () throws(DatasetError) in try DatasetWriter(path: path) }
     let names = Names(in: scratch.isEmpty ? "/" : scratch, options)
-    var assembly = DumpAssembly(rows, writer: writer, names: names.writer, options, report: tell)
+    // Nobody else keeps the rows, so that what is done with is gone.
+    var assembly = DumpAssembly(
+      try reader.read(scratch: scratch.isEmpty ? "/" : scratch), writer: writer, names: names.writer, options,
+      report: tell)
     try assembly.addAlbums()
     try assembly.addArtists()
     try assembly.addSeries()
     _ = tell(Progress(stage: .writing, share: 0, artists: assembly.summary.artists, albums: assembly.summary.albums))
     var summary = assembly.summary
-    summary.vintage = rows.vintage
-    summary.skippedRows = rows.skipped
+    summary.vintage = assembly.vintage
     summary.length = try DumpError.writing { () throws(DatasetError) in
       try writer.finish(
         DatasetInfo(
-          created: rows.created, program: program, settings: settings, vintage: rows.vintage, export: export,
+          created: assembly.created, program: program, settings: settings, vintage: assembly.vintage, export: export,
           isComplete: true),
-        names: names.contents)
+        names: names.contents, links: assembly.links)
     }
+    summary.skippedRows = assembly.skipped
     return summary
   }
 

@@ -6,6 +6,7 @@ struct DumpRows {
   var keys = DumpKeys()
   let groups: Partitions
   let artists: Partitions
+  let links: LinkRows
   var series = SeriesRows()
   /// The name of the export, and when it was made.
   var timestamp = ""
@@ -51,11 +52,14 @@ struct DumpReading {
   /// Media come before the releases that they are of.
   private var media: [UInt8] = []
   private var urls = URLLinks()
+  /// How many tracks releases have, as MusicBrainz counts them.
+  private var tracksOfRelease = KeyedArray<UInt32>(nothing: 0)
   private var coverArt = KeyedCoverArt()
 
   init(scratch folder: String) throws(DumpError) {
     rows = DumpRows(
-      groups: try Partitions("release groups", in: folder), artists: try Partitions("artists", in: folder))
+      groups: try Partitions("release groups", in: folder), artists: try Partitions("artists", in: folder),
+      links: try LinkRows(in: folder))
   }
 
   /// Has to be called before the rows of a table.
@@ -92,6 +96,7 @@ struct DumpReading {
     }
     rows.keys.images = coverArt.images()
     rows.keys.sort()
+    tracksOfRelease.removeAll()
     try rows.groups.finish()
     return rows
   }
@@ -122,12 +127,13 @@ struct DumpReading {
     case .artistCreditName: try addCreditName(row)
     case .artistRedirect: rows.keys.mergedArtists.add(try row.id(0), at: try row.key(1))
     case .groupRedirect: rows.keys.mergedGroups.add(try row.id(0), at: try row.key(1))
-    case .releaseRedirect: rows.keys.mergedReleases.add(try row.id(0), at: try row.key(1))
+    case .releaseRedirect: try addMergedRelease(row)
     case .trackRedirect: rows.keys.mergedTracks.add(try row.id(0), at: try row.key(1))
     case .recordingRedirect: rows.keys.mergedRecordings.add(try row.id(0), at: try row.key(1))
     case .seriesRedirect: rows.keys.mergedSeries.add(try row.id(0), at: try row.key(1))
-    case .artistURL: urls.add(row: try row.key(0), entity: try row.key(2), isArtist: true, url: try row.key(3))
-    case .groupURL: urls.add(row: try row.key(0), entity: try row.key(2), isArtist: false, url: try row.key(3))
+    case .artistURL: urls.add(row: try row.key(0), entity: try row.key(2), .artist, url: try row.key(3))
+    case .groupURL: urls.add(row: try row.key(0), entity: try row.key(2), .group, url: try row.key(3))
+    case .releaseURL: urls.add(row: try row.key(0), entity: try row.key(2), .release, url: try row.key(3))
     case .url: try addURL(row)
     case .group: try addGroup(row)
     case .groupAlias: try addGroupAlias(row)
@@ -242,13 +248,27 @@ struct DumpReading {
 
   private mutating func addURL(_ row: CopyRow) throws(DumpError) {
     let key = try row.key(0)
-    for link in urls[key] {
-      try (link.isArtist ? rows.artists : rows.groups).add(
-        link.isArtist ? ArtistRecord.link : GroupRecord.link, key: link.entity
-      ) { record throws(DumpError) in
-        record.append(int: key)
-        record.append(int: link.row)
-        try record.append(row, text: 2)
+    let links = urls[key]
+    guard !links.isEmpty else { return }
+    var address: [UInt8] = []
+    try row.appendText(2, to: &address)
+    let page = LinkedPage(address)
+    for link in links {
+      switch link.kind {
+      case .artist, .group:
+        let isArtist = link.kind == .artist
+        try (isArtist ? rows.artists : rows.groups).add(
+          isArtist ? ArtistRecord.link : GroupRecord.link, key: link.entity
+        ) { record in
+          record.append(int: key)
+          record.append(int: link.row)
+          record.append(text: address)
+        }
+        try rows.links.add(page, link, to: link.entity)
+      case .release:
+        // One that is not there leaves its link out, as it does in the database's answer.
+        let group = Int(rows.keys.groupOfRelease[link.entity])
+        if group > 0 { try rows.links.add(page, link, to: group) } else { rows.skipped += 1 }
       }
     }
   }
@@ -293,6 +313,7 @@ struct DumpReading {
   private mutating func addRelease(_ row: CopyRow) throws(DumpError) {
     let (key, group) = (try row.key(0), try row.key(4))
     try DumpReading.set(&rows.keys.groupOfRelease, row, UInt32(group))
+    try rows.links.add(release: try row.id(1), of: group, tracks: tracksOfRelease[key])
     try rows.groups.add(GroupRecord.release, key: group) { record throws(DumpError) in
       record.append(int: key)
       record.append(try row.id(1))
@@ -300,6 +321,17 @@ struct DumpReading {
       try record.append(row, text: 10)
       record.append(optionalInt: try row.optionalInt(5))
     }
+  }
+
+  private mutating func addMergedRelease(_ row: CopyRow) throws(DumpError) {
+    let (id, key) = (try row.id(0), try row.key(1))
+    let group = Int(rows.keys.groupOfRelease[key])
+    guard group > 0 else {
+      rows.skipped += 1
+      return
+    }
+    rows.keys.mergedReleases.add(id, at: key)
+    try rows.links.add(release: id, of: group, tracks: tracksOfRelease[key])
   }
 
   /// The release group of a row that belongs to a release.
@@ -340,6 +372,8 @@ struct DumpReading {
   private mutating func addMedium(_ row: CopyRow) throws(DumpError) {
     let release = try row.key(1)
     try DumpReading.set(&rows.keys.releaseOfMedium, row, UInt32(release))
+    let tracks = tracksOfRelease[release] &+ UInt32(clamping: try row.int(7))
+    guard tracksOfRelease.set(tracks, at: release) else { throw row.failure("has a key beyond all others") }
     media.append(int: release)
     media.append(int: try row.key(0))
     media.append(int: try row.int(2))

@@ -29,6 +29,7 @@ enum DumpTableName: String, CaseIterable, Sendable {
   case artistURL = "l_artist_url"
   case groupSeries = "l_release_group_series"
   case groupURL = "l_release_group_url"
+  case releaseURL = "l_release_url"
   case label
   case link
   case linkText = "link_attribute_text_value"
@@ -92,7 +93,7 @@ enum DumpTableName: String, CaseIterable, Sendable {
       6
     case .artistCredit, .groupMeta: 7
     case .mediumFormat, .group, .series: 8
-    case .artistURL, .groupSeries, .groupURL, .medium, .recording: 9
+    case .artistURL, .groupSeries, .groupURL, .releaseURL, .medium, .recording: 9
     case .link: 11
     case .track, .coverArt: 12
     case .area, .release: 14
@@ -118,9 +119,10 @@ enum DumpTableName: String, CaseIterable, Sendable {
     case .artistCreditName: [.artist, .artistCredit]
     case .link, .linkText: [.groupSeries]
     case .track: [.medium, .recording, .release, .artistCreditName]
-    case .releaseCountry, .releaseLabel, .releaseUnknownCountry: [.release]
+    case .release: [.medium]
+    case .releaseCountry, .releaseLabel, .releaseUnknownCountry, .releaseRedirect: [.release]
     case .group: [.artistCreditName]
-    case .url: [.artistURL, .groupURL]
+    case .url: [.artistURL, .groupURL, .releaseURL, .release]
     case .coverArtType: [.artType, .coverArt]
     default: []
     }

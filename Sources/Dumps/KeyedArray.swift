@@ -28,6 +28,13 @@ struct KeyedArray<Value: Sendable>: Sendable {
   }
 
   mutating func removeAll() { pieces = [] }
+
+  /// The same with what becomes of each value; what stood where no row is stays there.
+  func map<Other>(nothing other: Other, _ transform: (Value) -> Other) -> KeyedArray<Other> {
+    var mapped = KeyedArray<Other>(nothing: other)
+    mapped.pieces = pieces.map { $0.map(transform) }
+    return mapped
+  }
 }
 
 /// Texts by the keys of a table, one behind the other.

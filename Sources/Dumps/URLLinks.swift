@@ -1,18 +1,34 @@
-/// Which artists and release groups are linked to web pages, until the pages' addresses come.
+/// Which artists, release groups and releases are linked to web pages, until the pages' addresses come.
 struct URLLinks {
+  /// What is linked. Of what links to one page, artists come first, and release groups before releases.
+  enum Kind: UInt8 {
+    case artist, group, release
+  }
+
+  /// There are ten millions of them: keys are below 2^31, so 32 bits do.
   struct Link {
     var url: UInt32
+    private var rowBits: UInt32
+    private var entityBits: UInt32
+    var kind: Kind
+
+    init(url: Int, row: Int, entity: Int, _ kind: Kind) {
+      self.url = UInt32(truncatingIfNeeded: url)
+      rowBits = UInt32(truncatingIfNeeded: row)
+      entityBits = UInt32(truncatingIfNeeded: entity)
+      self.kind = kind
+    }
+
     /// The key of the link's row: links are shown in the order in which they were entered.
-    var row: Int
-    var entity: Int
-    var isArtist: Bool
+    var row: Int { Int(rowBits) }
+    var entity: Int { Int(entityBits) }
   }
 
   private var links: [Link] = []
   private var isSorted = true
 
-  mutating func add(row: Int, entity: Int, isArtist: Bool, url: Int) {
-    links.append(Link(url: UInt32(truncatingIfNeeded: url), row: row, entity: entity, isArtist: isArtist))
+  mutating func add(row: Int, entity: Int, _ kind: Kind, url: Int) {
+    links.append(Link(url: url, row: row, entity: entity, kind))
     isSorted = false
   }
 

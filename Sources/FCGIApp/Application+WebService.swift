@@ -1,5 +1,6 @@
 internal import Cache
 internal import Core
+internal import Dataset
 @preconcurrency internal import Glibc
 internal import HTTP
 internal import Handlers
@@ -61,6 +62,15 @@ extension Application {
     return TopUpSource(
       access.source, webService: webService, coordination: coordination,
       intervalMilliseconds: settings.musicBrainz.intervalMilliseconds)
+  }
+
+  /// Who finds artists and albums by something other than their ids and names: a dataset file before the web service. A
+  /// database is as near as the file, and newer.
+  static func lookup(
+    _ file: DatasetFile?, before access: MusicBrainzAccess
+  ) -> any LookupSource & LinkSource {
+    guard let file, access.database == nil else { return access.source }
+    return TableLookup(file, file.get, else: access.source)
   }
 
   static func state(of webService: MusicBrainzWebService) -> Component.State {

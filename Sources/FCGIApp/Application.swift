@@ -112,6 +112,7 @@ struct Application {
     let musicBrainz = Application.musicBrainz(
       settings, isPatient ? Application.longOptions(settings) : PostgresOptions(settings.database), webService)
     let source = musicBrainz.source
+    let lookup = Application.lookup(dataset.file, before: musicBrainz)
     let matcher: any Matcher =
       musicBrainz.database.map { database in
         IndexMatcher(
@@ -181,7 +182,7 @@ struct Application {
       logger: Application.logger(settings, "linernotes.providers"))
     self.decorator = decorator
     let catalog = Catalog(
-      source: Application.toppedUp(musicBrainz, settings, webService, coordination), lookup: source, store: store,
+      source: Application.toppedUp(musicBrainz, settings, webService, coordination), lookup: lookup, store: store,
       decorator: decorator,
       names: storeNames.map {
         StoredNames($0, store, logger: Application.logger(settings, "linernotes.search"))
@@ -191,7 +192,7 @@ struct Application {
     self.catalog = catalog
     database = musicBrainz.database
     let spotifyIDs = SpotifyDirectory(
-      links: source, matcher: matcher, spotify: spotify, store: store, options: .init(settings))
+      links: lookup, matcher: matcher, spotify: spotify, store: store, options: .init(settings))
     self.spotifyIDs = spotifyIDs
     builder = queue.map { queue in
       Builder(
@@ -201,13 +202,13 @@ struct Application {
     api = API(
       catalog: catalog,
       search: SearchCatalog(
-        source: search, lookup: StoredLookup(dataset.documents(before: store), else: source), store: store,
+        source: search, lookup: StoredLookup(dataset.documents(before: store), else: lookup), store: store,
         options: .init(settings)),
       store: store,
       spotifyIDs: spotifyIDs,
       spotify: spotify, spotifyStates: SpotifyStates(hosts: settings.spotify.stateHosts),
       charts: ChartDirectory(
-        charts: Charts(settings, client: client), matcher: matcher, links: source, store: store,
+        charts: Charts(settings, client: client), matcher: matcher, links: lookup, store: store,
         seconds: Int64(settings.ttl.chart)),
       build: BuildInfo(
         version: Version.current, branch: Application.environment["GIT_BRANCH"],

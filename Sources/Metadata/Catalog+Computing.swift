@@ -57,7 +57,9 @@ extension Catalog {
   func computeAlbums(
     _ keys: [CacheKey], by deadline: Deadline
   ) throws(SourceError) -> [CacheKey: Document] {
-    let ids = keys.map(\.id)
+    // Of a release nobody needs to be asked whether it is an album.
+    var groups = options.answersReleases ? lookup.knownAlbums(ofReleases: keys.map(\.id)) : [:]
+    let ids = keys.map(\.id).filter { groups[$0] == nil }
     let said = try ask(ids, .album, keptAlbums) { ids throws(SourceError) in
       try source.albums(ids, by: deadline)
     } keep: {
@@ -68,7 +70,7 @@ extension Catalog {
       forget([.sourceAlbum], $0)
     }
     let unknown = options.answersReleases ? ids.filter { said[$0] == nil } : []
-    let groups = unknown.isEmpty ? [:] : try lookup.albums(ofReleases: unknown, by: deadline)
+    if !unknown.isEmpty { groups.merge(try lookup.albums(ofReleases: unknown, by: deadline)) { $1 } }
     // Its artists list what is gone or was merged; they must not for as long as their lists are fresh.
     for id in ids where said[id]?.entity.id != id {
       guard let artists = store.predecessor(of: CacheKey(.album, id))?.references, !artists.isEmpty else { continue }

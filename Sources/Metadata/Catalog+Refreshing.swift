@@ -53,6 +53,7 @@ extension Catalog {
     switch entity {
     case .artist(let id): return try source.artists([id], by: deadline)[id] != nil
     case .album(let id):
+      if options.answersReleases, lookup.knownAlbums(ofReleases: [id])[id] != nil { return true }
       if try source.albums([id], by: deadline)[id] != nil { return true }
       return options.answersReleases ? try lookup.albums(ofReleases: [id], by: deadline)[id] != nil : false
     }

@@ -17,6 +17,9 @@ public protocol LookupSource: AnyObject {
   /// Whether there is such a series; true where finding out takes long.
   func hasSeries(_ id: MBID, by deadline: Deadline) throws(SourceError) -> Bool
 
+  /// Those of them that can be told without asking anybody.
+  func knownAlbums(ofReleases ids: [MBID]) -> [MBID: MBID]
+
   /// The albums in a series, in its order; none when there is no such series.
   func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry]
 }
@@ -27,6 +30,9 @@ extension LookupSource {
 
   /// A source that knows no releases.
   public func albums(ofReleases ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: MBID] { [:] }
+
+  /// A source that has to ask.
+  public func knownAlbums(ofReleases ids: [MBID]) -> [MBID: MBID] { [:] }
 }
 
 public struct SeriesEntry: Equatable, Sendable {

@@ -51,8 +51,16 @@ public protocol LinkSource: AnyObject {
   /// for all.
   func links(toSpotify ids: [SpotifyID], by deadline: Deadline) throws(SourceError) -> [SpotifyLink]
 
+  /// Those of them that can be told without asking anybody.
+  func knownLinks(toSpotify ids: [SpotifyID]) -> [SpotifyLink]
+
   /// The release groups of releases, and those that exist of release groups, keyed by the id asked for.
   func albums(ofReleasesOrGroups ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: AlbumMatch]
+}
+
+extension LinkSource {
+  /// A source that has to ask.
+  public func knownLinks(toSpotify ids: [SpotifyID]) -> [SpotifyLink] { [] }
 }
 
 public struct SpotifyLink: Equatable, Sendable {

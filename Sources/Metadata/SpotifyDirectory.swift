@@ -83,7 +83,8 @@ public final class SpotifyDirectory {
     let missing = ids.filter { known[$0] == nil }
     guard !missing.isEmpty else { return known }
     store.computing(SpotifyDirectory.keys(of: missing)) {
-      guard let found = try? links.links(toSpotify: missing, by: deadline) else { return }
+      // Where MusicBrainz cannot be asked about the others, what is at hand is still right.
+      let found = (try? links.links(toSpotify: missing, by: deadline)) ?? links.knownLinks(toSpotify: missing)
       remember(found)
       for link in found { known[link.id] = .known(link.target) }
     }

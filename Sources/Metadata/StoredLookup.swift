@@ -42,6 +42,8 @@ public final class StoredLookup: LookupSource {
     return try other.hasSeries(id, by: deadline)
   }
 
+  public func knownAlbums(ofReleases ids: [MBID]) -> [MBID: MBID] { other.knownAlbums(ofReleases: ids) }
+
   public func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry] {
     try other.series(id, by: deadline)
   }

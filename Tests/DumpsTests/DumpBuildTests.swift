@@ -41,6 +41,67 @@ import Testing
     #expect(file.names != nil)
   }
 
+  @Test func `releases, recordings and pages lead to their albums and artists`() throws {
+    var dump = SmallDump()
+    let merged: MBID = "c0000000-0000-4000-8000-000000000002"
+    let nobody: MBID = "c0000000-0000-4000-8000-000000000003"
+    let mergedRecording: MBID = "d0000000-0000-4000-8000-000000000002"
+    let tail = "\t0\t\\N\t0\t\t\n"
+    dump.tables[.medium] =
+      "1\t1\t1\t\\N\t\t0\t\\N\t1\t\(SmallDump.release)\n2\t1\t2\t\\N\t\t0\t\\N\t12\t\(SmallDump.release)\n"
+    dump.tables[.releaseRedirect] = "\(merged)\t1\t\\N\n\(nobody)\t9\t\\N\n"
+    dump.tables[.recordingRedirect] = "\(mergedRecording)\t1\t\\N\n"
+    dump.tables[.artistURL] = "5\t1\t1\t1" + tail + "6\t1\t8\t1" + tail
+    dump.tables[.groupURL] = "9\t1\t1\t2" + tail
+    // One of a release that is not there.
+    dump.tables[.releaseURL] = "3\t1\t1\t3" + tail + "4\t1\t1\t1" + tail + "5\t1\t7\t1" + tail
+    let pages = ["http://open.spotify.com/artist/abc", "https://example.org/ä", "https://open.spotify.com/album/abc"]
+    dump.tables[.url] = pages.enumerated().map { "\($0 + 1)\t\(nobody)\t\($1)\t0\t\\N\n" }.joined()
+    let summary = try dump.build(in: folder)
+    #expect(summary.skippedRows == 3, "a merged id, and links of a release and an artist that are not there")
+    let file = try DatasetFile(path: folder.path + "/out.dataset")
+    try file.verify()
+    for id in [SmallDump.release, merged] {
+      #expect(file.release(id)?.album == SmallDump.album && file.release(id)?.tracks == 13)
+    }
+    #expect(file.release(nobody) == nil && file.release(SmallDump.album) == nil)
+    #expect(file.candidates(holding: SmallDump.recording) == [SmallDump.album])
+    #expect(file.candidates(holding: mergedRecording) == [SmallDump.album])
+    #expect(file.candidates(holding: nobody) == [])
+    #expect(file.targets(ofPage: pages[0]) == [.artist(SmallDump.artist), .album(SmallDump.album)])
+    #expect(file.targets(ofPage: pages[1]) == [.album(SmallDump.album)])
+    #expect(file.targets(ofPage: "https://example.org/") == [])
+    let id = try #require(SpotifyID("abc"))
+    #expect(file.target(ofSpotify: id, .artist) == SmallDump.artist)
+    #expect(file.target(ofSpotify: id, .album) == SmallDump.album)
+    #expect(file.target(ofSpotify: try #require(SpotifyID("abd")), .album) == nil)
+    #expect(file.damaged == 0)
+  }
+
+  @Test func `what there are millions of takes little memory`() {
+    #expect(MemoryLayout<URLLinks.Link>.stride == 16 && MemoryLayout<PageRow>.stride == 16)
+    #expect(MemoryLayout<ReleaseRow>.stride == 16 && MemoryLayout<RecordingRow>.stride == 8)
+  }
+
+  @Test func `of several links to an album of Spotify the release group's own come first, then the oldest`() throws {
+    var dump = SmallDump()
+    let other: MBID = "b0000000-0000-4000-8000-000000000002"
+    let tail = "\t0\t\\N\t0\t\t\n"
+    dump.tables[.group] = [SmallDump.album, other].enumerated().map {
+      "\($0 + 1)\t\($1)\tThe Album\t1\t\\N\t\t0\t\\N\n"
+    }.joined()
+    dump.tables[.groupURL] = "9\t1\t2\t1" + tail + "8\t1\t1\t2" + tail + "7\t1\t2\t2" + tail
+    dump.tables[.releaseURL] = "1\t1\t1\t1" + tail
+    dump.tables[.url] = ["https://open.spotify.com/album/a", "https://open.spotify.com/album/b"].enumerated().map {
+      "\($0 + 1)\t\(other)\t\($1)\t0\t\\N\n"
+    }.joined()
+    _ = try dump.build(in: folder)
+    let file = try DatasetFile(path: folder.path + "/out.dataset")
+    #expect(file.target(ofSpotify: try #require(SpotifyID("a")), .album) == other)
+    #expect(file.target(ofSpotify: try #require(SpotifyID("b")), .album) == other)
+    #expect(file.targets(ofPage: "https://open.spotify.com/album/a") == [.album(other), .album(SmallDump.album)])
+  }
+
   @Test func `an export of another schema is refused`() throws {
     var dump = SmallDump()
     dump.schema = "32"
@@ -73,6 +134,12 @@ import Testing
     var dump = SmallDump()
     dump.order = [.track] + DumpTableName.allCases.filter { $0 != .track }
     #expect(try failure(of: dump)?.description.contains("table track comes before medium") == true)
+  }
+
+  @Test func `releases before their media are refused, because these would be lost`() throws {
+    var dump = SmallDump()
+    dump.order = [.release] + DumpTableName.allCases.filter { $0 != .release }
+    #expect(try failure(of: dump)?.description.contains("table release comes before medium") == true)
   }
 
   @Test(arguments: [

@@ -59,19 +59,32 @@ struct DumpEqualityTests {
     #expect(try text(found) == text(expected), "\(key.kind.name) \(key.id)")
   }
 
-  @Test func `every document of the file equals the database's`() throws {
-    let folder = try Folder()
+  private var connection: String {
+    "host=\(host) port=\(port) dbname=\(name)" + (user.map { " user=\($0)" } ?? "")
+  }
+
+  private func build(in folder: Folder, _ options: Catalog.Options) throws -> (DumpBuild.Summary, DatasetFile) {
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
       "../../scripts/dumps")
-    let connection = "host=\(host) port=\(port) dbname=\(name)" + (user.map { " user=\($0)" } ?? "")
     try run([script.standardizedFileURL.path, connection, folder.path, "20260724-001234"])
-    let options = Catalog.Options()
     let summary = try DumpBuild(
       folder: folder.path + "/20260724-001234", .init(catalog: options, threads: 2), report: { _ in true }
     ).run(to: folder.path + "/out.dataset", program: "test", settings: [])
     let file = try DatasetFile(path: folder.path + "/out.dataset")
     try file.verify()
+    return (summary, file)
+  }
 
+  /// The only column of what a question finds.
+  private func texts(_ sql: String) throws -> [String] {
+    let bytes = try run(["psql", "-X", "-q", "-At", "-d", connection, "-c", "SET search_path = musicbrainz", "-c", sql])
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { String($0) }
+  }
+
+  @Test func `every document of the file equals the database's`() throws {
+    let folder = try Folder()
+    let options = Catalog.Options()
+    let (summary, file) = try build(in: folder, options)
     let database = database()
     let documents = CutDocuments(options)
     let artists = try ids(.artist, database)
@@ -100,5 +113,179 @@ struct DumpEqualityTests {
       let entries = try database.series(id, by: deadline)
       #expect(try text(try #require(found)) == String(decoding: SeriesDocument.list(of: entries), as: UTF8.self))
     }
+  }
+  // MARK: - What leads to them
+
+  /// Cannot be asked.
+  final class Nobody: LookupSource, LinkSource {
+    private func away<Answer>() throws(SourceError) -> Answer { throw SourceError(.unavailable, "away") }
+
+    func identify(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [EntityID] { try away() }
+    func identify(urls: [String], by deadline: Deadline) throws(SourceError) -> [EntityID] { try away() }
+    func albums(holding recordings: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID] { try away() }
+    func albums(ofReleases ids: [MBID], by deadline: Deadline) throws(SourceError) -> [MBID: MBID] { try away() }
+    func series(_ id: MBID, by deadline: Deadline) throws(SourceError) -> [SeriesEntry] { try away() }
+    func links(toSpotify ids: [SpotifyID], by deadline: Deadline) throws(SourceError) -> [SpotifyLink] { try away() }
+    func albums(
+      ofReleasesOrGroups ids: [MBID], by deadline: Deadline
+    ) throws(SourceError) -> [MBID: AlbumMatch] { try away() }
+  }
+
+  /// What the file says, as precise as its documents: a date has a first day.
+  private func plain(_ matches: [MBID: AlbumMatch]) -> [MBID: AlbumMatch] {
+    matches.mapValues { match in
+      var match = match
+      let day = match.date.calendarDate
+      match.date = PartialDate(year: day?.year, month: day?.month, day: day?.day)
+      return match
+    }
+  }
+
+  @Test func `releases and pages lead where the database says`() throws {
+    let (folder, database) = (try Folder(), database())
+    let (_, file) = try build(in: folder, Catalog.Options())
+    let lookup = TableLookup(file, file.get, else: Nobody())
+    let releases = try texts("SELECT gid FROM release UNION ALL SELECT gid FROM release_gid_redirect")
+      .compactMap { MBID($0) }
+    #expect(releases.count > 25)
+    for id in releases {
+      let expected = try database.identify(id, by: deadline)
+      #expect(try lookup.identify(id, by: deadline) == expected, "\(id)")
+      #expect(expected.count == 1)
+    }
+    let nobody: MBID = "00000000-0000-4000-8000-000000000000"
+    #expect(throws: SourceError.self) { try lookup.identify(nobody, by: deadline) }
+    #expect(lookup.knownAlbums(ofReleases: [nobody]) == [:])
+    #expect(
+      try lookup.albums(ofReleases: releases, by: deadline) == database.albums(ofReleases: releases, by: deadline))
+    let ids =
+      releases + (try ids(.album, database))
+      + (try texts("SELECT gid FROM release_group_gid_redirect"))
+      .compactMap { MBID($0) }
+    #expect(
+      plain(try lookup.albums(ofReleasesOrGroups: ids, by: deadline))
+        == plain(try database.albums(ofReleasesOrGroups: ids, by: deadline)))
+
+    let urls = try texts("SELECT url FROM url")
+    var linked = 0
+    for url in urls {
+      let expected = try database.identify(urls: [url], by: deadline)
+      guard !expected.isEmpty else {
+        #expect(file.targets(ofPage: url) == [], "\(url)")
+        continue
+      }
+      linked += 1
+      let found = try lookup.identify(urls: [url], by: deadline)
+      #expect(Set(found) == Set(expected) && found.count == Set(expected).count, "\(url)")
+      let artists: [EntityID] = found.filter { $0.kind == .artist }
+      #expect(Array(found.prefix(artists.count)) == artists, "artists come first")
+    }
+    #expect(linked > 10)
+    #expect(Set(try lookup.identify(urls: urls, by: deadline)) == Set(try database.identify(urls: urls, by: deadline)))
+
+    let spotify = urls.filter { $0.contains("open.spotify.com/") }
+      .compactMap { $0.split(separator: "/").last.flatMap { SpotifyID($0) } }
+    let links = try database.links(toSpotify: spotify, by: deadline)
+    #expect(links.count >= 3)
+    for id in spotify {
+      for kind in EntityID.Kind.allCases {
+        let found = lookup.knownLinks(toSpotify: [id]).first { $0.kind == kind }
+        let expected = links.first { $0.id == id && $0.kind == kind }
+        #expect(found == expected, "\(id)")
+      }
+    }
+  }
+
+  /// An album as its document lists it.
+  private struct Listed {
+    var date: String
+    /// Each recording with the ids that were merged into it.
+    var releases: [MBID: [[MBID]]] = [:]
+  }
+
+  private func listed(_ file: DatasetFile) throws -> [MBID: Listed] {
+    var albums: [MBID: Listed] = [:]
+    for index in 0..<file.count(of: .album) {
+      let (id, document) = try #require(file.document(at: index, of: .album))
+      let texts = try #require(document).parts.map { try text(Document(parts: [$0], expires: .now)) }
+      let head = try #require(JSONValue(Array((texts[0] + "[]}").utf8)))
+      var album = Listed(date: head["releasedate"].text ?? "~")
+      for release in try #require(JSONValue(Array(texts[1].utf8))).elements {
+        let id = try #require(release["Id"].text.flatMap { MBID($0) })
+        album.releases[id] = release["Tracks"].elements.map { track in
+          ([track["RecordingId"]] + track["OldRecordingIds"].elements).compactMap { $0.text.flatMap { MBID($0) } }
+        }
+      }
+      albums[id] = album
+    }
+    return albums
+  }
+
+  @Test func `recordings lead to the albums that list them, as the database says`() throws {
+    let (folder, database) = (try Folder(), database())
+    let (_, file) = try build(in: folder, Catalog.Options())
+    let lookup = TableLookup(file, file.get, else: Nobody())
+    let albums = try listed(file)
+    var listing: [MBID: Set<MBID>] = [:]
+    for (id, album) in albums {
+      for recording in album.releases.values.joined().joined() { listing[recording, default: []].insert(id) }
+    }
+    let recordings = try texts("SELECT gid FROM recording UNION ALL SELECT gid FROM recording_gid_redirect")
+      .compactMap { MBID($0) }
+    #expect(recordings.count > 100 && listing.count > 50)
+    for id in recordings {
+      let expected = try database.identify(id, by: deadline).filter { $0.kind == .album }.map(\.id)
+        .filter { listing[id]?.contains($0) == true }
+      guard !expected.isEmpty else {
+        // A video, or one that is on nothing.
+        #expect(throws: SourceError.self) { try lookup.identify(id, by: deadline) }
+        continue
+      }
+      let found = try lookup.identify(id, by: deadline).map(\.id)
+      #expect(found.inOrder == expected.inOrder, "\(id)")
+      let days = found.map { albums[$0]?.date ?? "" }
+      #expect(days == days.sorted(), "\(id)")
+    }
+  }
+
+  @Test func `albums that hold recordings come in the order of the database`() throws {
+    let (folder, database) = (try Folder(), database())
+    let (_, file) = try build(in: folder, Catalog.Options())
+    let lookup = TableLookup(file, file.get, else: Nobody())
+    let albums = try listed(file)
+    let lines = try texts(
+      """
+      SELECT release.gid || ' ' || sum(track_count)
+      FROM release JOIN medium ON medium.release = release.id
+      GROUP BY release.gid
+      """)
+    var tracks: [MBID: Int] = [:]
+    for line in lines {
+      let parts = line.split(separator: " ")
+      tracks[try #require(MBID(parts[0]))] = Int(parts[1])
+    }
+    for (id, count) in tracks { #expect(file.release(id)?.tracks == count, "\(id)") }
+    // Alike ones are in the order of keys there, and of ids here.
+    func score(_ album: MBID, _ asked: [MBID]) -> String {
+      let scores = albums[album]?.releases.compactMap { id, recordings -> (Int, Double)? in
+        let matched = Set(recordings.filter { $0.contains(where: asked.contains) }).count
+        let count = tracks[id] ?? 0
+        return matched > 0 ? (abs(count - asked.count), -Double(matched) / Double(max(1, count))) : nil
+      }
+      return "\(scores?.min { $0 < $1 } ?? (0, 0))"
+    }
+    var compared = 0
+    for album in albums.values {
+      let listed = Array(Set(album.releases.values.joined().joined())).inOrder
+      let releases = album.releases.values.map { Array(Set($0.joined())).inOrder }
+      for asked in [listed, Array(listed.prefix(3)), Array(listed.prefix(1))] + releases where !asked.isEmpty {
+        let expected = try database.albums(holding: asked, by: deadline)
+        let found = try lookup.albums(holding: asked, by: deadline)
+        #expect(found.map { score($0, asked) } == expected.map { score($0, asked) }, "\(asked)")
+        if expected.count < 5 { #expect(found.inOrder == expected.inOrder, "\(asked)") }
+        compared += 1
+      }
+    }
+    #expect(compared > 40)
   }
 }

@@ -73,6 +73,8 @@ final class ExportServer {
 
   /// `GET /20260724-001234/mbdump.tar.bz2 206 bytes=1000-`
   var requests: [String] {
-    String(decoding: (try? folder.read("access.log")) ?? [], as: UTF8.self).split(separator: "\n").map { String($0) }
+    // It writes a line when the answer has been sent.
+    usleep(100_000)
+    return String(decoding: (try? folder.read("access.log")) ?? [], as: UTF8.self).split(separator: "\n").map { String($0) }
   }
 }

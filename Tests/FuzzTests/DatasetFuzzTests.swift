@@ -63,11 +63,20 @@ import Testing
     let writer = try DatasetWriter(path: path)
     for (id, document) in zip(ids, documents) { try writer.add(document, CacheKey(.artist, id)) }
     writer.addMerged(Self.id, into: ids[3], .artist)
-    _ = try writer.finish(DatasetInfo(created: .now, program: "", settings: [.init(name: "A", value: "b")]))
+    let releases: DatasetWriter.SectionContents = { append throws(SourceError) in
+      var bytes: [UInt8] = []
+      for key in [1, 7, LinkKey.release(Self.id)] { bytes.append(number: key) }
+      for number in 0..<6 { bytes.append(number: UInt32(number)) }
+      try append(bytes)
+      return 3
+    }
+    _ = try writer.finish(
+      DatasetInfo(created: .now, program: "", settings: [.init(name: "A", value: "b")]),
+      links: { _ in [(.release, releases)] })
     let whole = Array(try Data(contentsOf: URL(filePath: path)))
     // Without the zeros at the header's end, which would be most of what is changed.
     let text = DatasetInfo(created: .now, program: "", settings: [.init(name: "A", value: "b")]).text
-    let used = 48 + 3 * DatasetSection.length + text.utf8.count
+    let used = 48 + 4 * DatasetSection.length + text.utf8.count
     let corpus = [Array(whole[..<used]) + whole[DatasetHeader.length...]]
     try Fuzz("DatasetFile", inputs: 1_500).run(corpus) { input, randomness in
       var bytes = Array(input.prefix(used)) + [UInt8](repeating: 0, count: max(0, DatasetHeader.length - used))
@@ -90,6 +99,8 @@ import Testing
       _ = file.get([CacheKey(.artist, Self.id)])
       _ = file.document(at: 0, of: .artist)
       _ = file.merged(at: 0, of: .artist)
+      _ = file.release(Self.id)
+      _ = file.targets(ofPage: "https://example.org/")
     }
   }
 

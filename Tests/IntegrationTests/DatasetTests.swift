@@ -124,6 +124,40 @@ import Testing
     #expect(committed.names == fresh.names)
   }
 
+  @Test func `a file that is built from dumps leads to artists and albums as the database does`() throws {
+    let names = ["host": "HOST", "port": "PORT", "dbname": "DATABASE", "user": "USER"]
+    let connection = names.compactMap { name, setting in settings["DATABASE__\(setting)"].map { "\(name)=\($0)" } }
+    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../scripts/dumps")
+    let dumps = try Command.run(script.standardizedFileURL.path, [connection.joined(separator: " "), directory.path])
+    try #require(dumps.status == 0, "\(dumps.error)")
+    let export = directory.appending(path: "20260724-001234").path
+    let build = try linernotes("dataset", "build", export, "--out", path, environment: settings)
+    try #require(build.status == 0, "\(build.error)")
+    let fileAlone = alone.merging([
+      "MUSICBRAINZ__SOURCE": "webservice", "MUSICBRAINZ__BASE_URL": "http://127.0.0.1:9/ws/2",
+    ]) { $1 }
+    // Releases, one of them merged; a recording; pages.
+    let questions = [
+      "album&query=cccccccc-0000-4000-8000-000000000001", "album&query=lidarr:757a1723-3769-4298-89cd-48d31177852a",
+      "album&query=lidarr:0982e813-a279-482c-8057-285d07372fb9",
+      "artist&query=https://open.spotify.com/artist/5k979N1TnPncUyqlXlaRSv",
+      "album&query=https://open.spotify.com/album/0fTuqjXMcqWJ6lOh8Jxijg",
+    ]
+    for question in questions {
+      let url = "/search?type=\(question)"
+      let (answer, expected) = (try cgi(url, fileAlone), try stack.get(url))
+      #expect(answer.head.hasPrefix("Status: 200"), "\(url)")
+      #expect(answer.body == expected.body && expected.body.count > 100, "\(url)")
+    }
+    for (page, target) in [
+      ("artist/5k979N1TnPncUyqlXlaRSv", "artist/472bc127-8861-45e8-bc9e-31e8dd32de7a"),
+      ("album/rgLinkedOnly0000000001", "album/22ca85ec-ee39-3895-aef9-dee5d5c2f4d6"),
+    ] { #expect(try cgi("/spotify/\(page)", fileAlone).head.contains("/\(target)"), "\(page)") }
+    for unknown in ["/search?type=all&query=lidarr:00000000-0000-4000-8000-000000000000", "/spotify/album/nobody"] {
+      #expect(try cgi(unknown, fileAlone).head.hasPrefix("Status: 503"), "nobody has said that it does not exist")
+    }
+  }
+
   @Test func `a file of a few artists, or of a store, is searched by their names`() throws {
     let list = directory.appending(path: "ids").path
     try "1946a82a-f927-40c2-8235-38d64f50d043\n".write(toFile: list, atomically: true, encoding: .utf8)
