@@ -75,6 +75,8 @@ final class ExportServer {
   var requests: [String] {
     // It writes a line when the answer has been sent.
     usleep(100_000)
-    return String(decoding: (try? folder.read("access.log")) ?? [], as: UTF8.self).split(separator: "\n").map { String($0) }
+    return String(decoding: (try? folder.read("access.log")) ?? [], as: UTF8.self).split(separator: "\n").map {
+      String($0)
+    }
   }
 }
