@@ -357,7 +357,7 @@ SELECT medium_base + m, id, m, (ARRAY[1, 1, 1, 1, 1, 12, 12, 12, 12, 7, 7, 31, 2
   CASE WHEN media > 1 AND generator.h(id, 106) % 4 = 0 THEN 'Part ' || m ELSE '' END, tracks, generator.gid('medium', medium_base + m)
 FROM (SELECT *, generate_series(1, media) AS m FROM generator.release WHERE release_group <> 7) AS media;
 INSERT INTO medium (id, release, position, format, track_count, gid)
-SELECT 2000000000 + m, id, m, 1, tracks, generator.gid('medium', 2000000000 + m)
+SELECT 100000000 + m, id, m, 1, tracks, generator.gid('medium', 100000000 + m)
 FROM (SELECT *, generate_series(1, media) AS m FROM generator.release WHERE release_group = 7) AS media;
 
 \qecho '  cover art'
@@ -375,7 +375,7 @@ GROUP BY release_group;
 -- What the releases of a group have in common are its recordings; one in four tracks of a later release has its own.
 CREATE UNLOGGED TABLE generator.track AS
 SELECT (track_base + s)::int AS id,
-  CASE WHEN release_group = 7 THEN 2000000001 + (s - 1) / tracks ELSE medium_base + 1 + (s - 1) / tracks END::int AS medium,
+  CASE WHEN release_group = 7 THEN 100000001 + (s - 1) / tracks ELSE medium_base + 1 + (s - 1) / tracks END::int AS medium,
   1 + (s - 1) % tracks AS position,
   CASE WHEN i = 1 OR generator.h(track_base::bigint + s, 120) % 4 = 0 THEN track_base + s ELSE first_base + s END::int AS recording,
   generator.h(release_group * 1024::bigint + s, 121) % :titles AS title,
