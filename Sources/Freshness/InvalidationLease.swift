@@ -63,6 +63,8 @@ struct InvalidationLease {
 
   mutating func giveBack() {
     guard isTaken else { return }
+    // Whoever is kept out later, by a process that died, must not be told of this run.
+    coordination.forget([InvalidationLease.sinceName])
     lease.giveBack()
     isTaken = false
   }

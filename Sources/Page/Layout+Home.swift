@@ -148,11 +148,16 @@ extension Layout {
     let slowest = max(shown.compactMap(\.microseconds).max() ?? 0, 20_000)
     var rows = Markup()
     for part in shown {
-      let mark: Markup = part.isUp ? "<span class=\"good\">up</span>" : "<span class=\"bad\">down</span>"
+      let mark: Markup =
+        switch (part.isUp, part.advice) {
+        case (true, nil): "<span class=\"good\">up</span>"
+        case (true, _): "<span class=\"fair\">up, but</span>"
+        default: "<span class=\"bad\">down</span>"
+        }
       let latency: Markup =
         part.microseconds.map { "\(Chart.bar($0, of: slowest))<span>\(Words.duration(microseconds: $0))</span>" }
         ?? "<span>not asked</span>"
-      let advice: Markup? = part.isUp ? nil : part.advice.map { "<span class=\"advice\">\($0)</span>" }
+      let advice: Markup? = part.advice.map { "<span class=\"advice\">\($0)</span>" }
       rows.append(
         """
         <tr><th scope="row">\(Layout.title(part.name))</th><td>\(mark)</td><td class="latency">\(latency)</td>\
@@ -186,7 +191,7 @@ extension Layout {
       <p>Anywhere else a shell and curl will do:</p>
       <pre tabindex="0"><code>deploy/lidarr/switch --url http://lidarr:8686 --to <span data-address>\(address)</span></code></pre>
       <p class="quiet">Both read Lidarr’s API key (Settings, General) from LIDARR_API_KEY, a file or standard input, and go \
-      back with --revert.</p>
+      back with <code>--revert</code>.</p>
       </section>
       """
   }
