@@ -20,12 +20,7 @@ final class Partitions {
     self.folder = folder
     self.name = name
     for _ in 0..<Partitions.count {
-      var template = Array("\(folder)/.linernotes-XXXXXX".utf8CString)
-      let descriptor = mkstemp(&template)
-      guard descriptor >= 0 else { throw .system("create scratch files", folder) }
-      unlink(template)
-      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-      descriptors.append(descriptor)
+      descriptors.append(try ScratchFile.create(in: folder))
     }
     buffers = Array(repeating: [], count: Partitions.count)
   }
@@ -48,15 +43,10 @@ final class Partitions {
   }
 
   private func flush(_ place: Int) throws(DumpError) {
-    var written = 0
-    while written < buffers[place].count {
-      let count = buffers[place].withUnsafeBytes {
-        write(descriptors[place], $0.baseAddress.map { $0 + written }, $0.count - written)
-      }
-      guard count > 0 || (count < 0 && errno == EINTR) else { throw .system("write scratch files", folder) }
-      written += max(0, count)
+    guard buffers[place].withUnsafeBytes({ ScratchFile.write($0, to: descriptors[place]) }) else {
+      throw .system("write scratch files", folder)
     }
-    size += written
+    size += buffers[place].count
     buffers[place].removeAll(keepingCapacity: true)
   }
 
@@ -87,15 +77,9 @@ struct PartitionFile: Sendable {
     let size = Int(status.st_size)
     var failed = false
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size {
-        let length = pread(descriptor, buffer.baseAddress.map { $0 + count }, size - count, off_t(count))
-        if length < 0, errno == EINTR { continue }
-        guard length > 0 else {
-          failed = true
-          return
-        }
-        count += length
-      }
+      failed = !ScratchFile.read(
+        descriptor, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<size]))
+      count = failed ? 0 : size
     }
     guard !failed else { throw .system("read scratch files", name) }
     return bytes

@@ -24,12 +24,7 @@ final class SortedScratch<Row: ScratchRow> {
     self.folder = folder
     buffers = Array(repeating: [], count: SortedScratch.count)
     for _ in 0..<SortedScratch.count {
-      var template = Array("\(folder)/.linernotes-XXXXXX".utf8CString)
-      let descriptor = mkstemp(&template)
-      guard descriptor >= 0 else { throw .system("create scratch files", folder) }
-      unlink(template)
-      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-      descriptors.append(descriptor)
+      descriptors.append(try ScratchFile.create(in: folder))
     }
   }
 
@@ -95,40 +90,24 @@ final class SortedScratch<Row: ScratchRow> {
 
   /// - Returns: how many bytes.
   private func append(_ rows: [Row], to descriptor: Int32) throws(DumpError) -> Int {
-    let failure = rows.withUnsafeBytes { bytes -> DumpError? in
-      var written = 0
-      while written < bytes.count {
-        let count = write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
-        guard count > 0 || (count < 0 && errno == EINTR) else { return .system("write scratch files", folder) }
-        written += max(0, count)
-      }
-      return nil
+    guard rows.withUnsafeBytes({ ScratchFile.write($0, to: descriptor) }) else {
+      throw .system("write scratch files", folder)
     }
-    if let failure { throw failure }
     return rows.count * MemoryLayout<Row>.stride
   }
 
   private func read(_ descriptor: Int32) throws(DumpError) -> [Row] {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .system("read scratch files", folder) }
-    let length = Int(status.st_size)
-    var failure: DumpError?
-    let rows = [Row](unsafeUninitializedCapacity: length / MemoryLayout<Row>.stride) { buffer, count in
+    let expected = Int(status.st_size) / MemoryLayout<Row>.stride
+    var failed = false
+    let rows = [Row](unsafeUninitializedCapacity: expected) { buffer, count in
       let bytes = UnsafeMutableRawBufferPointer(buffer)
-      var position = 0
-      while position < length {
-        let read = pread(
-          descriptor, bytes.baseAddress.map { $0 + position }, length - position, off_t(position))
-        if read < 0, errno == EINTR { continue }
-        guard read > 0 else {
-          failure = .system("read scratch files", folder)
-          return
-        }
-        position += read
-      }
-      count = length / MemoryLayout<Row>.stride
+      failed = !ScratchFile.read(
+        descriptor, into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<(expected * MemoryLayout<Row>.stride)]))
+      count = failed ? 0 : expected
     }
-    if let failure { throw failure }
+    guard !failed else { throw .system("read scratch files", folder) }
     return rows
   }
 }

@@ -44,13 +44,11 @@ struct DatasetBuild: ParsableCommand {
 
   /// What would only fail at the end, or take away what it is built from.
   private static func check(_ path: String, _ folder: String) throws {
-    var (file, directory) = (stat(), stat())
-    guard stat(path, &file) == 0 else { return }
-    guard file.st_mode & S_IFMT != S_IFDIR else { throw CommandFailure("\(path) is a directory") }
-    for name in DumpBuild.archives where stat("\(folder)/\(name)", &directory) == 0 {
-      guard file.st_dev != directory.st_dev || file.st_ino != directory.st_ino else {
-        throw CommandFailure("\(path) is one of the archives that it would be built from")
-      }
+    var status = stat()
+    guard stat(path, &status) == 0, let file = FileIdentity(path) else { return }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw CommandFailure("\(path) is a directory") }
+    for name in DumpBuild.archives where FileIdentity("\(folder)/\(name)")?.isSameFile(as: file) == true {
+      throw CommandFailure("\(path) is one of the archives that it would be built from")
     }
   }
 
