@@ -174,12 +174,9 @@ private final class Transfer {
     complete()
     switch code {
     case CURLE_OK where hasWholeHead: return head
-    case CURLE_OK, CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING: throw .truncated
+    case CURLE_OK, CURLE_GOT_NOTHING: throw .truncated
     case CURLE_WRITE_ERROR where isRefused: throw .refused
-    case CURLE_OPERATION_TIMEDOUT: throw .timedOut
-    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR: throw .unreachable
-    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: throw .untrusted
-    default: throw .broken(Int(code.rawValue))
+    default: throw FetchError(code)
     }
   }
 }

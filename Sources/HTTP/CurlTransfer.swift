@@ -148,14 +148,9 @@ final class CurlTransfer {
     switch code {
     case CURLE_OK where hasWholeHead: break
     case CURLE_OK: return .answered(.failure(.truncated))
-    case CURLE_OPERATION_TIMEDOUT: return .answered(.failure(.timedOut))
     case CURLE_FILESIZE_EXCEEDED: return .answered(.failure(.tooLarge))
     case CURLE_WRITE_ERROR: return .answered(.failure(isTooLarge ? .tooLarge : .broken(Int(code.rawValue))))
-    case CURLE_PARTIAL_FILE: return .answered(.failure(.truncated))
-    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR:
-      return .answered(.failure(.unreachable))
-    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: return .answered(.failure(.untrusted))
-    default: return .answered(.failure(.broken(Int(code.rawValue))))
+    default: return .answered(.failure(FetchError(code)))
     }
     let status = library.long(handle, CURLINFO_RESPONSE_CODE)
     var location: String?

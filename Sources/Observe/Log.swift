@@ -6,6 +6,7 @@ public import Logging
 /// Everything that the loggers of a process have in common: where lines go, their form, and whose request they are about.
 ///
 /// Set up before anything is logged, and used by the one thread of the process that serves and logs.
+// @unchecked: no other thread touches it.
 public final class Log: @unchecked Sendable {
   public enum Format: Sendable {
     case text, json

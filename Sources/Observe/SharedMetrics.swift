@@ -38,6 +38,7 @@ public final class SharedMetrics: MetricsFactory {
 }
 
 /// Atomic words, of which only this process writes, and of its threads only the one that serves.
+// @unchecked: every word is read and written atomically.
 struct SharedWords: @unchecked Sendable {
   let words: Words
 

@@ -2,6 +2,7 @@
 /// one.
 ///
 /// Only the thread that serves uses it.
+// @unchecked: no other thread touches it.
 final class StatsDBuffer: @unchecked Sendable {
   struct Sample {
     /// The first word of the series.
