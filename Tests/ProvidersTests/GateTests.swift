@@ -188,10 +188,16 @@ final class Memcached {
     process.arguments = ["-s", socket, "-U", "0", "-m", "16", "-u", NSUserName()]
     try process.run()
     let deadline = Deadline.after(milliseconds: 5_000)
-    while !FileManager.default.fileExists(atPath: socket) {
+    // The socket is there a moment before anybody listens on it, and whoever is refused then leaves it alone.
+    while !answers {
       guard process.isRunning, !deadline.hasPassed else { throw NotStarted() }
       usleep(5_000)
     }
+  }
+
+  /// Asked of a handle of its own each time.
+  private var answers: Bool {
+    MemcachedTier([.socket(path: socket)])?.add(CacheItem("started", [1], lifetime: 1)) ?? .unavailable != .unavailable
   }
 
   func stop() {
