@@ -55,7 +55,7 @@ struct Application {
   private static let patientMilliseconds = 120_000
 
   /// - Parameters:
-  ///   - isPatient: whether nobody waits for what it does: databases and providers are given as long as they need.
+  ///   - isPatient: whether nobody waits for what it does: memcached, databases and providers are given as long as they need.
   ///   - observation: what is told of what this process does.
   ///   - isStopping: whether this process has been told to end.
   init(
@@ -66,7 +66,9 @@ struct Application {
     let logger = Application.logger(settings, "linernotes")
     let storeFile = Application.storeFile(settings, Application.logger(settings, "linernotes.store"))
     self.storeFile = storeFile
-    let memcached = settings.cache.isEnabled ? MemcachedTier(settings.cache.memcachedServers) : nil
+    let memcached =
+      settings.cache.isEnabled
+      ? MemcachedTier(settings.cache.memcachedServers, patience: isPatient ? .unhurried : .ofAnswers) : nil
     let shared: (any CacheTier)? = memcached ?? storeFile.map { SQLiteTier($0) }
     let options = Catalog.Options(settings)
     var providers = ProviderList(settings)

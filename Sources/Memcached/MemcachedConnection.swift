@@ -30,18 +30,9 @@ final class MemcachedConnection {
   private static let longestValue = 1 << 20
   /// What a process keeps room for; longer values are sent from where they are.
   private static let longestQuestion = 64 << 10
-  /// How long to wait for a server, in milliseconds.
-  struct Patience {
-    var toConnect = 100
-    /// A live server on the same network answers in well under a millisecond.
-    var inSilence = 50
-    /// What an answer of many large values may take, even if it comes in drips.
-    var forAnswer = 500
-  }
-
   private let address: MemcachedAddress
   private let hostNames = HostNames()
-  private let patience: Patience
+  private let patience: MemcachedPatience
   private var socket: Int32 = -1
   private var deadline = Deadline.after(milliseconds: 0)
   /// Whether the server has closed the connection before it said anything: after a restart it has closed all.
@@ -57,7 +48,7 @@ final class MemcachedConnection {
   private var unread = 0..<0
   private var hasReceived = false
 
-  init(_ address: MemcachedAddress, patience: Patience = Patience()) {
+  init(_ address: MemcachedAddress, patience: MemcachedPatience = .ofAnswers) {
     self.address = address
     self.patience = patience
   }

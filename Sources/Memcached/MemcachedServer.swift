@@ -14,7 +14,9 @@ final class MemcachedServer {
   private let connection: MemcachedConnection
   private var backoff = Backoff(shortestMilliseconds: 100, longestMilliseconds: 2_000)
 
-  init(_ address: MemcachedAddress) { connection = MemcachedConnection(address) }
+  init(_ address: MemcachedAddress, patience: MemcachedPatience) {
+    connection = MemcachedConnection(address, patience: patience)
+  }
 
   /// Whether it is worth asking now.
   var isAvailable: Bool { backoff.isOpen() }

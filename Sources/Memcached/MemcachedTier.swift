@@ -11,16 +11,17 @@ public final class MemcachedTier: CacheTier {
   static let longestItem = 900_000
 
   /// - Returns: nil when there are no addresses.
-  public convenience init?(_ addresses: [MemcachedAddress]) {
-    self.init(addresses) { () throws(LibraryFailure) in try MemcachedRing(addresses) }
+  public convenience init?(_ addresses: [MemcachedAddress], patience: MemcachedPatience = .ofAnswers) {
+    self.init(addresses, patience: patience) { () throws(LibraryFailure) in try MemcachedRing(addresses) }
   }
 
   init?(
-    _ addresses: [MemcachedAddress], now: @escaping () -> UInt64 = Deadline.monotonicNanoseconds,
+    _ addresses: [MemcachedAddress], patience: MemcachedPatience = .ofAnswers,
+    now: @escaping () -> UInt64 = Deadline.monotonicNanoseconds,
     open: @escaping () throws(LibraryFailure) -> MemcachedRing
   ) {
     guard !addresses.isEmpty else { return nil }
-    servers = addresses.map { MemcachedServer($0) }
+    servers = addresses.map { MemcachedServer($0, patience: patience) }
     ring = LazyLibrary(now: now, open: open)
   }
 

@@ -176,7 +176,7 @@ extension FaultTests {
     try stack.run("resume", "memcached")
     // Nobody asks meanwhile: whoever has been told of it has to tell memcached on its own.
     let address = try #require(MemcachedAddress(stack.value("MEMCACHED_SERVERS")))
-    let memcached = try #require(MemcachedTier([address]))
+    let memcached = try #require(MemcachedTier([address], patience: .unhurried))
     let key = "\(stack.environment["CACHE_NAMESPACE"] ?? "lm3.7"):d:artist:\(artist)"
     try eventually("memcached has heard of it") {
       memcached.get([key])[0].flatMap { Document(encoded: $0) }?.isRevoked ?? false
@@ -237,7 +237,7 @@ extension FaultTests {
       "a16d1433-ba89-4f72-a47b-a370add0bb55", "5b85945c-c9ca-4346-a58e-7992f6c6a5b6",
     ]
     let address = try #require(MemcachedAddress(try stack.value("MEMCACHED_SERVERS")))
-    let tier = try #require(MemcachedTier([address]))
+    let tier = try #require(MemcachedTier([address], patience: .unhurried))
     let namespace = stack.environment["CACHE_NAMESPACE"] ?? "lm3.7"
     for artist in artists {
       #expect(try ask("/artist/\(artist)").status == 200)

@@ -13,7 +13,7 @@ import Testing
     try #require(MemcachedAddress(try stack.value("MEMCACHED_SERVERS")))
   }
 
-  func tier() throws -> MemcachedTier { try #require(MemcachedTier([try address()])) }
+  func tier() throws -> MemcachedTier { try #require(MemcachedTier([try address()], patience: .unhurried)) }
 
   @Test func `it is whole while all of its servers answer`() throws {
     #expect(try tier().isWhole())

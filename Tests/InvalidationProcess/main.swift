@@ -59,7 +59,7 @@ final class FilePurging: Purging {
 let logger = Logger(label: "invalidation") { _ in SwiftLogNoOpLogHandler() }
 let place = words[3].split(separator: " ").map(String.init)
 let durable: any DurableTier
-var shared: (any CacheTier)? = MemcachedAddress(words[4]).flatMap { MemcachedTier([$0]) }
+var shared: (any CacheTier)? = MemcachedAddress(words[4]).flatMap { MemcachedTier([$0], patience: .unhurried) }
 if place.count == 3 {
   durable = PostgresDurableTier(
     options: PostgresOptions(hosts: [place[0]], database: place[2], user: place[1]), logger: logger)

@@ -61,7 +61,9 @@ final class RealStores {
 
   /// The store as another process opens it.
   func open() throws -> DocumentStore {
-    let memcached = hasMemcached ? MemcachedTier([try #require(MemcachedAddress(try memcachedAddress))]) : nil
+    let memcached =
+      hasMemcached
+      ? MemcachedTier([try #require(MemcachedAddress(try memcachedAddress))], patience: .unhurried) : nil
     let durable: any DurableTier
     var shared: (any CacheTier)? = memcached
     if isPostgres {

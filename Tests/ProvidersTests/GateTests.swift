@@ -75,7 +75,7 @@ import Testing
     defer { server.stop() }
     let now = UnixTime.nowMilliseconds
     let gates = (0..<5).compactMap { _ in
-      MemcachedTier([.socket(path: server.socket)]).map {
+      MemcachedTier([.socket(path: server.socket)], patience: .unhurried).map {
         Gate(
           limiter: .pool, limit: .init(requests: 20, windowMilliseconds: 3_600_000),
           coordination: TierCoordination(shared: $0, namespace: "t")
