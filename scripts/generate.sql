@@ -1,5 +1,7 @@
 -- Synthetic rows in the shape of MusicBrainz, made by the server itself: everything follows from row numbers through a
--- hash, so that two runs make the same rows. Run by scripts/generate, with :groups, :vocabulary and :entities.
+-- hash, so that two runs make the same rows. Run by scripts/generate, with :groups, :artists, :vocabulary,
+-- :entities, and how albums are: :releases (in a thousand, how many have 1, at most 2, 3, 5, 8 releases) and :tracks (an
+-- album has 8 and up to so many less one more).
 --
 -- Row numbers of what the benchmark names (scripts/generate prints their MBIDs):
 --   artists   1 Various Artists; 2 has 6,000 albums; 3 to 12 have 1,000 each; 13 has 3; 14 made groups 1 to 5 and 8
@@ -10,7 +12,6 @@ SET search_path = musicbrainz, public;
 SET work_mem = '256MB';
 SET maintenance_work_mem = '512MB';
 SET synchronous_commit = off;
-SELECT :groups / 3 AS artists \gset
 
 \qecho '  words'
 DROP SCHEMA IF EXISTS generator CASCADE;
@@ -246,7 +247,7 @@ FROM (
     END AS type,
     CASE n
       WHEN 1 THEN 1 WHEN 2 THEN 1 WHEN 3 THEN 7 WHEN 4 THEN 28 WHEN 5 THEN 56 WHEN 6 THEN 2 WHEN 7 THEN 1 WHEN 8 THEN 150
-      ELSE (ARRAY[1, 2, 3, 5, 8, 20])[1 + width_bucket(generator.h(n, 54) % 1000, ARRAY[780, 910, 960, 985, 997])]
+      ELSE (ARRAY[1, 2, 3, 5, 8, 20])[1 + width_bucket(generator.h(n, 54) % 1000, ARRAY[:releases])]
     END AS releases,
     CASE n
       WHEN 1 THEN 1 WHEN 2 THEN 1 WHEN 3 THEN 1 WHEN 4 THEN 2 WHEN 5 THEN 2 WHEN 6 THEN 2 WHEN 7 THEN 10 WHEN 8 THEN 1
@@ -258,7 +259,7 @@ FROM (
 ALTER TABLE generator.release_group ADD tracks int;
 UPDATE generator.release_group SET tracks = CASE n
   WHEN 1 THEN 2 WHEN 2 THEN 10 WHEN 3 THEN 11 WHEN 4 THEN 17 WHEN 5 THEN 30 WHEN 6 THEN 15 WHEN 7 THEN 30 WHEN 8 THEN 10
-  ELSE CASE type WHEN 2 THEN 1 + generator.h(n, 57) % 4 WHEN 3 THEN 4 + generator.h(n, 57) % 4 ELSE 8 + generator.h(n, 57) % 9 END
+  ELSE CASE type WHEN 2 THEN 1 + generator.h(n, 57) % 4 WHEN 3 THEN 4 + generator.h(n, 57) % 4 ELSE 8 + generator.h(n, 57) % :tracks END
 END;
 ALTER TABLE generator.release_group ADD PRIMARY KEY (n);
 ANALYZE generator.release_group;

@@ -1,5 +1,5 @@
 /// A MusicBrainz identifier: a UUID, kept as its 16 bytes. Its text form is lower case with hyphens.
-public struct MBID: Hashable, Sendable {
+public struct MBID: Hashable, Sendable, BitwiseCopyable {
   public let high: UInt64
   public let low: UInt64
 

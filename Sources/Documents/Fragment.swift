@@ -42,8 +42,17 @@ public struct Fragment: Sendable {
     hash == whole || hash == Fragment.shortHash(crc: crc, half: UInt32(truncatingIfNeeded: whole))
   }
 
+  /// How much time a text is worth.
+  public enum Effort: Sendable {
+    case quick
+    /// For what is written once and lies on many disks.
+    case thorough
+  }
+
   /// Compresses `text`. That costs 0.3 ms per 100 KB: do it while a document is computed, never for an answer.
-  public init(_ text: [UInt8]) { self.init(text, compressed: Deflate.compress(text)) }
+  public init(_ text: [UInt8], _ effort: Effort = .quick) {
+    self.init(text, compressed: Deflate.compress(text, effort))
+  }
 
   /// Wraps text that is too short to be worth compressing, or is needed only once.
   public init(uncompressed text: [UInt8]) { self.init(text, compressed: Deflate.store(text)) }

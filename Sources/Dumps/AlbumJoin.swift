@@ -22,10 +22,10 @@ struct AlbumJoin {
 
   /// - Returns: nil when there are records of it and no row: MusicBrainz has such rows.
   func join(
-    _ key: Int, _ bytes: UnsafeRawBufferPointer, _ entries: [PartitionRecords.Entry]
+    _ key: Int, _ bytes: UnsafeRawBufferPointer, _ entries: [Partition.Entry]
   ) throws(DumpError) -> Joined? {
     var parts = Parts()
-    for entry in entries { parts.add(entry.kind, RecordFields(bytes, entry.contents)) }
+    for entry in entries { parts.add(entry.kind, RecordFields(bytes, at: entry.contents.lowerBound)) }
     parts.sort()
     guard let group = parts.group else {
       guard parts.releases.isEmpty else {
@@ -61,7 +61,7 @@ struct AlbumJoin {
     album.primaryType = try DumpNames.name(group.type, of: "type", in: keys.primaryTypes)
     album.firstReleaseDate = parts.date
     album.rating = parts.rating
-    album.mergedIDs = keys.mergedGroups[key].inOrder
+    album.mergedIDs = parts.merged.inOrder
     album.secondaryTypes = try parts.secondaryTypes.map { type throws(AssemblyFailure) in
       try DumpNames.name(type, of: "secondary type", in: keys.secondaryTypes) ?? ""
     }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -77,11 +77,12 @@ struct AlbumJoin {
   ) throws(AssemblyFailure) {
     let withTracks = Set(parts.tracks.map(\.medium))
     let releasesWithTracks = Set(parts.media.filter { withTracks.contains($0.key) }.map(\.release))
+    let merged = Dictionary(grouping: parts.mergedReleases, by: \.release)
     for entry in parts.releases {
       var release = Release(id: entry.id, title: entry.title)
       release.disambiguation = entry.disambiguation
       release.status = try DumpNames.name(entry.status, of: "status", in: keys.statuses)
-      release.mergedIDs = keys.mergedReleases[entry.key].inOrder
+      release.mergedIDs = merged[entry.key]?.map(\.id).inOrder ?? []
       release.hasKnownTracks = releasesWithTracks.contains(entry.key)
       assembly.add(release: release, id: entry.key, group: key)
     }
@@ -114,22 +115,23 @@ struct AlbumJoin {
         title: listed.title, number: listed.number, position: listed.position)
       track.length = listed.length
       track.mergedIDs = keys.mergedTracks[listed.key].inOrder
-      track.mergedRecordingIDs = keys.mergedRecordings[listed.recordingKey].inOrder
+      track.mergedRecordingIDs = listed.mergedRecordings.inOrder
       assembly.add(track: track, id: listed.key, medium: entry.medium)
     }
   }
 
   /// Of each release the front and the medium: a clean scan before a raw one, then the first.
   private func addImages(_ parts: Parts, of key: Int, to assembly: inout AlbumAssembly) {
-    for release in parts.releases where !keys.darkened.contains(release.key) {
-      let images = keys.images[release.key].sorted {
+    let images = Dictionary(grouping: parts.images, by: \.release)
+    for release in parts.releases where !parts.darkened.contains(release.key) {
+      let images = (images[release.key] ?? []).map(\.image).sorted {
         ($0.isRaw ? 1 : 0, $0.ordering, $0.id) < ($1.isRaw ? 1 : 0, $1.ordering, $1.id)
       }
       for isFront in [true, false] {
         guard let image = images.first(where: { isFront ? $0.isFront : $0.isMedium }) else { continue }
         assembly.add(
-          image: image.id, isFront: isFront, isChosenCover: keys.chosenCovers[key] == release.key, isRaw: image.isRaw,
-          release: release.key)
+          image: Int64(image.id), isFront: isFront, isChosenCover: parts.chosenCover == release.key,
+          isRaw: image.isRaw, release: release.key)
       }
     }
   }
@@ -194,11 +196,11 @@ extension AlbumJoin {
 
     struct Track {
       struct Listed {
-        var key: Int
-        var recordingKey: Int
-        var id: MBID
         var recording: MBID
+        var mergedRecordings: [MBID]
         var length: Int?
+        var key: Int
+        var id: MBID
         var position: Int
         var number: String
         var title: String
@@ -225,46 +227,67 @@ extension AlbumJoin {
     /// By release, position and key.
     var media: [Medium] = []
     var tracks: [Track] = []
+    var merged: [MBID] = []
+    var mergedReleases: [(release: Int, id: MBID)] = []
+    var images: [(release: Int, image: CoverArtRows.Image)] = []
+    var chosenCover: Int?
+    var darkened: Set<Int> = []
 
     mutating func add(_ kind: UInt8, _ fields: RecordFields) {
       var fields = fields
       switch kind {
       case GroupRecord.group:
         group = Group(
-          id: fields.id(), title: fields.text(), disambiguation: fields.text(), credit: fields.int(),
+          id: fields.id(), title: fields.text(), disambiguation: fields.text(), credit: fields.number(),
           type: fields.optionalInt())
       case GroupRecord.meta:
         releaseCount = fields.int()
-        date = fields.partialDate()
+        date = fields.date()
         rating = fields.rating()
       case GroupRecord.alias: aliases.append((fields.optionalInt(), fields.text()))
-      case GroupRecord.secondaryType: secondaryTypes.append(fields.int())
+      case GroupRecord.secondaryType: secondaryTypes.append(fields.number())
       case GroupRecord.link: links.append(fields.link())
-      case GroupRecord.tag: tags.append((fields.int(), fields.int()))
+      case GroupRecord.tag: tags.append((fields.number(), fields.number()))
       case GroupRecord.release:
         releases.append(
           Release(
-            key: fields.int(), id: fields.id(), title: fields.text(), disambiguation: fields.text(),
+            key: fields.number(), id: fields.id(), title: fields.text(), disambiguation: fields.text(),
             status: fields.optionalInt()))
-      case GroupRecord.event: events.append((fields.int(), fields.int(), fields.partialDate()))
-      case GroupRecord.label: labels.append((fields.int(), fields.int()))
+      case GroupRecord.event: events.append((fields.number(), fields.number(), fields.date()))
+      case GroupRecord.label: labels.append((fields.number(), fields.number()))
       case GroupRecord.medium:
         media.append(
           Medium(
-            release: fields.int(), key: fields.int(), position: fields.int(), format: fields.optionalInt(),
+            release: fields.number(), key: fields.number(), position: fields.int(), format: fields.optionalInt(),
             name: fields.text()))
-      default: add(track: &fields)
+      case GroupRecord.track: add(track: &fields)
+      case GroupRecord.merged: merged.append(fields.id())
+      case GroupRecord.mergedRelease: mergedReleases.append((fields.number(), fields.id()))
+      case GroupRecord.image: add(image: &fields)
+      case GroupRecord.chosenCover: chosenCover = fields.number()
+      default: darkened.insert(fields.number())
       }
     }
 
     private mutating func add(track fields: inout RecordFields) {
-      var track = Track(medium: fields.int(), credit: fields.int())
-      if fields.byte() == 1 {
+      var track = Track(medium: fields.number(), credit: fields.number())
+      if fields.bool() {
         track.listed = Track.Listed(
-          key: fields.int(), recordingKey: fields.int(), id: fields.id(), recording: fields.id(),
-          length: fields.optionalInt(), position: fields.int(), number: fields.text(), title: fields.text())
+          recording: fields.id(), mergedRecordings: fields.ids(), length: fields.optionalInt(), key: fields.number(),
+          id: fields.id(), position: fields.int(), number: fields.text(), title: fields.text())
       }
       tracks.append(track)
+    }
+
+    private mutating func add(image fields: inout RecordFields) {
+      let release = fields.number()
+      images.append(
+        (
+          release,
+          CoverArtRows.Image(
+            id: fields.int(), ordering: fields.int(), isFront: fields.bool(), isMedium: fields.bool(),
+            isRaw: fields.bool())
+        ))
     }
 
     /// Has to be called when all have been added.
@@ -302,23 +325,5 @@ enum DumpNames {
     tags.compactMap { entry in keys.genreOfTag[entry.tag].map { (count: entry.count, name: $0) } }
       .sorted { $0.count != $1.count ? $0.count > $1.count : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
       .map(\.name)
-  }
-}
-
-extension RecordFields {
-  mutating func partialDate() -> PartialDate {
-    let (year, month, day) = date()
-    return PartialDate(year: year, month: month, day: day)
-  }
-
-  mutating func rating() -> Rating {
-    let count = optionalInt() ?? 0
-    return Rating(count: count, value: optionalInt())
-  }
-
-  mutating func link() -> DumpNames.Link {
-    let url = int()
-    let row = int()
-    return DumpNames.Link(url: url, row: row, address: text())
   }
 }

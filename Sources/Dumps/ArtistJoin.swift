@@ -12,14 +12,14 @@ struct ArtistJoin {
 
   /// - Returns: nil when there are records of it and no row.
   func join(
-    _ key: Int, _ bytes: UnsafeRawBufferPointer, _ entries: [PartitionRecords.Entry]
+    _ key: Int, _ bytes: UnsafeRawBufferPointer, _ entries: [Partition.Entry]
   ) throws(DumpError) -> Joined? {
     var parts = Parts()
     var assembly = ArtistAssembly()
     for (status, name) in keys.statuses { assembly.add(status: name, id: status) }
     do throws(AssemblyFailure) {
       for entry in entries {
-        var fields = RecordFields(bytes, entry.contents)
+        var fields = RecordFields(bytes, at: entry.contents.lowerBound)
         if entry.kind == ArtistRecord.album {
           try ArtistJoin.add(album: &fields, of: key, to: &assembly)
         } else {
@@ -29,7 +29,7 @@ struct ArtistJoin {
       guard var artist = parts.artist else { return nil }
       artist.type = try DumpNames.name(parts.type, of: "type", in: keys.artistTypes)
       artist.rating = parts.rating
-      artist.mergedIDs = keys.mergedArtists[key].inOrder
+      artist.mergedIDs = parts.merged.inOrder
       let shown = parts.aliases.filter { $0.type == nil || $0.type == keys.artistNameType }
       artist.aliases = shown.map(\.name).distinctBytewise
       artist.localeAliases = ArtistJoin.localeAliases(shown)
@@ -72,39 +72,34 @@ struct ArtistJoin {
   /// Appends what ``add(album:of:to:)`` reads.
   static func append(_ summary: AlbumJoin.Summary, key: Int, to record: inout [UInt8]) {
     let album = summary.album
-    record.append(int: key)
+    record.append(number: key)
     record.append(album.id)
-    record.append(text: Array(album.title.utf8))
-    record.append(album.primaryType == nil ? 0 : 1)
-    record.append(text: Array((album.primaryType ?? "").utf8))
-    for part in [album.firstReleaseDate.year, album.firstReleaseDate.month, album.firstReleaseDate.day] {
-      record.append(optionalInt: part)
-    }
+    record.append(text: album.title.utf8)
+    record.append(bool: album.primaryType != nil)
+    record.append(text: (album.primaryType ?? "").utf8)
+    record.append(album.firstReleaseDate)
     record.append(optionalInt: album.rating.count)
     record.append(optionalInt: album.rating.value)
-    record.append(int: album.mergedIDs.count)
-    for id in album.mergedIDs { record.append(id) }
-    record.append(int: album.secondaryTypes.count)
-    for type in album.secondaryTypes { record.append(text: Array(type.utf8)) }
-    record.append(int: summary.statuses.count)
-    for status in summary.statuses { record.append(int: status) }
+    record.append(ids: album.mergedIDs)
+    record.append(number: album.secondaryTypes.count)
+    for type in album.secondaryTypes { record.append(text: type.utf8) }
+    record.append(number: summary.statuses.count)
+    for status in summary.statuses { record.append(number: status) }
   }
 
   private static func add(
     album fields: inout RecordFields, of artist: Int, to assembly: inout ArtistAssembly
   ) throws(AssemblyFailure) {
-    let key = fields.int()
+    let key = fields.number()
     var album = AlbumSummary(id: fields.id(), title: fields.text())
-    let hasType = fields.byte() == 1
+    let hasType = fields.bool()
     let type = fields.text()
     album.primaryType = hasType ? type : nil
-    album.firstReleaseDate = fields.partialDate()
+    album.firstReleaseDate = fields.date()
     album.rating = fields.rating()
-    for _ in 0..<fields.int() { album.mergedIDs.append(fields.id()) }
-    for _ in 0..<fields.int() { album.secondaryTypes.append(fields.text()) }
-    var statuses: [Int] = []
-    for _ in 0..<fields.int() { statuses.append(fields.int()) }
-    album.statuses = try assembly.statuses(statuses)
+    album.mergedIDs = fields.ids()
+    album.secondaryTypes = (0..<fields.number()).map { _ in fields.text() }
+    album.statuses = try assembly.statuses((0..<fields.number()).map { _ in fields.number() })
     assembly.add(album: album, id: key, artist: artist)
   }
 }
@@ -128,6 +123,7 @@ extension ArtistJoin {
     var links: [DumpNames.Link] = []
     var tags: [(tag: Int, count: Int)] = []
     var credits: [(references: Int, name: String)] = []
+    var merged: [MBID] = []
 
     mutating func add(_ kind: UInt8, _ fields: inout RecordFields) {
       switch kind {
@@ -135,18 +131,20 @@ extension ArtistJoin {
         var artist = Artist(id: fields.id(), name: fields.text(), sortName: fields.text())
         artist.disambiguation = fields.text()
         type = fields.optionalInt()
-        artist.hasEnded = fields.byte() == 1
+        artist.hasEnded = fields.bool()
         self.artist = artist
       case ArtistRecord.meta: rating = fields.rating()
       case ArtistRecord.alias:
         var alias = Alias(
-          row: fields.int(), name: fields.text(), sortName: fields.text(), type: fields.optionalInt(), isPrimary: false)
-        if fields.byte() == 1 { alias.locale = fields.text() }
-        alias.isPrimary = fields.byte() == 1
+          row: fields.number(), name: fields.text(), sortName: fields.text(), type: fields.optionalInt(),
+          isPrimary: false)
+        if fields.bool() { alias.locale = fields.text() }
+        alias.isPrimary = fields.bool()
         aliases.append(alias)
       case ArtistRecord.link: links.append(fields.link())
-      case ArtistRecord.tag: tags.append((fields.int(), fields.int()))
-      default: credits.append((fields.int(), fields.text()))
+      case ArtistRecord.tag: tags.append((fields.number(), fields.number()))
+      case ArtistRecord.merged: merged.append(fields.id())
+      default: credits.append((fields.number(), fields.text()))
       }
     }
   }

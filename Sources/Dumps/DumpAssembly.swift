@@ -61,7 +61,6 @@ struct DumpAssembly {
     let join = AlbumJoin(keys: rows.keys, albumless: options.catalog.albumlessArtists)
     let (catalog, said, wanted) = (options.catalog, rows.created, rows.series.wanted)
     let seed = Document.packingSeed(kind: CacheKey.Kind.album.name)
-    summary.scratch = rows.groups.size
     try forEachBatch(of: rows.groups, stage: .albums) { key, bytes, entries, batch throws(DumpError) in
       guard let joined = try join.join(key, bytes, entries) else { return }
       let album = joined.album
@@ -99,11 +98,7 @@ struct DumpAssembly {
       this.summary.albums += batch.documents.count
     }
     // Nothing of it is needed any more.
-    rows.keys.recordings.removeAll()
     rows.keys.creditNames.removeAll()
-    try rows.artists.finish()
-    try rows.links.finish()
-    summary.scratch += rows.links.size
   }
 
   // MARK: - Artists
@@ -119,7 +114,6 @@ struct DumpAssembly {
     let (catalog, said) = (options.catalog, rows.created)
     let artistSeed = Document.packingSeed(kind: CacheKey.Kind.artist.name)
     let albumsSeed = Document.packingSeed(kind: CacheKey.Kind.artistAlbums.name)
-    summary.scratch += rows.artists.size
     try forEachBatch(of: rows.artists, stage: .artists) { key, bytes, entries, batch throws(DumpError) in
       guard let joined = try join.join(key, bytes, entries) else { return }
       let artist = joined.discography.artist
@@ -175,20 +169,20 @@ struct DumpAssembly {
   private mutating func forEachBatch<Batch: Sendable & Batching>(
     of partitions: Partitions, stage: DumpBuild.Progress.Stage,
     _ make:
-      @escaping @Sendable (Int, UnsafeRawBufferPointer, [PartitionRecords.Entry], inout Batch) throws(DumpError) -> Void,
+      @escaping @Sendable (Int, UnsafeRawBufferPointer, [Partition.Entry], inout Batch) throws(DumpError) -> Void,
     take: (inout DumpAssembly, Batch) throws(DumpError) -> Void
   ) throws(DumpError) {
-    let files = Channel<PartitionFile>(capacity: Partitions.count)
-    for file in partitions.files { files.send(file) }
-    files.close()
+    let parts = Channel<Partition>(capacity: Partitions.count)
+    for part in try partitions.parts() { parts.send(part) }
+    parts.close()
     let messages = Channel<BatchMessage<Batch>>(capacity: options.threads * 4)
     defer {
-      files.abandon()
+      parts.abandon()
       messages.abandon()
     }
     var threads = 0
     for _ in 0..<options.threads {
-      if WorkerThread({ DumpAssembly.work(files, messages, make) }) != nil { threads += 1 }
+      if WorkerThread({ DumpAssembly.work(parts, messages, make) }) != nil { threads += 1 }
     }
     guard threads > 0 else { throw DumpError(.inaccessible, "no thread can be started") }
     var done = 0
@@ -207,29 +201,20 @@ struct DumpAssembly {
   }
 
   private static func work<Batch: Sendable & Batching>(
-    _ files: Channel<PartitionFile>, _ messages: Channel<BatchMessage<Batch>>,
-    _ make: (Int, UnsafeRawBufferPointer, [PartitionRecords.Entry], inout Batch) throws(DumpError) -> Void
+    _ parts: Channel<Partition>, _ messages: Channel<BatchMessage<Batch>>,
+    _ make: (Int, UnsafeRawBufferPointer, [Partition.Entry], inout Batch) throws(DumpError) -> Void
   ) {
-    while let file = files.receive() {
+    while let part = parts.receive() {
       do throws(DumpError) {
-        let bytes = try file.read()
-        file.empty()
-        var failure: DumpError?
-        bytes.withUnsafeBytes { bytes in
-          do throws(DumpError) {
-            var batch = Batch()
-            try PartitionRecords.forEach(bytes) { key, entries throws(DumpError) in
-              try make(key, bytes, entries, &batch)
-              guard batch.isFull else { return }
-              guard messages.send(.batch(batch)) else { throw .interrupted }
-              batch = Batch()
-            }
-            messages.send(.batch(batch))
-          } catch {
-            failure = error
-          }
+        var batch = Batch()
+        try part.forEach { key, bytes, entries throws(DumpError) in
+          try make(key, bytes, entries, &batch)
+          guard batch.isFull else { return }
+          guard messages.send(.batch(batch)) else { throw .interrupted }
+          batch = Batch()
         }
-        if let failure { throw failure }
+        part.discard()
+        messages.send(.batch(batch))
         guard messages.send(.partitionDone) else { return }
       } catch {
         messages.send(.failed(error))

@@ -16,20 +16,26 @@ public struct DumpBuild {
     public var catalog: Catalog.Options
     /// How many threads decompress, and put documents together.
     public var threads: Int
-    /// How much of names may be sorted in memory, in bytes.
-    public var nameMemory: Int
+    /// How much memory it may take, in bytes. Somewhat more is taken for moments.
+    public var memory: Int
 
-    public init(catalog: Catalog.Options, threads: Int, nameMemory: Int = 256 << 20) {
+    public init(catalog: Catalog.Options, threads: Int, memory: Int = Options.usualMemory) {
       self.catalog = catalog
       self.threads = max(1, threads)
-      self.nameMemory = nameMemory
+      self.memory = memory
     }
+
+    /// Enough for all of MusicBrainz.
+    public static let usualMemory = 2 << 30
+
+    /// How much of names may be sorted in memory.
+    fileprivate var nameMemory: Int { memory / 8 }
   }
 
   /// How far it is.
   public struct Progress: Sendable {
     public enum Stage: String, Sendable {
-      case reading, albums, artists, writing
+      case reading, joining, albums, artists, writing
     }
 
     public var stage: Stage
@@ -46,7 +52,7 @@ public struct DumpBuild {
     public var series = 0
     /// Rows that refer to what is not there, which the database's answers leave out as well.
     public var skippedRows = 0
-    /// Of the scratch files together, and of the file, in bytes.
+    /// Of the scratch files at most at a time, and of the file, in bytes.
     public var scratch = 0
     public var length: UInt64 = 0
     public var vintage: String?
@@ -76,18 +82,49 @@ public struct DumpBuild {
   public func run(
     to path: String, program: String, settings: [DatasetInfo.Setting], export: String? = nil
   ) throws(DumpError) -> Summary {
-    let scratch = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    let reader = DumpReader(folder: folder, threads: options.threads, report: tell)
+    let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    let scratch = ScratchFolder(directory.isEmpty ? "/" : directory)
+    // Nobody else builds this file for as long as there is a writer.
     let writer = try DumpError.writing { () throws(DatasetError) in try DatasetWriter(path: path) }
-    let names = Names(in: scratch.isEmpty ? "/" : scratch, options)
+    let reader = DumpReader(folder: folder, threads: options.threads, report: report)
+    let kept = KeptReading(path: path + ".parts", origin: "\(program) \(try reader.identity())")
+    do throws(DumpError) {
+      let summary = try build(
+        try rows(reader, scratch, kept), writer, in: scratch, program, settings, export)
+      kept.remove()
+      return summary
+    } catch {
+      // What could not be used this time cannot be the next time.
+      guard error.code == .interrupted || error.code == .inaccessible, kept.isThere else {
+        kept.remove()
+        throw error
+      }
+      throw DumpError(error.code, "\(error.description); the next build goes on with what is in \(kept.path)")
+    }
+  }
+
+  /// Those of an earlier build, or else the archives are read.
+  private func rows(
+    _ reader: DumpReader, _ scratch: ScratchFolder, _ kept: KeptReading
+  ) throws(DumpError) -> DumpRows {
+    if let rows = try kept.rows(in: scratch) { return rows }
+    kept.remove()
+    let rows = try reader.read(scratch: scratch)
+    try kept.keep(rows, in: scratch)
+    return rows
+  }
+
+  private func build(
+    _ rows: consuming DumpRows, _ writer: DatasetWriter, in scratch: ScratchFolder, _ program: String,
+    _ settings: [DatasetInfo.Setting], _ export: String?
+  ) throws(DumpError) -> Summary {
+    let names = Names(in: scratch.path, options)
     // Nobody else keeps the rows, so that what is done with is gone.
-    var assembly = DumpAssembly(
-      try reader.read(scratch: scratch.isEmpty ? "/" : scratch), writer: writer, names: names.writer, options,
-      report: tell)
+    var assembly = DumpAssembly(rows, writer: writer, names: names.writer, options, report: report)
     try assembly.addAlbums()
     try assembly.addArtists()
     try assembly.addSeries()
-    _ = tell(Progress(stage: .writing, share: 0, artists: assembly.summary.artists, albums: assembly.summary.albums))
+    _ = report(Progress(stage: .writing, share: 0, artists: assembly.summary.artists, albums: assembly.summary.albums))
     var summary = assembly.summary
     summary.vintage = assembly.vintage
     summary.length = try DumpError.writing { () throws(DatasetError) in
@@ -98,10 +135,9 @@ public struct DumpBuild {
         names: names.contents, links: assembly.links)
     }
     summary.skippedRows = assembly.skipped
+    summary.scratch = scratch.most
     return summary
   }
-
-  private func tell(_ progress: Progress) -> Bool { report(progress) }
 
   /// What artists and albums are called, until there is a section for it.
   private final class Names {

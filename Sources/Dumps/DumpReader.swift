@@ -7,10 +7,10 @@ struct DumpReader {
   let threads: Int
   let report: DumpBuild.Report
 
-  func read(scratch: String) throws(DumpError) -> DumpRows {
+  func read(scratch: ScratchFolder) throws(DumpError) -> DumpRows {
     let sizes = try DumpArchive.allCases.map { archive throws(DumpError) in try size(of: archive) }
     let total = max(1, sizes.reduce(0, +))
-    try checkRoom(in: scratch, for: total)
+    try checkRoom(in: scratch.path, for: total)
     var reading = try DumpReading(scratch: scratch)
     var timestamp: String?
     var done = 0
@@ -27,14 +27,23 @@ struct DumpReader {
       timestamp = found
       done += size
     }
-    var rows = try reading.finish()
-    rows.timestamp = timestamp ?? ""
-    guard let created = DumpTime.read(rows.timestamp) else {
-      throw DumpError(.damaged, "\(DumpArchive.core.rawValue): TIMESTAMP cannot be read: \(rows.timestamp.prefix(60))")
+    var rows = try reading.finish { share in report(.init(stage: .joining, share: share)) }
+    guard let timestamp, let created = DumpTime.read(timestamp) else {
+      throw DumpError(
+        .damaged, "\(DumpArchive.core.rawValue): TIMESTAMP cannot be read: \((timestamp ?? "").prefix(60))")
     }
     rows.created = created
     rows.vintage = rows.vintage.flatMap(DumpTime.iso8601)
     return rows
+  }
+
+  /// Tells the archives from others, and from what becomes of them.
+  func identity() throws(DumpError) -> String {
+    try DumpArchive.allCases.map { archive throws(DumpError) in
+      var status = stat()
+      guard stat(path(of: archive), &status) == 0 else { throw .system("read", path(of: archive)) }
+      return "\(status.st_ino):\(status.st_size):\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+    }.joined(separator: " ")
   }
 
   private func path(of archive: DumpArchive) -> String { "\(folder)/\(archive.rawValue)" }

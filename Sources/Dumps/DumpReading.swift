@@ -5,17 +5,25 @@ internal import Metadata
 struct DumpReading {
   private(set) var rows: DumpRows
   private var seen: Set<DumpTableName> = []
+  private let tracks: TrackJoin
+  private let pages: PageJoin
+  private var coverArt = CoverArtRows()
   /// Media come before the releases that they are of.
   private var media: [UInt8] = []
-  private var urls = URLLinks()
+
+  // What only the rows behind them are told by.
+  private var groupOfRelease = KeyedArray<UInt32>(nothing: 0)
+  private var releaseOfMedium = KeyedArray<UInt32>(nothing: 0)
   /// How many tracks releases have, as MusicBrainz counts them.
   private var tracksOfRelease = KeyedArray<UInt32>(nothing: 0)
-  private var coverArt = KeyedCoverArt()
+  private var creditReferences = KeyedArray<UInt32>(nothing: 0)
+  private var genres: Set<[UInt8]> = []
 
-  init(scratch folder: String) throws(DumpError) {
+  init(scratch folder: ScratchFolder) throws(DumpError) {
     rows = DumpRows(
-      groups: try Partitions("release groups", in: folder), artists: try Partitions("artists", in: folder),
-      links: try LinkRows(in: folder))
+      groups: try Partitions(in: folder), artists: try Partitions(in: folder), links: try LinkRows(in: folder))
+    tracks = try TrackJoin(in: folder)
+    pages = try PageJoin(in: folder)
   }
 
   /// Has to be called before the rows of a table.
@@ -35,25 +43,27 @@ struct DumpReading {
     guard count > 0 || !name.isFilled else {
       throw DumpError(.unsuitable, "\(name.table.archive): table \(name.rawValue) holds no rows")
     }
-    switch name {
-    case .release: try placeMedia()
-    case .url: urls = URLLinks()
-    default: break
-    }
+    if name == .release { try placeMedia() }
   }
 
   /// Has to be called when all archives have been read.
-  mutating func finish() throws(DumpError) -> DumpRows {
+  ///
+  /// - Parameter tell: takes the share that is done; false ends it.
+  mutating func finish(_ tell: (Double) -> Bool) throws(DumpError) -> DumpRows {
     for archive in DumpArchive.allCases {
       let missing = archive.tables.filter { !seen.contains($0) }.map(\.rawValue)
       guard missing.isEmpty else {
         throw DumpError(.unsuitable, "\(archive.rawValue) lacks tables: \(missing.joined(separator: ", "))")
       }
     }
-    rows.keys.images = coverArt.images()
     rows.keys.sort()
+    releaseOfMedium.removeAll()
     tracksOfRelease.removeAll()
-    try rows.groups.finish()
+    creditReferences.removeAll()
+    try placeImages()
+    try placeLinks()
+    groupOfRelease.removeAll()
+    try tracks.join(into: rows.groups, tell)
     return rows
   }
 
@@ -71,7 +81,7 @@ struct DumpReading {
     case .artistAliasType where try row.id(5) == DumpReading.artistName: rows.keys.artistNameType = try row.key(0)
     case .groupAliasType where try row.id(5) == DumpReading.groupName: rows.keys.groupNameType = try row.key(0)
     case .artistAliasType, .groupAliasType: break
-    case .genre: rows.keys.genres.insert(Array(try row.text(2).utf8))
+    case .genre: genres.insert(Array(try row.text(2).utf8))
     case .tag: try addTag(row)
     case .artist: try addArtist(row)
     case .artistAlias: try addArtistAlias(row)
@@ -79,18 +89,18 @@ struct DumpReading {
     case .artistTag: try addTag(row, ArtistRecord.tag, rows.artists)
     case .artistCredit:
       try DumpReading.set(&rows.keys.creditNames, row, text: 1)
-      try DumpReading.set(&rows.keys.creditReferences, row, UInt32(truncatingIfNeeded: try row.int(3)))
+      try DumpReading.set(&creditReferences, row, UInt32(truncatingIfNeeded: try row.int(3)))
     case .artistCreditName: try addCreditName(row)
-    case .artistRedirect: rows.keys.mergedArtists.add(try row.id(0), at: try row.key(1))
-    case .groupRedirect: rows.keys.mergedGroups.add(try row.id(0), at: try row.key(1))
+    case .artistRedirect: try addMerged(row, ArtistRecord.merged, rows.artists)
+    case .groupRedirect: try addMerged(row, GroupRecord.merged, rows.groups)
     case .releaseRedirect: try addMergedRelease(row)
     case .trackRedirect: rows.keys.mergedTracks.add(try row.id(0), at: try row.key(1))
-    case .recordingRedirect: rows.keys.mergedRecordings.add(try row.id(0), at: try row.key(1))
+    case .recordingRedirect: if !(try tracks.add(merged: row)) { rows.skipped += 1 }
     case .seriesRedirect: rows.keys.mergedSeries.add(try row.id(0), at: try row.key(1))
-    case .artistURL: urls.add(row: try row.key(0), entity: try row.key(2), .artist, url: try row.key(3))
-    case .groupURL: urls.add(row: try row.key(0), entity: try row.key(2), .group, url: try row.key(3))
-    case .releaseURL: urls.add(row: try row.key(0), entity: try row.key(2), .release, url: try row.key(3))
-    case .url: try addURL(row)
+    case .artistURL: try pages.add(link: row, .artist)
+    case .groupURL: try pages.add(link: row, .group)
+    case .releaseURL: try pages.add(link: row, .release)
+    case .url: try pages.add(page: row)
     case .group: try addGroup(row)
     case .groupAlias: try addGroupAlias(row)
     case .groupMeta: try addGroupMeta(row)
@@ -100,9 +110,9 @@ struct DumpReading {
     case .releaseCountry: try addEvent(row, release: 0, country: 1, date: 2)
     case .releaseUnknownCountry: try addEvent(row, release: 0, country: nil, date: 1)
     case .releaseLabel: try addLabel(row)
-    case .releaseMeta: if row.isEqual(4, "darkened") { rows.keys.darkened.insert(try row.key(0)) }
+    case .releaseMeta: try addDarkened(row)
     case .medium: try addMedium(row)
-    case .recording: try addRecording(row)
+    case .recording: try tracks.add(recording: row)
     case .track: try addTrack(row)
     case .replicationControl: try addControl(row)
     case .series: rows.series.add(try row.id(1), at: try row.key(0))
@@ -118,10 +128,11 @@ struct DumpReading {
     case .linkType: break
     case .artType: coverArt.add(type: try row.key(0), named: try row.text(1))
     case .coverArt:
-      coverArt.add(
-        image: Int64(try row.int(0)), release: try row.key(1), ordering: Int32(truncatingIfNeeded: try row.int(4)))
-    case .coverArtType: coverArt.add(type: try row.key(1), ofImage: Int64(try row.int(0)))
-    case .groupCoverArt: rows.keys.chosenCovers[try row.key(0)] = try row.key(1)
+      coverArt.add(image: try row.int(0), release: try row.key(1), ordering: try row.int(4))
+    case .coverArtType: coverArt.add(type: try row.key(1), ofImage: try row.int(0))
+    case .groupCoverArt:
+      let release = try row.key(1)
+      try rows.groups.add(GroupRecord.chosenCover, key: try row.key(0)) { $0.append(number: release) }
     }
   }
 
@@ -150,20 +161,20 @@ struct DumpReading {
       try record.append(row, text: 3)
       try record.append(row, text: 13)
       record.append(optionalInt: try row.optionalInt(10))
-      record.append(try row.bool(16) ? 1 : 0)
+      record.append(bool: try row.bool(16))
     }
   }
 
   private func addArtistAlias(_ row: CopyRow) throws(DumpError) {
     try rows.artists.add(ArtistRecord.alias, key: try row.key(1)) { record throws(DumpError) in
-      record.append(int: try row.key(0))
+      record.append(number: try row.key(0))
       try record.append(row, text: 2)
       try record.append(row, text: 7)
       record.append(optionalInt: try row.optionalInt(6))
       let hasLocale = !row.isNull(3)
-      record.append(hasLocale ? 1 : 0)
+      record.append(bool: hasLocale)
       if hasLocale { try record.append(row, text: 3) }
-      record.append(row.isEqual(14, "t") ? 1 : 0)
+      record.append(bool: row.isEqual(14, "t"))
     }
   }
 
@@ -179,14 +190,18 @@ struct DumpReading {
     guard count > 0 else { return }
     let tag = try row.key(1)
     try partitions.add(kind, key: try row.key(0)) { record throws(DumpError) in
-      record.append(int: tag)
-      record.append(int: count)
+      record.append(number: tag)
+      record.append(number: count)
     }
+  }
+
+  private func addMerged(_ row: CopyRow, _ kind: UInt8, _ partitions: Partitions) throws(DumpError) {
+    try partitions.add(kind, key: try row.key(1)) { record throws(DumpError) in record.append(try row.id(0)) }
   }
 
   private mutating func addTag(_ row: CopyRow) throws(DumpError) {
     let name = try row.text(1)
-    if rows.keys.genres.contains(Array(name.utf8)) { rows.keys.genreOfTag[try row.key(0)] = name }
+    if genres.contains(Array(name.utf8)) { rows.keys.genreOfTag[try row.key(0)] = name }
   }
 
   private mutating func addCreditName(_ row: CopyRow) throws(DumpError) {
@@ -195,38 +210,35 @@ struct DumpReading {
     if try row.int(1) == 0, !rows.keys.artistOfCredit.set(UInt32(artist), at: credit) {
       throw row.failure("has a key beyond all others")
     }
-    let references = rows.keys.creditReferences[credit]
+    let references = creditReferences[credit]
     try rows.artists.add(ArtistRecord.credit, key: artist) { record throws(DumpError) in
-      record.append(int: Int(references))
+      record.append(number: Int(references))
       try record.append(row, text: 3)
     }
   }
 
-  private mutating func addURL(_ row: CopyRow) throws(DumpError) {
-    let key = try row.key(0)
-    let links = urls[key]
-    guard !links.isEmpty else { return }
-    var address: [UInt8] = []
-    try row.appendText(2, to: &address)
-    let page = LinkedPage(address)
-    for link in links {
-      switch link.kind {
-      case .artist, .group:
-        let isArtist = link.kind == .artist
-        try (isArtist ? rows.artists : rows.groups).add(
-          isArtist ? ArtistRecord.link : GroupRecord.link, key: link.entity
-        ) { record in
-          record.append(int: key)
-          record.append(int: link.row)
-          record.append(text: address)
+  private mutating func placeLinks() throws(DumpError) {
+    let (artists, groups, links) = (rows.artists, rows.groups, rows.links)
+    var skipped = 0
+    let dangling = try pages.join { key, address, found throws(DumpError) in
+      let page = LinkedPage(address)
+      for link in found {
+        guard link.kind != .release else {
+          // One that is not there leaves its link out, as it does in the database's answer.
+          let group = Int(groupOfRelease[link.entity])
+          if group > 0 { try links.add(page, link, to: group) } else { skipped += 1 }
+          continue
         }
-        try rows.links.add(page, link, to: link.entity)
-      case .release:
-        // One that is not there leaves its link out, as it does in the database's answer.
-        let group = Int(rows.keys.groupOfRelease[link.entity])
-        if group > 0 { try rows.links.add(page, link, to: group) } else { rows.skipped += 1 }
+        let isArtist = link.kind == .artist
+        try (isArtist ? artists : groups).add(isArtist ? ArtistRecord.link : GroupRecord.link, key: link.entity) {
+          $0.append(number: key)
+          $0.append(number: link.row)
+          $0.append(text: address)
+        }
+        try links.add(page, link, to: link.entity)
       }
     }
+    rows.skipped += skipped + dangling
   }
 
   // MARK: - Release groups
@@ -238,7 +250,7 @@ struct DumpReading {
       record.append(try row.id(1))
       try record.append(row, text: 2)
       try record.append(row, text: 5)
-      record.append(int: credit)
+      record.append(number: credit)
       record.append(optionalInt: try row.optionalInt(4))
     }
   }
@@ -261,17 +273,17 @@ struct DumpReading {
 
   private func addSecondaryType(_ row: CopyRow) throws(DumpError) {
     let type = try row.key(1)
-    try rows.groups.add(GroupRecord.secondaryType, key: try row.key(0)) { $0.append(int: type) }
+    try rows.groups.add(GroupRecord.secondaryType, key: try row.key(0)) { $0.append(number: type) }
   }
 
   // MARK: - Releases
 
   private mutating func addRelease(_ row: CopyRow) throws(DumpError) {
     let (key, group) = (try row.key(0), try row.key(4))
-    try DumpReading.set(&rows.keys.groupOfRelease, row, UInt32(group))
+    try DumpReading.set(&groupOfRelease, row, UInt32(group))
     try rows.links.add(release: try row.id(1), of: group, tracks: tracksOfRelease[key])
     try rows.groups.add(GroupRecord.release, key: group) { record throws(DumpError) in
-      record.append(int: key)
+      record.append(number: key)
       record.append(try row.id(1))
       try record.append(row, text: 2)
       try record.append(row, text: 10)
@@ -281,18 +293,21 @@ struct DumpReading {
 
   private mutating func addMergedRelease(_ row: CopyRow) throws(DumpError) {
     let (id, key) = (try row.id(0), try row.key(1))
-    let group = Int(rows.keys.groupOfRelease[key])
+    let group = Int(groupOfRelease[key])
     guard group > 0 else {
       rows.skipped += 1
       return
     }
-    rows.keys.mergedReleases.add(id, at: key)
+    try rows.groups.add(GroupRecord.mergedRelease, key: group) {
+      $0.append(number: key)
+      $0.append(id)
+    }
     try rows.links.add(release: id, of: group, tracks: tracksOfRelease[key])
   }
 
   /// The release group of a row that belongs to a release.
   private func group(of row: CopyRow, release: Int) throws(DumpError) -> Int {
-    let group = Int(rows.keys.groupOfRelease[release])
+    let group = Int(groupOfRelease[release])
     guard group > 0 else { throw row.failure("release \(release) is not there") }
     return group
   }
@@ -306,8 +321,8 @@ struct DumpReading {
       return
     }
     try rows.groups.add(GroupRecord.event, key: try group(of: row, release: release)) { record throws(DumpError) in
-      record.append(int: release)
-      record.append(int: area ?? 0)
+      record.append(number: release)
+      record.append(number: area ?? 0)
       try record.append(row, date: date)
     }
   }
@@ -320,82 +335,82 @@ struct DumpReading {
       return
     }
     try rows.groups.add(GroupRecord.label, key: try group(of: row, release: release)) { record in
-      record.append(int: release)
-      record.append(int: label)
+      record.append(number: release)
+      record.append(number: label)
     }
   }
 
   private mutating func addMedium(_ row: CopyRow) throws(DumpError) {
     let release = try row.key(1)
-    try DumpReading.set(&rows.keys.releaseOfMedium, row, UInt32(release))
+    try DumpReading.set(&releaseOfMedium, row, UInt32(release))
     let tracks = tracksOfRelease[release] &+ UInt32(clamping: try row.int(7))
     guard tracksOfRelease.set(tracks, at: release) else { throw row.failure("has a key beyond all others") }
-    media.append(int: release)
-    media.append(int: try row.key(0))
-    media.append(int: try row.int(2))
-    media.append(optionalInt: try row.optionalInt(3))
-    try media.append(row, text: 4)
+    var record: [UInt8] = []
+    record.append(number: release)
+    record.append(number: try row.key(0))
+    record.append(int: try row.int(2))
+    record.append(optionalInt: try row.optionalInt(3))
+    try record.append(row, text: 4)
+    media.append(text: record)
   }
 
   private mutating func placeMedia() throws(DumpError) {
-    var failure: DumpError?
-    media.withUnsafeBytes { bytes in
-      do throws(DumpError) {
-        var position = 0
-        while position < bytes.count {
-          var fields = RecordFields(bytes, position..<bytes.count)
-          let release = fields.int()
-          let medium = fields.int()
-          let length = Int(Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: position + 16, as: Int32.self)))
-          let contents = UnsafeRawBufferPointer(rebasing: bytes[position..<position + 20 + length])
-          let group = Int(rows.keys.groupOfRelease[release])
-          guard group > 0 else {
-            throw DumpError(
-              .contradictory,
-              "\(DumpArchive.core.rawValue), table medium: medium \(medium) is of release \(release), which is not there"
-            )
-          }
-          try rows.groups.add(GroupRecord.medium, key: group) { $0.append(contentsOf: contents) }
-          position += contents.count
+    let media = media
+    self.media = []
+    try media.withBytes { bytes throws(DumpError) in
+      var fields = RecordFields(bytes, at: 0)
+      while fields.position < bytes.count {
+        let length = fields.number()
+        let contents = UnsafeRawBufferPointer(rebasing: bytes[fields.position..<fields.position + length])
+        fields.position += length
+        var medium = RecordFields(contents, at: 0)
+        let release = medium.number()
+        let group = Int(groupOfRelease[release])
+        guard group > 0 else {
+          throw DumpError(
+            .contradictory,
+            "\(DumpArchive.core.rawValue), table medium: medium \(medium.number()) is of release \(release), which is "
+              + "not there")
         }
-      } catch {
-        failure = error
+        try rows.groups.add(GroupRecord.medium, key: group) { $0.append(contentsOf: contents) }
       }
     }
-    if let failure { throw failure }
-    media = []
   }
 
-  private mutating func addRecording(_ row: CopyRow) throws(DumpError) {
-    let recording = DumpKeys.Recording(
-      id: try row.id(1), length: try row.optionalInt(4), isVideo: try row.bool(8))
-    try DumpReading.set(&rows.keys.recordings, row, recording)
+  private func addDarkened(_ row: CopyRow) throws(DumpError) {
+    guard row.isEqual(4, "darkened") else { return }
+    let release = try row.key(0)
+    let group = Int(groupOfRelease[release])
+    guard group > 0 else { return }
+    try rows.groups.add(GroupRecord.darkened, key: group) { $0.append(number: release) }
+  }
+
+  private mutating func placeImages() throws(DumpError) {
+    let images = coverArt
+    coverArt = CoverArtRows()
+    try images.forEach { release, image throws(DumpError) in
+      let group = Int(groupOfRelease[release])
+      guard group > 0 else {
+        rows.skipped += 1
+        return
+      }
+      try rows.groups.add(GroupRecord.image, key: group) { record in
+        record.append(number: release)
+        record.append(int: image.id)
+        record.append(int: image.ordering)
+        record.append(bool: image.isFront)
+        record.append(bool: image.isMedium)
+        record.append(bool: image.isRaw)
+      }
+    }
   }
 
   private func addTrack(_ row: CopyRow) throws(DumpError) {
-    let (medium, key) = (try row.key(3), try row.key(2))
-    let release = Int(rows.keys.releaseOfMedium[medium])
+    let (medium, credit) = (try row.key(3), try row.key(7))
+    let release = Int(releaseOfMedium[medium])
     guard release > 0 else { throw row.failure("medium \(medium) is not there") }
-    let recording = rows.keys.recordings[key]
-    guard recording.id != DumpKeys.noID else { throw row.failure("recording \(key) is not there") }
-    let credit = try row.key(7)
     guard rows.keys.artistOfCredit[credit] != 0 else { throw row.failure("artist credit \(credit) is not there") }
-    let isListed = !(try row.bool(11)) && !recording.isVideo
-    try rows.groups.add(GroupRecord.track, key: try group(of: row, release: release)) { record throws(DumpError) in
-      record.append(int: medium)
-      record.append(int: credit)
-      record.append(isListed ? 1 : 0)
-      // Of the others only whose they are, and that they are there, is shown.
-      guard isListed else { return }
-      record.append(int: try row.key(0))
-      record.append(int: key)
-      record.append(try row.id(1))
-      record.append(recording.id)
-      record.append(optionalInt: try row.optionalInt(8) ?? recording.length)
-      record.append(int: try row.int(4))
-      try record.append(row, text: 5)
-      try record.append(row, text: 6)
-    }
+    try tracks.add(track: row, of: try group(of: row, release: release), medium: medium, credit: credit)
   }
 
   private mutating func addControl(_ row: CopyRow) throws(DumpError) {
@@ -404,7 +419,6 @@ struct DumpReading {
         .unsuitable,
         "the dumps are of schema \(try row.int(1)) of MusicBrainz; this version knows \(DumpTableName.schema)")
     }
-    rows.sequence = try row.optionalInt(2) ?? 0
     rows.vintage = try row.optionalText(3)
   }
 }

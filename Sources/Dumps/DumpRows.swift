@@ -8,17 +8,15 @@ struct DumpRows {
   let artists: Partitions
   let links: LinkRows
   var series = SeriesRows()
-  /// The name of the export, and when it was made.
-  var timestamp = ""
+  /// When the export was made.
   var created = UnixTime(seconds: 0)
   /// The last change that is in it, ISO 8601.
   var vintage: String?
-  var sequence = 0
   /// Rows that refer to what is not there, where the database's answers leave them out as well.
   var skipped = 0
 }
 
-/// What a record of a release group is. Records are assembled in the order of these.
+/// What a record of a release group is.
 enum GroupRecord {
   static let group: UInt8 = 1
   static let meta: UInt8 = 2
@@ -31,6 +29,12 @@ enum GroupRecord {
   static let label: UInt8 = 9
   static let medium: UInt8 = 10
   static let track: UInt8 = 11
+  static let merged: UInt8 = 12
+  static let mergedRelease: UInt8 = 13
+  static let image: UInt8 = 14
+  /// A release whose cover editors chose, or one whose images are not to be shown.
+  static let chosenCover: UInt8 = 15
+  static let darkened: UInt8 = 16
 }
 
 /// What a record of an artist is.
@@ -43,4 +47,5 @@ enum ArtistRecord {
   static let credit: UInt8 = 6
   /// One of the artist's albums, as its list of albums shows it.
   static let album: UInt8 = 7
+  static let merged: UInt8 = 8
 }

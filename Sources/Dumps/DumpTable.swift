@@ -122,7 +122,9 @@ enum DumpTableName: String, CaseIterable, Sendable {
     case .release: [.medium]
     case .releaseCountry, .releaseLabel, .releaseUnknownCountry, .releaseRedirect: [.release]
     case .group: [.artistCreditName]
-    case .url: [.artistURL, .groupURL, .releaseURL, .release]
+    case .url: [.artistURL, .groupURL, .releaseURL]
+    case .recordingRedirect: [.recording]
+    case .releaseMeta: [.release]
     case .coverArtType: [.artType, .coverArt]
     default: []
     }

@@ -29,6 +29,25 @@ struct KeyedArray<Value: Sendable>: Sendable {
 
   mutating func removeAll() { pieces = [] }
 
+  /// All of it, from the key 0 on.
+  var values: [Value] {
+    var values: [Value] = []
+    values.reserveCapacity(pieces.count * KeyedArray.pieceSize)
+    for piece in pieces {
+      values += piece.isEmpty ? Array(repeating: nothing, count: KeyedArray.pieceSize) : piece
+    }
+    return values
+  }
+
+  /// - Parameter values: from the key 0 on.
+  init(_ values: [Value], nothing: Value) {
+    self.nothing = nothing
+    pieces = stride(from: 0, to: values.count, by: KeyedArray.pieceSize).map {
+      let piece = values[$0..<min(values.count, $0 + KeyedArray.pieceSize)]
+      return piece + Array(repeating: nothing, count: KeyedArray.pieceSize - piece.count)
+    }
+  }
+
   /// The same with what becomes of each value; what stood where no row is stays there.
   func map<Other>(nothing other: Other, _ transform: (Value) -> Other) -> KeyedArray<Other> {
     var mapped = KeyedArray<Other>(nothing: other)
@@ -39,13 +58,26 @@ struct KeyedArray<Value: Sendable>: Sendable {
 
 /// Texts by the keys of a table, one behind the other.
 struct KeyedTexts: Sendable {
-  private var bytes: [UInt8] = []
-  private var places = KeyedArray<(start: UInt32, length: UInt32)>(nothing: (0, 0))
+  struct Place: Sendable, BitwiseCopyable {
+    var start: UInt32 = 0
+    var length: UInt32 = 0
+  }
+
+  private(set) var bytes: [UInt8] = []
+  private(set) var places = KeyedArray(nothing: Place())
+
+  init() {}
+
+  /// - Parameter places: from the key 0 on.
+  init(_ bytes: [UInt8], places: [Place]) {
+    self.bytes = bytes
+    self.places = KeyedArray(places, nothing: Place())
+  }
 
   mutating func set(_ text: [UInt8], at key: Int) -> Bool {
     guard let start = UInt32(exactly: bytes.count), let length = UInt32(exactly: text.count) else { return false }
     bytes.append(contentsOf: text)
-    return places.set((start, length), at: key)
+    return places.set(Place(start: start, length: length), at: key)
   }
 
   subscript(key: Int) -> ArraySlice<UInt8> {
@@ -59,21 +91,29 @@ struct KeyedTexts: Sendable {
   }
 }
 
-/// Several values for some of the keys of a table, found by the key.
-struct KeyedLists<Value: Sendable>: Sendable {
-  private var pairs: [(key: UInt32, value: Value)] = []
+/// Several values for some of the keys of a table, found by the key, in any order.
+struct KeyedLists<Value: Sendable & BitwiseCopyable>: Sendable {
+  struct Pair: Sendable, BitwiseCopyable {
+    var key: UInt32
+    var value: Value
+  }
+
+  private(set) var pairs: [Pair] = []
   private var isSorted = true
 
+  init() {}
+
+  init(sorted pairs: [Pair]) { self.pairs = pairs }
+
   mutating func add(_ value: Value, at key: Int) {
-    pairs.append((UInt32(truncatingIfNeeded: key), value))
+    pairs.append(Pair(key: UInt32(truncatingIfNeeded: key), value: value))
     isSorted = false
   }
 
   /// Has to be called when all have been added.
   mutating func sort() {
     guard !isSorted else { return }
-    // Values with one key stay in their order.
-    pairs = pairs.enumerated().sorted { ($0.element.key, $0.offset) < ($1.element.key, $1.offset) }.map(\.element)
+    pairs.sort { $0.key < $1.key }
     isSorted = true
   }
 
@@ -86,10 +126,14 @@ struct KeyedLists<Value: Sendable>: Sendable {
     guard low < pairs.count, Int(pairs[low].key) == key else { return [] }
     return pairs[low...].prefix { Int($0.key) == key }.map(\.value)
   }
+}
 
-  var count: Int { pairs.count }
+/// Which keys of a table there are.
+struct KeyedBits: Sendable {
+  private var words = KeyedArray<UInt64>(nothing: 0)
 
-  func forEach(_ body: (Int, Value) -> Void) {
-    for pair in pairs { body(Int(pair.key), pair.value) }
-  }
+  func contains(_ key: Int) -> Bool { words[key >> 6] & (1 << UInt64(key & 63)) != 0 }
+
+  /// - Parameter key: as rows have them, below 2^31.
+  mutating func insert(_ key: Int) { _ = words.set(words[key >> 6] | 1 << UInt64(key & 63), at: key >> 6) }
 }

@@ -5,19 +5,36 @@ internal import Metadata
 /// What leads to artists and release groups by something other than their ids, until it is known where those are in the
 /// file.
 final class LinkRows {
-  private let releases: SortedScratch<ReleaseRow>
-  private let spotify: SortedScratch<PageRow>
-  private let pages: SortedScratch<PageRow>
+  let releases: SortedScratch<ReleaseRow>
+  let spotify: SortedScratch<PageRow>
+  let pages: SortedScratch<PageRow>
   private let recordings: SortedScratch<RecordingRow>
   private var groups = KeyedArray<MBID>(nothing: DumpKeys.noID)
   /// Links of artists and release groups that are not there.
   private(set) var dropped = 0
 
-  init(in folder: String) throws(DumpError) {
-    releases = try SortedScratch(in: folder)
-    spotify = try SortedScratch(in: folder)
-    pages = try SortedScratch(in: folder)
+  convenience init(in folder: ScratchFolder) throws(DumpError) {
+    try self.init(
+      releases: SortedScratch(in: folder), spotify: SortedScratch(in: folder), pages: SortedScratch(in: folder),
+      in: folder)
+  }
+
+  /// Goes on with what was read before.
+  init(
+    releases: SortedScratch<ReleaseRow>, spotify: SortedScratch<PageRow>, pages: SortedScratch<PageRow>,
+    in folder: ScratchFolder
+  ) throws(DumpError) {
+    self.releases = releases
+    self.spotify = spotify
+    self.pages = pages
     recordings = try SortedScratch(in: folder)
+  }
+
+  /// Sees to it that what was read is in files.
+  func flush() throws(DumpError) {
+    try releases.flush()
+    try spotify.flush()
+    try pages.flush()
   }
 
   func add(release id: MBID, of group: Int, tracks: UInt32) throws(DumpError) {
@@ -25,7 +42,7 @@ final class LinkRows {
   }
 
   /// - Parameter entity: the artist; or the release group, of a release as well.
-  func add(_ page: LinkedPage, _ link: URLLinks.Link, to entity: Int) throws(DumpError) {
+  func add(_ page: LinkedPage, _ link: PageLink, to entity: Int) throws(DumpError) {
     try pages.add(PageRow(key: page.key, link, to: entity))
     guard let key = link.kind == .artist ? page.spotifyArtist : page.spotifyAlbum else { return }
     try spotify.add(PageRow(key: key, link, to: entity))
@@ -34,17 +51,6 @@ final class LinkRows {
   func add(_ row: RecordingRow) throws(DumpError) { try recordings.add(row) }
 
   func add(group id: MBID, at key: Int) { _ = groups.set(id, at: key) }
-
-  /// Nothing is added after it.
-  func finish() throws(DumpError) {
-    try releases.finish()
-    try spotify.finish()
-    try pages.finish()
-    try recordings.finish()
-  }
-
-  /// Of the scratch files together, in bytes.
-  var size: Int { releases.size + spotify.size + pages.size + recordings.size }
 
   // MARK: - Writing
 
@@ -73,18 +79,14 @@ final class LinkRows {
     of rows: SortedScratch<Row>, _ section: LinkSection, _ target: @escaping (Row) -> UInt32
   ) -> DatasetWriter.SectionContents {
     { [self] append throws(SourceError) in
-      let count: Int
-      do throws(DumpError) {
-        count = try rows.sort { row in
+      let count = try LinkRows.writing { () throws(DumpError) in
+        try rows.sort { row in
           let isThere = target(row) != LinkRows.nowhere
           // A page of Spotify is a page as well.
           if !isThere, section == .page { dropped += 1 }
           return isThere
         }
-      } catch {
-        throw SourceError(.failed, error.description)
       }
-      defer { rows.empty() }
       let column = { (add: (Row, inout [UInt8]) -> Void) throws(SourceError) in
         try rows.forEach { rows throws(SourceError) in
           var bytes: [UInt8] = []
@@ -101,7 +103,19 @@ final class LinkRows {
       }
       try column { row, bytes in bytes.append(littleEndian: target(row)) }
       if let tracks = Row.extra { try column { row, bytes in bytes.append(littleEndian: tracks(row)) } }
+      rows.discard()
       return count
+    }
+  }
+}
+
+extension LinkRows {
+  /// What the writer of a section is told of scratch files.
+  fileprivate static func writing<Answer>(_ work: () throws(DumpError) -> Answer) throws(SourceError) -> Answer {
+    do throws(DumpError) {
+      return try work()
+    } catch {
+      throw SourceError(.failed, error.description)
     }
   }
 }
@@ -138,14 +152,14 @@ struct PageRow: LinkRow {
   private static let keyBits: UInt64 = 31
   private static let keyMask: UInt64 = 1 << keyBits - 1
 
-  init(key: UInt64, _ link: URLLinks.Link, to entity: Int) {
+  init(key: UInt64, _ link: PageLink, to entity: Int) {
     self.key = key
     bits =
       UInt64(link.kind.rawValue) << (2 * PageRow.keyBits) | (UInt64(link.row) & PageRow.keyMask) << PageRow.keyBits
       | UInt64(entity) & PageRow.keyMask
   }
 
-  var kind: URLLinks.Kind { URLLinks.Kind(rawValue: UInt8(bits >> (2 * PageRow.keyBits))) ?? .release }
+  var kind: PageLink.Kind { PageLink.Kind(rawValue: UInt8(bits >> (2 * PageRow.keyBits))) ?? .release }
   var entity: Int { Int(bits & PageRow.keyMask) }
 
   static func < (left: PageRow, right: PageRow) -> Bool { (left.key, left.bits) < (right.key, right.bits) }

@@ -12,10 +12,10 @@ struct SeriesRows: Sendable {
   }
 
   private(set) var ids: [(key: Int, id: MBID)] = []
-  private var entries: [Int: [Entry]] = [:]
+  private(set) var entries: [Int: [Entry]] = [:]
   private var links: Set<Int> = []
-  private var typeOfLink: [Int: Int] = [:]
-  private var numbers: [Int: String] = [:]
+  private(set) var typeOfLink: [Int: Int] = [:]
+  private(set) var numbers: [Int: String] = [:]
   /// The key of the relationship "part of".
   var partOfType: Int?
   /// What is told of the release groups, once they have been assembled.

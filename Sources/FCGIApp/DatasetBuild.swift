@@ -31,7 +31,25 @@ struct DatasetBuild: ParsableCommand {
     @Option(help: ArgumentHelp("How many threads work; as many as there are processors.", valueName: "number"))
     var threads: Int?
 
+    @Option(
+      help: ArgumentHelp(
+        "How much memory it may take, such as 1G or 800M; 2G does for all of MusicBrainz.", valueName: "size"))
+    var memory: String?
+
+    /// In bytes.
+    var memoryBytes: Int {
+      get throws {
+        guard let memory else { return DumpBuild.Options.usualMemory }
+        let units: [Character: Int] = ["M": 20, "G": 30]
+        guard let unit = memory.last.flatMap({ units[$0] }), let number = Int(memory.dropLast()),
+          (1...1_000_000).contains(number)
+        else { throw ValidationError("--memory \(memory): must be a number of M or G, such as 2G") }
+        return number << unit
+      }
+    }
+
     func validate() throws {
+      _ = try memoryBytes
       if let threads, !(1...256).contains(threads) {
         throw ValidationError("--threads \(threads): allowed are 1 to 256")
       }
@@ -61,7 +79,9 @@ struct DatasetBuild: ParsableCommand {
     var line = ProgressLine()
     let processors = Int(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     let build = DumpBuild(
-      folder: folder, .init(catalog: Catalog.Options(settings), threads: options.threads ?? processors)
+      folder: folder,
+      .init(
+        catalog: Catalog.Options(settings), threads: options.threads ?? processors, memory: try options.memoryBytes)
     ) { progress in
       line.show(progress.words)
       return !stop.isPending
@@ -84,6 +104,7 @@ extension DumpBuild.Progress {
     let percent = Int(share * 100)
     return switch stage {
     case .reading: "reading the archives, \(percent) %"
+    case .joining: "tracks and their recordings, \(percent) %"
     case .albums: "\(albums) albums, \(percent) %"
     case .artists: "\(artists) artists, \(percent) %"
     case .writing: "sorting names, and writing what leads to the documents"

@@ -49,7 +49,9 @@ enum ArtistDocument {
   }
 
   /// One part for each combination of what the filters ask for, each a list of entries without the brackets.
-  static func parts(of albums: [AlbumSummary], _ vocabulary: Vocabulary) -> [Document.Part] {
+  static func parts(
+    of albums: [AlbumSummary], _ vocabulary: Vocabulary, _ effort: Fragment.Effort = .quick
+  ) -> [Document.Part] {
     let groups = Dictionary(grouping: albums) { AlbumLabel($0, vocabulary) }
       .map { (label: $0.key.encoded, albums: $0.value) }
       .sorted { $0.label.lexicographicallyPrecedes($1.label) }
@@ -59,7 +61,7 @@ enum ArtistDocument {
         if index > 0 { json.raw(",") }
         entry(for: album, vocabulary, into: &json)
       }
-      return Document.Part(label: group.label, Fragment(json.bytes))
+      return Document.Part(label: group.label, Fragment(json.bytes, effort))
     }
   }
 

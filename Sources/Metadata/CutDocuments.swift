@@ -14,18 +14,18 @@ public struct CutDocuments {
 
   public func artist(_ artist: Artist, said: UnixTime) -> Document {
     let opening = ArtistDocument.opening(of: artist.called(in: locales)).bytes
-    return cut([.init(Fragment(opening))], artist.id, said: said)
+    return cut([.init(Fragment(opening, .thorough))], artist.id, said: said)
   }
 
   public func albums(_ albums: [AlbumSummary], said: UnixTime) -> Document {
     var document = Document(
-      parts: ArtistDocument.parts(of: albums, vocabulary), expires: UnixTime(seconds: 0))
+      parts: ArtistDocument.parts(of: albums, vocabulary, .thorough), expires: UnixTime(seconds: 0))
     document.said = said
     return document
   }
 
   public func album(_ album: Album, said: UnixTime) -> Document {
-    let parts = AlbumDocument.cutParts(of: album, vocabulary).map { Document.Part(Fragment($0)) }
+    let parts = AlbumDocument.cutParts(of: album, vocabulary).map { Document.Part(Fragment($0, .thorough)) }
     return cut(parts, album.id, references: album.artistIDs, note: CoverNote(album).bytes, said: said)
   }
 

@@ -62,7 +62,7 @@ struct SmallDump {
   static func build(
     _ folder: Folder, catalog: Catalog.Options = Catalog.Options(), report: @escaping DumpBuild.Report = { _ in true }
   ) throws -> DumpBuild.Summary {
-    try DumpBuild(folder: folder.path, .init(catalog: catalog, threads: 2, nameMemory: 1 << 20), report: report)
+    try DumpBuild(folder: folder.path, .init(catalog: catalog, threads: 2, memory: 1 << 30), report: report)
       .run(to: folder.path + "/out.dataset", program: "test", settings: [])
   }
 }

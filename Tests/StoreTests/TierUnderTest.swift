@@ -30,7 +30,9 @@ enum TierKind: String, CaseIterable, Sendable {
       return TierUnderTest(clock: clock) { SQLiteTier(store.open(clock)) }
     case .memcached:
       let address = try #require(MemcachedAddress(try StoreServers.value("MEMCACHED_SERVERS")))
-      return TierUnderTest(clock: TestClock(isMoved: false)) { try #require(MemcachedTier([address], patience: .unhurried)) }
+      return TierUnderTest(clock: TestClock(isMoved: false)) {
+        try #require(MemcachedTier([address], patience: .unhurried))
+      }
     case .postgres:
       let options = try PostgresTierDatabase.shared.get().options
       return TierUnderTest(clock: TestClock(isMoved: false)) {
