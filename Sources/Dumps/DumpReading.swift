@@ -37,7 +37,9 @@ struct DumpReading {
     }
     switch name {
     case .release: try placeMedia()
-    case .url: urls = URLLinks()
+    case .url:
+      rows.skipped += urls.untaken
+      urls = URLLinks()
     default: break
     }
   }
@@ -79,7 +81,7 @@ struct DumpReading {
     case .artistTag: try addTag(row, ArtistRecord.tag, rows.artists)
     case .artistCredit:
       try DumpReading.set(&rows.keys.creditNames, row, text: 1)
-      try DumpReading.set(&rows.keys.creditReferences, row, UInt32(truncatingIfNeeded: try row.int(3)))
+      try DumpReading.set(&rows.keys.creditReferences, row, UInt32(clamping: try row.optionalInt(3) ?? 0))
     case .artistCreditName: try addCreditName(row)
     case .artistRedirect: rows.keys.mergedArtists.add(try row.id(0), at: try row.key(1))
     case .groupRedirect: rows.keys.mergedGroups.add(try row.id(0), at: try row.key(1))
@@ -119,8 +121,8 @@ struct DumpReading {
     case .artType: coverArt.add(type: try row.key(0), named: try row.text(1))
     case .coverArt:
       coverArt.add(
-        image: Int64(try row.int(0)), release: try row.key(1), ordering: Int32(truncatingIfNeeded: try row.int(4)))
-    case .coverArtType: coverArt.add(type: try row.key(1), ofImage: Int64(try row.int(0)))
+        image: Int64(try row.long(0)), release: try row.key(1), ordering: Int32(truncatingIfNeeded: try row.int(4)))
+    case .coverArtType: coverArt.add(type: try row.key(1), ofImage: Int64(try row.long(0)))
     case .groupCoverArt: rows.keys.chosenCovers[try row.key(0)] = try row.key(1)
     }
   }
@@ -163,7 +165,7 @@ struct DumpReading {
       let hasLocale = !row.isNull(3)
       record.append(hasLocale ? 1 : 0)
       if hasLocale { try record.append(row, text: 3) }
-      record.append(row.isEqual(14, "t") ? 1 : 0)
+      record.append(try row.bool(14) ? 1 : 0)
     }
   }
 

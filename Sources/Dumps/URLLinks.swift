@@ -26,13 +26,17 @@ struct URLLinks {
 
   private var links: [Link] = []
   private var isSorted = true
+  private var found = 0
+
+  /// How many links there are to pages that nobody asked for: those of pages that are not there, at the end.
+  var untaken: Int { links.count - found }
 
   mutating func add(row: Int, entity: Int, _ kind: Kind, url: Int) {
     links.append(Link(url: url, row: row, entity: entity, kind))
     isSorted = false
   }
 
-  /// Those to a page.
+  /// Those to a page, each of which is asked for once.
   subscript(url: Int) -> ArraySlice<Link> {
     mutating get {
       if !isSorted {
@@ -44,7 +48,9 @@ struct URLLinks {
         let middle = (low + high) / 2
         if Int(links[middle].url) < url { low = middle + 1 } else { high = middle }
       }
-      return links[low...].prefix { Int($0.url) == url }
+      let linked = links[low...].prefix { Int($0.url) == url }
+      found += linked.count
+      return linked
     }
   }
 }
