@@ -183,7 +183,7 @@ let package = Package(
       name: "DumpsTests",
       dependencies: [
         "Core", "HTTP", "Documents", "Cache", "Metadata", "Dataset", "Dumps", "MusicBrainz", "Postgres", "TestServers",
-        .product(name: "Logging", package: "swift-log"),
+        "TestMusicBrainz", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .testTarget(

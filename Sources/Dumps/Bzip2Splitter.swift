@@ -1,12 +1,24 @@
-/// Cuts a bzip2 file into its blocks, which do not depend on each other: so several threads can decompress one file.
+/// Cuts a bzip2 file at its marks: into blocks, which do not depend on each other, so that several threads can decompress
+/// one file, and what is between them.
 ///
 /// A block begins at any bit, with 48 bits that hardly ever occur elsewhere (the digits of pi); a stream ends with 48
 /// others (those of its square root). Where they occur by chance, what comes of the cut cannot be decompressed, and the
-/// cut is taken back: see ``Bzip2Reader``.
+/// cut is taken back: see ``Bzip2Reader``. All pieces together are the whole file: ``Bzip2Sequence`` looks whether they
+/// are in order.
 struct Bzip2Splitter {
-  /// A piece of the file that begins with a block's mark.
-  struct Block: Sendable {
-    /// From the mark on; the bits of the first byte before it are zeros, those of the last behind it are any.
+  /// A piece of the file, from a mark to the next.
+  struct Piece: Sendable {
+    enum Kind: Sendable {
+      /// What is before the first mark.
+      case start
+      case block
+      /// The end of a stream, and what is between it and the next.
+      case end
+    }
+
+    var kind: Kind
+    /// From the mark on; of the first byte only the bits from the mark on are the piece's, of the last those before the
+    /// next.
     var bytes: [UInt8]
     /// How many bits of the first byte are before the mark.
     var skippedBits: Int
@@ -14,39 +26,46 @@ struct Bzip2Splitter {
     var bits: Int
   }
 
+  typealias Take = (Piece) throws(DumpError) -> Void
+
+  private let path: String
   /// What the splitter has read and not given out yet.
   private var buffer: [UInt8] = []
-  /// Where the block that is under way begins, in bits; nil before the first.
-  private var start: Int?
+  /// Where the piece that is under way begins, in bits.
+  private var start = 0
+  private var kind = Piece.Kind.start
   /// How far marks have been looked for, in bits.
   private var looked = 0
   private var window: UInt64 = 0
 
+  /// No block is as long: it holds 900,000 numbers of at most 20 bits. What is no bzip2 file does not fill the memory.
+  private static let longestPiece = 4 << 20
   private static let blockMark: UInt64 = 0x3141_5926_5359
   private static let endMark: UInt64 = 0x1772_4538_5090
   private static let mask: UInt64 = 0xffff_ffff_ffff
 
-  /// Adds bytes of the file, and hands out the blocks that are whole now.
-  ///
-  /// - Parameter take: takes a block, and whether the stream ends behind it.
-  mutating func add(
-    _ bytes: UnsafeRawBufferPointer, _ take: (Block, Bool) throws(DumpError) -> Void
-  ) throws(DumpError) {
+  init(path: String) { self.path = path }
+
+  /// Adds bytes of the file, and hands out the pieces that are whole now.
+  mutating func add(_ bytes: UnsafeRawBufferPointer, _ take: Take) throws(DumpError) {
     buffer.append(contentsOf: bytes)
     try look(take)
     // What has been given out is not needed any more.
-    let done = (start ?? max(0, looked - 64)) / 8
+    let done = start / 8
     if done > 1 << 16 {
       buffer.removeFirst(done)
-      start = start.map { $0 - done * 8 }
+      start -= done * 8
       looked -= done * 8
+    }
+    guard buffer.count <= Bzip2Splitter.longestPiece + bytes.count else {
+      throw DumpError(.damaged, "\(path) is damaged: it is no bzip2 file, or there is something else in it")
     }
   }
 
-  /// Whether a block is under way: at the end of a whole file none is.
-  var isInBlock: Bool { start != nil }
+  /// The file has ended: hands out the last piece.
+  mutating func finish(_ take: Take) throws(DumpError) { try take(cut(to: buffer.count * 8)) }
 
-  private mutating func look(_ take: (Block, Bool) throws(DumpError) -> Void) throws(DumpError) {
+  private mutating func look(_ take: Take) throws(DumpError) {
     var byte = looked / 8
     while byte < buffer.count {
       let value = buffer[byte]
@@ -59,9 +78,9 @@ struct Bzip2Splitter {
           guard mark == Bzip2Splitter.blockMark || mark == Bzip2Splitter.endMark else { continue }
           let end = byte * 8 + 8 - Int(shift)
           guard end >= 48 else { continue }
-          let isEnd = mark == Bzip2Splitter.endMark
-          if let start { try take(cut(from: start, to: end - 48), isEnd) }
-          start = isEnd ? nil : end - 48
+          try take(cut(to: end - 48))
+          start = end - 48
+          kind = mark == Bzip2Splitter.endMark ? .end : .block
         }
       }
       byte += 1
@@ -88,14 +107,26 @@ struct Bzip2Splitter {
     return set
   }()
 
-  private func cut(from start: Int, to end: Int) -> Block {
-    let first = start / 8
-    return Block(
-      bytes: Array(buffer[first..<(end + 7) / 8]), skippedBits: start % 8, bits: end - start)
+  private func cut(to end: Int) -> Piece {
+    Piece(
+      kind: kind, bytes: Array(buffer[start / 8..<(end + 7) / 8]), skippedBits: start % 8, bits: end - start)
   }
 }
 
-extension Bzip2Splitter.Block {
+extension Bzip2Splitter.Piece {
+  /// The 32 bits at a place, in bits from the mark on; nil where the piece does not go as far.
+  func number(at place: Int) -> UInt32? {
+    guard place + 32 <= bits else { return nil }
+    let first = (skippedBits + place) / 8
+    let shift = UInt64((skippedBits + place) % 8)
+    var value: UInt64 = 0
+    for index in first..<first + 5 { value = value << 8 | (index < bytes.count ? UInt64(bytes[index]) : 0) }
+    return UInt32(truncatingIfNeeded: value >> (8 - shift))
+  }
+
+  /// The checksum of what a block holds, which is behind its mark.
+  var checksum: UInt32 { number(at: 48) ?? 0 }
+
   /// What stands before the mark of the end of a stream, which goes on with the checksum of all its blocks: of one block
   /// that is the block's own.
   private static let end: [UInt8] = [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]
@@ -131,10 +162,10 @@ extension Bzip2Splitter.Block {
   }
 
   /// This and the next together, where the mark between them was none.
-  func joined(with next: Bzip2Splitter.Block) -> Bzip2Splitter.Block {
+  func joined(with next: Bzip2Splitter.Piece) -> Bzip2Splitter.Piece {
     // Both are cut from the same bytes: the next begins with the byte in which this ends, unless it ends with one.
     let overlap = (skippedBits + bits) % 8 == 0 ? 0 : 1
-    return Bzip2Splitter.Block(
-      bytes: bytes.dropLast(overlap) + next.bytes, skippedBits: skippedBits, bits: bits + next.bits)
+    return Bzip2Splitter.Piece(
+      kind: kind, bytes: bytes.dropLast(overlap) + next.bytes, skippedBits: skippedBits, bits: bits + next.bits)
   }
 }

@@ -36,6 +36,31 @@ struct CopyRow {
         "has \(count < table.columns ? "\(count + 1)" : "more than \(table.columns)") columns, not \(table.columns)")
     }
     starts[table.columns] = bytes.count + 1
+    // Within a text it would be `\r`.
+    guard bytes.last != UInt8(ascii: "\r") else { throw failure("ends with a carriage return") }
+  }
+
+  /// Looks whether each column holds what is to be in it, also those that are not read: columns that changed their places
+  /// are noticed.
+  func checkForm() throws(DumpError) {
+    for (column, form) in table.form.enumerated() where !isNull(column) {
+      switch form {
+      case .text: break
+      case .int: _ = try int(column)
+      case .long: _ = try long(column)
+      case .id: _ = try id(column)
+      case .bool: _ = try bool(column)
+      case .time:
+        let field = field(column)
+        guard field.count >= 19, field[4] == UInt8(ascii: "-"), field[13] == UInt8(ascii: ":") else {
+          throw failure("column \(column + 1) is no time")
+        }
+      case .presence:
+        guard isEqual(column, "absent") || isEqual(column, "present") || isEqual(column, "darkened") else {
+          throw failure("column \(column + 1) does not tell whether there is cover art")
+        }
+      }
+    }
   }
 
   /// What is wrong with it, and where it is.
@@ -57,7 +82,20 @@ struct CopyRow {
     return value
   }
 
+  /// A number of 32 bits, but not the lowest: scratch files have that for null.
   func optionalInt(_ column: Int) throws(DumpError) -> Int? {
+    guard let value = try optionalLong(column) else { return nil }
+    guard abs(value) <= Int(Int32.max) else { throw failure("column \(column + 1) is a number beyond all others") }
+    return value
+  }
+
+  /// A number of 64 bits.
+  func long(_ column: Int) throws(DumpError) -> Int {
+    guard let value = try optionalLong(column) else { throw failure("column \(column + 1) is null") }
+    return value
+  }
+
+  private func optionalLong(_ column: Int) throws(DumpError) -> Int? {
     let field = field(column)
     var value = 0
     let isNegative = field.first == UInt8(ascii: "-")
@@ -131,7 +169,12 @@ struct CopyRow {
       output.append(contentsOf: field)
     }
     var high: UInt8 = 0
-    for index in start..<output.count { high |= output[index] }
+    var isNUL: UInt8 = 0
+    for index in start..<output.count {
+      high |= output[index]
+      isNUL |= output[index] == 0 ? 1 : 0
+    }
+    guard isNUL == 0 else { throw failure("column \(column + 1) holds a NUL, which PostgreSQL does not store") }
     guard high & 0x80 == 0 || String(validating: output[start...], as: UTF8.self) != nil else {
       throw failure("column \(column + 1) is not UTF-8")
     }
@@ -156,7 +199,9 @@ struct CopyRow {
       case UInt8(ascii: "r"): output.append(13)
       case UInt8(ascii: "t"): output.append(9)
       case UInt8(ascii: "v"): output.append(11)
-      case let other: output.append(other)
+      case UInt8(ascii: "\\"): output.append(UInt8(ascii: "\\"))
+      // COPY reads others, and writes none.
+      default: throw failure("column \(column + 1) has a backslash before what needs none")
       }
       index += 1
     }
@@ -168,6 +213,8 @@ struct CopyRows {
   private let table: DumpTable
   private var rest: [UInt8] = []
   private(set) var count = 0
+  private static let longestLine = 16 << 20
+  private static let checkedRows = 1_000
   private let starts: UnsafeMutableBufferPointer<Int>
 
   typealias Body = (CopyRow) throws(DumpError) -> Void
@@ -196,8 +243,7 @@ struct CopyRows {
     var position = 0
     if !rest.isEmpty {
       guard let end = CopyRows.lineEnd(in: bytes, from: 0) else {
-        rest.append(contentsOf: bytes)
-        return
+        return try keep(bytes)
       }
       rest.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
       let whole = rest
@@ -217,7 +263,14 @@ struct CopyRows {
       try take(UnsafeRawBufferPointer(rebasing: bytes[position..<end]), body)
       position = end + 1
     }
-    rest.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[position...]))
+    try keep(UnsafeRawBufferPointer(rebasing: bytes[position...]))
+  }
+
+  private mutating func keep(_ bytes: UnsafeRawBufferPointer) throws(DumpError) {
+    guard rest.count + bytes.count <= CopyRows.longestLine else {
+      throw DumpError(.damaged, "\(table.archive), table \(table.name), line \(count + 1): is too long")
+    }
+    rest.append(contentsOf: bytes)
   }
 
   /// The contents have ended.
@@ -229,7 +282,10 @@ struct CopyRows {
 
   private mutating func take(_ line: UnsafeRawBufferPointer, _ body: Body) throws(DumpError) {
     count += 1
-    try body(try CopyRow(line, of: table, line: count, starts))
+    let row = try CopyRow(line, of: table, line: count, starts)
+    // Where columns are not in their places, they are in no row.
+    if count <= CopyRows.checkedRows || count % CopyRows.checkedRows == 0 { try row.checkForm() }
+    try body(row)
   }
 
   private static func lineEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {

@@ -12,10 +12,11 @@ struct DumpReader {
     let total = max(1, sizes.reduce(0, +))
     try checkRoom(in: scratch.path, for: total)
     var reading = try DumpReading(scratch: scratch)
+    var references = DumpReferences()
     var timestamp: String?
     var done = 0
     for (archive, size) in zip(DumpArchive.allCases, sizes) {
-      let found = try read(archive, into: &reading) { share in
+      let found = try read(archive, into: &reading, &references) { share in
         report(
           .init(stage: .reading, share: (Double(done) + share * Double(size)) / Double(total)))
       }
@@ -28,6 +29,7 @@ struct DumpReader {
       done += size
     }
     var rows = try reading.finish { share in report(.init(stage: .joining, share: share)) }
+    rows.skipped += references.skipped
     guard let timestamp, let created = DumpTime.read(timestamp) else {
       throw DumpError(
         .damaged, "\(DumpArchive.core.rawValue): TIMESTAMP cannot be read: \((timestamp ?? "").prefix(60))")
@@ -67,7 +69,8 @@ struct DumpReader {
 
   /// - Returns: the time of the export.
   private func read(
-    _ archive: DumpArchive, into reading: inout DumpReading, _ tell: (Double) -> Bool
+    _ archive: DumpArchive, into reading: inout DumpReading, _ references: inout DumpReferences,
+    _ tell: (Double) -> Bool
   ) throws(DumpError) -> String {
     var tar = TarReader(path: archive.rawValue, try source(of: archive))
     var timestamp: String?
@@ -94,17 +97,21 @@ struct DumpReader {
           throw DumpError(.unsuitable, "\(archive.rawValue): SCHEMA_SEQUENCE does not come before the tables")
         }
         try reading.begin(table)
+        try references.begin(table)
         var rows = CopyRows(table.table)
         defer { rows.release() }
         while let bytes = try tar.read() {
           bytesRead += bytes.count
-          try rows.add(bytes) { row throws(DumpError) in try reading.add(row, of: table) }
+          try rows.add(bytes) { row throws(DumpError) in
+            if try references.admit(row) { try reading.add(row, of: table) }
+          }
           // How much of an archive that is only its compressed bytes would tell; text shrinks to about a sixth.
           guard tell(min(1, Double(bytesRead) / (6 * Double(max(1, try size(of: archive)))))) else {
             throw .interrupted
           }
         }
         try rows.finish()
+        try references.end()
         try reading.end(table, rows: rows.count)
       }
     }
@@ -116,7 +123,12 @@ struct DumpReader {
   private func source(of archive: DumpArchive) throws(DumpError) -> TarReader.Source {
     if PipedProcess.isInstalled("lbzip2") {
       let process = try PipedProcess(["lbzip2", "-dc", "-n", "\(threads)", "--", path(of: archive)])
-      return { () throws(DumpError) in try process.read() }
+      let ending = try Bzip2Ending(path: path(of: archive))
+      return { () throws(DumpError) in
+        if let bytes = try process.read() { return bytes }
+        try ending.check()
+        return nil
+      }
     }
     let reader = try Bzip2Reader(path: path(of: archive), threads: threads)
     return { () throws(DumpError) in try reader.read() }

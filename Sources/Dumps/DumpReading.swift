@@ -89,7 +89,7 @@ struct DumpReading {
     case .artistTag: try addTag(row, ArtistRecord.tag, rows.artists)
     case .artistCredit:
       try DumpReading.set(&rows.keys.creditNames, row, text: 1)
-      try DumpReading.set(&creditReferences, row, UInt32(truncatingIfNeeded: try row.int(3)))
+      try DumpReading.set(&creditReferences, row, UInt32(clamping: try row.optionalInt(3) ?? 0))
     case .artistCreditName: try addCreditName(row)
     case .artistRedirect: try addMerged(row, ArtistRecord.merged, rows.artists)
     case .groupRedirect: try addMerged(row, GroupRecord.merged, rows.groups)
@@ -128,8 +128,8 @@ struct DumpReading {
     case .linkType: break
     case .artType: coverArt.add(type: try row.key(0), named: try row.text(1))
     case .coverArt:
-      coverArt.add(image: try row.int(0), release: try row.key(1), ordering: try row.int(4))
-    case .coverArtType: coverArt.add(type: try row.key(1), ofImage: try row.int(0))
+      coverArt.add(image: try row.long(0), release: try row.key(1), ordering: try row.int(4))
+    case .coverArtType: coverArt.add(type: try row.key(1), ofImage: try row.long(0))
     case .groupCoverArt:
       let release = try row.key(1)
       try rows.groups.add(GroupRecord.chosenCover, key: try row.key(0)) { $0.append(number: release) }
@@ -174,7 +174,7 @@ struct DumpReading {
       let hasLocale = !row.isNull(3)
       record.append(bool: hasLocale)
       if hasLocale { try record.append(row, text: 3) }
-      record.append(bool: row.isEqual(14, "t"))
+      record.append(bool: try row.bool(14))
     }
   }
 

@@ -3,7 +3,22 @@ struct DumpTable: Sendable {
   let name: String
   /// The file name of the archive that holds it.
   let archive: String
-  let columns: Int
+  /// What the columns hold.
+  let form: [Form]
+
+  var columns: Int { form.count }
+
+  /// What a column may hold, unless it is null.
+  enum Form: Character, Sendable {
+    case int = "i"
+    case long = "l"
+    case id = "u"
+    case bool = "b"
+    case time = "d"
+    case text = "x"
+    /// Whether there is cover art.
+    case presence = "p"
+  }
 }
 
 /// The archives of an export that are read.
@@ -81,28 +96,49 @@ enum DumpTableName: String, CaseIterable, Sendable {
     }
   }
 
-  private var columns: Int {
+  /// By columns, as `DumpTable.Form` has them.
+  private var form: String {
     switch self {
-    case .coverArtType, .groupCoverArt: 2
-    case .artistRedirect, .linkText, .recordingRedirect, .releaseRedirect, .groupRedirect, .secondaryTypeJoin,
-      .seriesRedirect, .trackRedirect, .artistMeta, .tag:
-      3
-    case .releaseUnknownCountry, .replicationControl, .artistTag, .groupTag: 4
-    case .artistCreditName, .releaseCountry, .releaseLabel, .url, .releaseMeta: 5
-    case .artistAliasType, .artistType, .genre, .groupAliasType, .primaryType, .secondaryType, .releaseStatus, .artType:
-      6
-    case .artistCredit, .groupMeta: 7
-    case .mediumFormat, .group, .series: 8
-    case .artistURL, .groupSeries, .groupURL, .releaseURL, .medium, .recording: 9
-    case .link: 11
-    case .track, .coverArt: 12
-    case .area, .release: 14
-    case .artistAlias, .label, .linkType, .groupAlias: 16
-    case .artist: 19
+    case .groupCoverArt: "ii"
+    case .coverArtType: "li"
+    case .secondaryTypeJoin: "iid"
+    case .artistMeta: "iii"
+    case .linkText: "iix"
+    case .tag: "ixi"
+    case .artistRedirect, .recordingRedirect, .releaseRedirect, .groupRedirect, .seriesRedirect, .trackRedirect: "uid"
+    case .replicationControl, .artistTag, .groupTag: "iiid"
+    case .releaseUnknownCountry: "iiii"
+    case .releaseMeta: "idxxp"
+    case .releaseCountry: "iiiii"
+    case .releaseLabel: "iiixd"
+    case .artistCreditName: "iiixx"
+    case .url: "iuxid"
+    case .genre: "iuxxid"
+    case .artistAliasType, .artistType, .groupAliasType, .primaryType, .secondaryType, .releaseStatus, .artType:
+      "ixiixu"
+    case .groupMeta: "iiiiiii"
+    case .artistCredit: "ixiidiu"
+    case .group: "iuxiixid"
+    case .series: "iuxxiiid"
+    case .mediumFormat: "ixiiibxu"
+    case .artistURL, .groupSeries, .groupURL, .releaseURL: "iiiiidixx"
+    case .medium: "iiiixidiu"
+    case .recording: "iuxiixidb"
+    case .link: "iiiiiiiiidb"
+    case .track: "iuiiixxiiidb"
+    case .coverArt: "lixiidixiiii"
+    case .area: "iuxiidiiiiiibx"
+    case .release: "iuxiiiiiixxiid"
+    case .linkType: "iiiuxxxxxxxdbbii"
+    case .artistAlias, .groupAlias: "iixxidixiiiiiibb"
+    case .label: "iuxiiiiiiiiixidb"
+    case .artist: "iuxxiiiiiiiiixidbii"
     }
   }
 
-  var table: DumpTable { DumpTable(name: rawValue, archive: archive.rawValue, columns: columns) }
+  var table: DumpTable {
+    DumpTable(name: rawValue, archive: archive.rawValue, form: form.compactMap { DumpTable.Form(rawValue: $0) })
+  }
 
   /// Whether MusicBrainz cannot be without rows of it.
   var isFilled: Bool {

@@ -12,6 +12,8 @@ struct TarReader {
   private var padding = 0
 
   private static let blockSize = 512
+  /// More than all archives are together.
+  private static let longestFile = 1 << 50
 
   init(path: String, _ source: @escaping Source) {
     self.path = path
@@ -26,37 +28,64 @@ struct TarReader {
     contents = 0
     padding = 0
     var longName: String?
+    var longSize: Int?
+    var isSparse = false
     while true {
       guard let header = try block() else { throw truncated }
-      // Two blocks of zeros end it.
       if header.allSatisfy({ $0 == 0 }) {
-        while try advance() { position = chunk.count }
+        try finish()
         return nil
       }
       guard TarReader.isSound(header) else {
-        throw DumpError(.damaged, "\(path) is damaged: no header where one must be")
+        throw damaged("no header where one must be")
       }
-      let size = TarReader.number(header[124..<136])
-      guard let size, size >= 0 else { throw DumpError(.damaged, "\(path) is damaged: a length cannot be read") }
-      let rest = (TarReader.blockSize - size % TarReader.blockSize) % TarReader.blockSize
+      guard let stated = TarReader.number(header[124..<136]) else { throw damaged("a length cannot be read") }
       switch header[156] {
       // GNU tar's long name, and what pax says of the next file.
       case UInt8(ascii: "L"), UInt8(ascii: "x"), UInt8(ascii: "g"):
-        guard size <= 1 << 16 else { throw DumpError(.damaged, "\(path) is damaged: a name is too long") }
+        guard stated <= 1 << 16 else { throw damaged("a name is too long") }
         var text: [UInt8] = []
-        contents = size
+        begin(stated)
         while let bytes = try read() { text.append(contentsOf: bytes) }
-        try skip(rest)
+        try skip(padding)
+        padding = 0
         if header[156] == UInt8(ascii: "L") { longName = TarReader.text(text[...]) }
-        if header[156] == UInt8(ascii: "x") { longName = TarReader.paxPath(text) ?? longName }
-      default:
-        contents = size
-        padding = rest
+        if header[156] == UInt8(ascii: "x") {
+          guard let records = TarReader.paxRecords(text[...]) else { throw damaged("what pax says cannot be read") }
+          longName = records["path"] ?? longName
+          if let size = records["size"] {
+            guard let size = Int(size), (0...TarReader.longestFile).contains(size) else {
+              throw damaged("a length cannot be read")
+            }
+            longSize = size
+          }
+          isSparse = records.keys.contains { $0.hasPrefix("GNU.sparse") }
+        }
+      // A file, or a directory.
+      case 0, UInt8(ascii: "0"), UInt8(ascii: "5"), UInt8(ascii: "7"):
+        guard !isSparse else { throw damaged("a file in it has holes") }
+        begin(longSize ?? stated)
         let prefix = TarReader.text(header[345..<500])
         let name = longName ?? TarReader.text(header[0..<100])
-        longName = nil
-        return TarReader.isUstar(header) && !prefix.isEmpty ? "\(prefix)/\(name)" : name
+        return longName == nil && TarReader.isUstar(header) && !prefix.isEmpty ? "\(prefix)/\(name)" : name
+      // A link would be taken for a file without contents.
+      default: throw damaged("there is something in it that is no file")
       }
+    }
+  }
+
+  private mutating func begin(_ size: Int) {
+    contents = size
+    padding = (TarReader.blockSize - size % TarReader.blockSize) % TarReader.blockSize
+  }
+
+  /// Two blocks of zeros are the end. More of them may follow, and nothing else.
+  private mutating func finish() throws(DumpError) {
+    guard let second = try block() else { throw truncated }
+    guard second.allSatisfy({ $0 == 0 }) else { throw behindEnd }
+    while try advance() {
+      guard chunk[position...].allSatisfy({ $0 == 0 }) else { throw behindEnd }
+      position = chunk.count
     }
   }
 
@@ -77,7 +106,7 @@ struct TarReader {
     var bytes: [UInt8] = []
     while let part = try read() {
       bytes.append(contentsOf: part)
-      guard bytes.count <= most else { throw DumpError(.damaged, "\(path) is damaged: a file in it is too long") }
+      guard bytes.count <= most else { throw damaged("a file in it is too long") }
     }
     return bytes
   }
@@ -87,6 +116,10 @@ struct TarReader {
   private var truncated: DumpError {
     DumpError(.damaged, "\(path) ends in the middle: it was not downloaded to the end")
   }
+
+  private var behindEnd: DumpError { damaged("there is something behind its end") }
+
+  private func damaged(_ what: String) -> DumpError { DumpError(.damaged, "\(path) is damaged: \(what)") }
 
   /// Makes sure that there is a byte to read.
   private mutating func advance() throws(DumpError) -> Bool {
@@ -137,24 +170,39 @@ struct TarReader {
     String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  /// Octal digits, or GNU tar's form for more than 8 GB.
+  /// Octal digits, or GNU tar's form for more than 8 GB; nil for what no file has.
   private static func number(_ bytes: ArraySlice<UInt8>) -> Int? {
+    var number = 0
     if let first = bytes.first, first & 0x80 != 0 {
-      return bytes.dropFirst().reduce(0) { ($0 << 8) | Int($1) }
+      guard first == 0x80 else { return nil }
+      for byte in bytes.dropFirst() {
+        number = number << 8 | Int(byte)
+        guard number <= longestFile else { return nil }
+      }
+      return number
     }
     let digits = bytes.drop { $0 == 32 }.prefix { (48...55).contains($0) }
-    guard !digits.isEmpty, digits.count < 20 else { return nil }
-    return digits.reduce(0) { $0 << 3 | Int($1 - 48) }
+    guard !digits.isEmpty else { return nil }
+    // At most eleven digits.
+    for digit in digits { number = number << 3 | Int(digit - 48) }
+    return number
   }
 
-  /// The line `27 path=a/name` of what pax says.
-  private static func paxPath(_ bytes: [UInt8]) -> String? {
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
-      let text = String(decoding: line, as: UTF8.self)
-      guard let space = text.firstIndex(of: " ") else { continue }
-      let rest = text[text.index(after: space)...]
-      if rest.hasPrefix("path=") { return String(rest.dropFirst(5)) }
+  /// Lines such as `27 path=a/name`, which begin with their lengths; nil for anything else.
+  private static func paxRecords(_ bytes: ArraySlice<UInt8>) -> [String: String]? {
+    var records: [String: String] = [:]
+    var rest = bytes
+    while !rest.isEmpty {
+      guard let space = rest.firstIndex(of: UInt8(ascii: " ")),
+        let length = Int(String(decoding: rest[..<space], as: UTF8.self)), length <= rest.count,
+        space + 1 < rest.startIndex + length
+      else { return nil }
+      let line = rest[space + 1..<rest.startIndex + length]
+      guard line.last == UInt8(ascii: "\n"), let sign = line.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+      records[String(decoding: line[..<sign], as: UTF8.self)] = String(
+        decoding: line[(sign + 1)...].dropLast(), as: UTF8.self)
+      rest = rest[(rest.startIndex + length)...]
     }
-    return nil
+    return records
   }
 }

@@ -33,8 +33,12 @@ struct ToolFailure: Error, CustomStringConvertible {
 final class Folder {
   let path: String
 
-  init() throws {
-    path = NSTemporaryDirectory() + "dumps-" + UUID().uuidString
+  /// - Parameter isSmall: whether it holds a few small files, which may be in memory: a build creates hundreds of scratch
+  ///   files, which takes a disk most of the time of a test.
+  init(isSmall: Bool = false) throws {
+    let memory = "/dev/shm"
+    let isInMemory = isSmall && access(memory, W_OK) == 0
+    path = (isInMemory ? memory + "/" : NSTemporaryDirectory()) + "dumps-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 

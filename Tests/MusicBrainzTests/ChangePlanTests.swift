@@ -16,6 +16,10 @@ extension DatabaseTests.PlanTests {
       let whole = plan.read()
       #expect(whole.isEmpty, "\(statement.name): \(whole)")
     }
+    // Transactions are numbers, and 9990 is not the last of them.
+    let state = try database.psql(
+      "PREPARE state AS \(text(ChangeStatement.changeState.query([]).statement)); EXECUTE state('{}')")
+    #expect(String(decoding: state, as: UTF8.self).contains("|19980|"))
     try database.install()
     let tables = TimedTable.all.map { (name: $0.name, text: text($0.statement(isPaged: false)), comment: "") }
     for (table, plan) in zip(TimedTable.all, try plans(of: tables, in: database)) {

@@ -93,16 +93,11 @@ extension DatabaseTests {
 
     /// A database with the generated rows and what the generator does not make, a durable cache and a search index.
     final class Generated {
-      let name = "linernotes_plans_\(getpid())"
+      private let database: GeneratedDatabase
+      var name: String { database.name }
 
       init() throws {
-        try shell("createdb -T \"$(psql -XAt postgres -c \"\(Generated.template)\")\" \(name)")
-        // It replaces the file that it is given.
-        let entities = FileManager.default.temporaryDirectory.appending(path: "\(name)_entities").path
-        defer { try? FileManager.default.removeItem(atPath: entities) }
-        let generate = "\(Generated.folder)/../../scripts/generate"
-        try shell("\(generate) --into dbname=\(name) --groups 25000 --entities \(entities)")
-        try psql(Generated.rows)
+        database = try GeneratedDatabase("plans", on: try TestDatabase.server())
         try psql(try PlanTests.sql("PostgresStore", "migrate"))
         try psql(
           """
@@ -127,44 +122,13 @@ extension DatabaseTests {
         try psql("ANALYZE;")
       }
 
-      deinit { _ = try? shell("dropdb --force \(name)") }
-
       /// Runs the script that makes what changes are read from.
       func install(_ variables: [String] = []) throws {
         try TestDatabase.server().run(
           file: MasterDatabase.script("create-indices"), in: name, variables.flatMap { ["-v", $0] })
       }
 
-      /// The schema without rows, from which `scripts/stack` makes its databases.
-      private static let template =
-        "SELECT datname FROM pg_database WHERE datname ~ '^musicbrainz_schema_[0-9_]+$' LIMIT 1"
       static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
-
-      private static let rows = """
-        SET search_path = musicbrainz, public;
-        INSERT INTO link (id, link_type)
-        SELECT 1000000 + n, id FROM generate_series(1, 5000) AS n, link_type
-        WHERE gid = '01018437-91d8-36b9-bf89-3f885d53b5bd';
-        INSERT INTO link_attribute_text_value (link, attribute_type, text_value)
-        SELECT 1000000 + n, 788, n::text FROM generate_series(1, 5000) AS n;
-        INSERT INTO series (id, gid, name, type, ordering_type)
-        SELECT n, md5('series' || n)::uuid, 'Series ' || n, 1, 1 FROM generate_series(1, 5000) AS n;
-        INSERT INTO series_gid_redirect (gid, new_id)
-        SELECT md5('merged series' || n)::uuid, 1 + n % 5000 FROM generate_series(1, 20000) AS n;
-        INSERT INTO l_release_group_series (id, link, entity0, entity1, link_order)
-        SELECT n, 1000001 + n % 5000, 1 + n % 25000, 1 + n / 8, n % 8 FROM generate_series(0, 39999) AS n;
-        INSERT INTO l_release_url (id, link, entity0, entity1)
-        SELECT n, 1000001, n, 1 + n % 24000 FROM generate_series(1, 30000) AS n;
-        INSERT INTO artist_gid_redirect (gid, new_id)
-        SELECT md5('more artist' || n)::uuid, 1 + n % 8000 FROM generate_series(1, 20000) AS n;
-        INSERT INTO release_group_gid_redirect (gid, new_id)
-        SELECT md5('more group' || n)::uuid, 1 + n % 25000 FROM generate_series(1, 20000) AS n;
-        INSERT INTO release_gid_redirect (gid, new_id)
-        SELECT md5('more release' || n)::uuid, 1 + n % 30000 FROM generate_series(1, 20000) AS n;
-        INSERT INTO track_gid_redirect (gid, new_id)
-        SELECT md5('more track' || n)::uuid, 1 + n FROM generate_series(1, 100000) AS n;
-        INSERT INTO release_meta (id) SELECT id FROM release ON CONFLICT DO NOTHING;
-        """
 
       /// The schema that the search index is in.
       func searchSchema() throws -> String {

@@ -41,6 +41,20 @@ public struct PostgresServer: Sendable {
       """)
   }
 
+  /// Rows in the form of `sample/`: files `[SCHEMA.]TABLE.tsv`, each with a line of the columns' names.
+  public func load(_ folder: String, into database: String) throws {
+    let files = try FileManager.default.contentsOfDirectory(
+      at: URL(fileURLWithPath: folder), includingPropertiesForKeys: nil
+    )
+    .filter { $0.pathExtension == "tsv" }
+    let copies = try files.map { file in
+      let columns = try String(contentsOf: file, encoding: .utf8).prefix { $0 != "\n" }.split(separator: "\t")
+      return "\\copy \(file.deletingPathExtension().lastPathComponent) (\(columns.joined(separator: ", "))) "
+        + "FROM '\(file.path)' WITH (FORMAT text, HEADER)\n"
+    }
+    try run(copies.joined(), in: database, asOne: true)
+  }
+
   public func create(_ database: String, from template: String) throws {
     try run("CREATE DATABASE \(database) TEMPLATE \(template)", in: "postgres")
   }
