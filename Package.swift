@@ -182,7 +182,8 @@ let package = Package(
     .testTarget(
       name: "DumpsTests",
       dependencies: [
-        "Core", "HTTP", "Documents", "Cache", "Metadata", "Dataset", "Dumps", "MusicBrainz", "Postgres", "TestServers",
+        "Core", "HTTP", "Documents", "Cache", "Metadata", "Dataset", "Dumps", "MusicBrainz", "Postgres", "Search",
+        "TestServers",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
