@@ -2,8 +2,8 @@
 # make run-full the same with PostgreSQL, memcached and a search index, from a few real rows
 # make stop     ends either
 # make test     builds and runs the tests
-# make search-quality  asks the search index, and the same as a section of a file, for real names, and says what came
-#                      first and how fast (BIG=0: in a minute)
+# make search-quality  asks the search index, and a dataset file built of the same rows, for real names, and says what
+#                      came first and how fast (BIG=0: in two minutes)
 # make bench    measures on a large generated database, writes docs/performance.md (scripts/bench --help; BENCH=...)
 # make dist     a tarball that runs from any directory, in .build/dist
 # make deb      a Debian package there; make deb-test installs, upgrades and purges it in a root directory (as root)

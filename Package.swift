@@ -182,8 +182,8 @@ let package = Package(
     .testTarget(
       name: "DumpsTests",
       dependencies: [
-        "Core", "HTTP", "Documents", "Cache", "Metadata", "Dataset", "Dumps", "MusicBrainz", "Postgres", "TestServers",
-        "TestMusicBrainz", .product(name: "Logging", package: "swift-log"),
+        "Core", "HTTP", "Documents", "Cache", "Metadata", "Dataset", "Dumps", "MusicBrainz", "Postgres", "Search",
+        "TestServers", "TestMusicBrainz", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swiftSettings),
     .testTarget(

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import statistics
 import struct
@@ -134,26 +135,30 @@ def fastcgi(path, uri):
         return answer
 
 
-def first_answer(binary, environment, path):
+def first_answer(binary, environment, path, workers=4, uri="/"):
     """Milliseconds from starting a pool to its first answer."""
     if os.path.exists(path):
         os.unlink(path)
+    nowhere = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0) for descriptor in (1, 2)]
+    command = [binary, "serve", "--socket", path, "--workers", str(workers)]
     start = time.monotonic()
-    pool = subprocess.Popen([binary, "serve", "--socket", path, "--workers", "4"], env=environment,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # subprocess would take milliseconds of its own.
+    pool = os.posix_spawn(binary, command, environment, file_actions=nowhere)
     try:
         while True:
             try:
-                if b"200" not in fastcgi(path, "/")[:40]:
+                if b"200" not in fastcgi(path, uri)[:40]:
                     raise SystemExit("bench: the pool does not answer with 200")
                 return (time.monotonic() - start) * 1e3
             except (FileNotFoundError, ConnectionRefusedError):
-                if pool.poll() is not None:
+                if os.waitpid(pool, os.WNOHANG)[0]:
+                    pool = None
                     raise SystemExit("bench: the pool ended")
                 time.sleep(0.0002)
     finally:
-        pool.terminate()
-        pool.wait()
+        if pool:
+            os.kill(pool, signal.SIGTERM)
+            os.waitpid(pool, 0)
 
 
 def cgi(binary, environment, uri):

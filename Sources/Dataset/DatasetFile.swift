@@ -38,6 +38,8 @@ public final class DatasetFile {
     /// A check of each merged id with its survivor.
     var checks = UnsafeRawBufferPointer(start: nil, count: 0)
     var newest: Int64 = 0
+    /// nil for documents that are packed and nothing more.
+    var dictionary: DatasetDictionary?
   }
 
   /// - Throws: unless it is a dataset file of a layout that this version knows, and as long as it should be.
@@ -63,15 +65,19 @@ public final class DatasetFile {
       }
       let bytes = UnsafeRawBufferPointer(rebasing: file.memory[range])
       if let name = section.links { links[name] = LinkEntries(name, bytes, count: count) }
-      guard section.isDocuments || section.isMerged else { continue }
-      let ids = UnsafeRawBufferPointer(rebasing: bytes[..<(count * DatasetSection.idLength)])
-      let values = UnsafeRawBufferPointer(rebasing: bytes[(count * DatasetSection.idLength)...])
+      guard section.isDocuments || section.isMerged || section.isDictionary else { continue }
       let place =
         kinds.firstIndex { $0.name == section.kind }
         ?? {
           kinds.append(Kind(name: section.kind, seed: Document.packingSeed(kind: section.kind)))
           return kinds.count - 1
         }()
+      if section.isDictionary {
+        kinds[place].dictionary = try DatasetDictionary(bytes, ZstdLibrary())
+        continue
+      }
+      let ids = UnsafeRawBufferPointer(rebasing: bytes[..<(count * DatasetSection.idLength)])
+      let values = UnsafeRawBufferPointer(rebasing: bytes[(count * DatasetSection.idLength)...])
       kinds[place].newest = max(kinds[place].newest, section.newest)
       if section.isDocuments {
         kinds[place].ids = SortedIDs(bytes: ids)
@@ -177,16 +183,27 @@ public final class DatasetFile {
 
   private func read(_ index: Int, _ kind: Kind) -> Document? {
     let offset: UInt64 = kind.offsets.number(at: index * DatasetSection.offsetLength)
-    guard let start = Int(exactly: offset), start <= memory.count - Document.packedHeadLength,
-      let length = Document.packedLength(beginningWith: UnsafeRawBufferPointer(rebasing: memory[start...])),
-      length <= memory.count - start,
-      let document = Document(
-        packed: Array(memory[start..<(start + length)]), as: kind.ids[index], seed: kind.seed, shifts: shifts)
+    guard let start = Int(exactly: offset), let packed = packed(at: start, kind),
+      let document = Document(packed: packed, as: kind.ids[index], seed: kind.seed, shifts: shifts)
     else {
       damaged += 1
       return nil
     }
     return document
+  }
+
+  private func packed(at start: Int, _ kind: Kind) -> [UInt8]? {
+    guard start <= memory.count - max(Document.packedHeadLength, DatasetRecord.headLength) else { return nil }
+    if let dictionary = kind.dictionary {
+      let record = DatasetRecord(memory, at: start)
+      let bytes = UnsafeRawBufferPointer(rebasing: memory[(start + DatasetRecord.headLength)...])
+      guard record.stored <= bytes.count else { return nil }
+      return dictionary.packed(record, UnsafeRawBufferPointer(rebasing: bytes[..<record.stored]))
+    }
+    guard let length = Document.packedLength(beginningWith: UnsafeRawBufferPointer(rebasing: memory[start...])),
+      length <= memory.count - start
+    else { return nil }
+    return Array(memory[start..<(start + length)])
   }
 }
 

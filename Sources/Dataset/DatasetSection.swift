@@ -29,6 +29,9 @@ struct DatasetSection: Equatable {
   /// of the kind and both ids for each.
   static func merged(_ kind: String) -> String { "merged:\(kind)" }
 
+  /// What documents of a kind have in common: see ``DatasetSqueezer``. Kinds without one are packed and nothing more.
+  static func dictionary(_ kind: String) -> String { "dictionary:\(kind)" }
+
   /// What artists and albums are called, as it is searched where it lies. What is in it is not known here.
   static let names = "names"
 
@@ -49,10 +52,11 @@ struct DatasetSection: Equatable {
 
   var isDocuments: Bool { name.hasPrefix("documents:") }
   var isMerged: Bool { name.hasPrefix("merged:") }
+  var isDictionary: Bool { name.hasPrefix("dictionary:") }
   /// What it leads by; nil when it does not lead to documents by something other than their ids.
   var links: LinkSection? { LinkSection(rawValue: name) }
   var isKnown: Bool {
-    isDocuments || isMerged || links != nil || [DatasetSection.records, DatasetSection.names].contains(name)
+    isDocuments || isMerged || isDictionary || links != nil || [DatasetSection.records, DatasetSection.names].contains(name)
   }
   var kind: String { String(name[(name.firstIndex(of: ":").map { name.index(after: $0) } ?? name.endIndex)...]) }
 

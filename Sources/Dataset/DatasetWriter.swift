@@ -40,6 +40,8 @@ public final class DatasetWriter {
   }
 
   private var kinds: [String: Kind] = [:]
+  /// By kind.
+  private var dictionaries: [String: [UInt8]] = [:]
 
   private static let bufferSize = 1 << 20
 
@@ -75,7 +77,13 @@ public final class DatasetWriter {
     try add(packed: document.packed(as: key.id, seed: seed), said: document.said, key)
   }
 
-  /// Adds a document that has been packed elsewhere, with the seed of its kind.
+  /// From now on documents of this kind come as records of this squeezer. Has to be called before any is added.
+  public func setDictionary(of squeezer: DatasetSqueezer, for kind: CacheKey.Kind) {
+    dictionaries[kind.name] = squeezer.dictionary
+  }
+
+  /// Adds a document that has been packed elsewhere, with the seed of its kind: as a record where its kind has a
+  /// dictionary.
   public func add(packed: [UInt8], said: UnixTime, _ key: CacheKey) throws(DatasetError) {
     let name = key.kind.name
     kinds[name, default: Kind(name)].add(key.id, said: said, at: position + UInt64(buffer.count))
@@ -120,6 +128,14 @@ public final class DatasetWriter {
       sections.append(try writeEntries(kind, name))
       if links != nil { places.keep(kind.entries, of: name) }
       if !kind.merged.isEmpty { sections.append(try writeMerged(kind, name)) }
+    }
+    for (kind, dictionary) in dictionaries.sorted(by: { $0.key < $1.key }) {
+      sections.append(
+        try writeSection(
+          { append throws(SourceError) in
+            try append(dictionary)
+            return 1
+          }, as: DatasetSection.dictionary(kind)))
     }
     if let names { sections.append(try writeSection(names, as: DatasetSection.names)) }
     if let links {

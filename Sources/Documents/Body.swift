@@ -12,6 +12,21 @@ public struct Body: Sendable {
 
   public mutating func append(contentsOf other: some Sequence<Fragment>) { fragments.append(contentsOf: other) }
 
+  /// Whether most of it is uncompressed though it would be worth compressing.
+  public var isLoose: Bool {
+    fragments.reduce(0) { $0 + ($1.isLoose ? $1.rawLength : 0) } * 2 > plainLength
+  }
+
+  /// The gzip form of one that ``isLoose``, compressed now: some 15 µs for an album of usual size.
+  ///
+  /// - Parameter scratch: where the text is put together; it is empty before and afterwards.
+  /// - Returns: nil when a fragment does not inflate to what it claims.
+  public func gzip(in scratch: OutputBuffer) -> [UInt8]? {
+    defer { scratch.reset() }
+    guard appendPlain(to: scratch) else { return nil }
+    return scratch.compressor.compress(scratch.bytes)
+  }
+
   /// Length of the text, in bytes.
   public var plainLength: Int { fragments.reduce(0) { $0 + $1.rawLength } }
 

@@ -14,7 +14,7 @@ enum Deflate {
 
   /// Shorter texts are stored uncompressed. Compression would save some 50 bytes, but each stream carries its own
   /// Huffman table, and decoding it costs about 2 µs per fragment of an answer without gzip.
-  private static let shortest = 256
+  static let shortest = 256
 
   /// libdeflate's streams end anywhere within a byte, with a block that is marked as the last. The mark is cleared, and
   /// an empty stored block moves what follows to a byte boundary.
@@ -86,8 +86,8 @@ enum Deflate {
   }
 }
 
-/// libdeflate's compressor. It takes 200 KB, so a process frees it after each text: it computes rarely, and needs that
-/// memory for other things as well.
+/// libdeflate's compressor. It takes 200 KB, so that one for documents is freed after each text: a process computes
+/// rarely, and needs that memory for other things as well.
 private struct Compressor: ~Copyable {
   private let handle: OpaquePointer
 
@@ -106,6 +106,23 @@ private struct Compressor: ~Copyable {
         libdeflate_deflate_compress(handle, $0.baseAddress, $0.count, output.baseAddress, capacity)
       }
     }
+  }
+}
+
+/// Compresses whole answers. A process that has to keeps one.
+final class GzipCompressor {
+  private let handle = libdeflate_alloc_compressor(1)
+
+  deinit { libdeflate_free_compressor(handle) }
+
+  /// - Returns: a gzip member; nil without memory.
+  func compress(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+    guard let handle else { return nil }
+    let capacity = libdeflate_gzip_compress_bound(handle, text.count)
+    let member = [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
+      count = libdeflate_gzip_compress(handle, text.baseAddress, text.count, output.baseAddress, capacity)
+    }
+    return member.isEmpty ? nil : member
   }
 }
 

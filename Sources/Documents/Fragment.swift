@@ -38,20 +38,25 @@ public struct Fragment: Sendable {
   /// What stands for the hash where a file has only half of it: that half, and the CRC.
   static func shortHash(crc: UInt32, half: UInt32) -> UInt64 { UInt64(crc) << 32 | UInt64(half) }
 
+  /// Whether it is uncompressed though it would be worth compressing: what a file has compressed in its own way is.
+  var isLoose: Bool { compressed.first == 0 && rawLength >= Deflate.shortest }
+
   func isHashed(as whole: UInt64) -> Bool {
     hash == whole || hash == Fragment.shortHash(crc: crc, half: UInt32(truncatingIfNeeded: whole))
   }
 
-  /// How much time a text is worth.
+  /// How much time compressing a text is worth.
   public enum Effort: Sendable {
+    /// For what is compressed together with others.
+    case none
     case quick
     /// For what is written once and lies on many disks.
     case thorough
   }
 
-  /// Compresses `text`. That costs 0.3 ms per 100 KB: do it while a document is computed, never for an answer.
+  /// Compresses `text`. That costs 0.3 ms per 100 KB: do it while a document is computed, not for an answer.
   public init(_ text: [UInt8], _ effort: Effort = .quick) {
-    self.init(text, compressed: Deflate.compress(text, effort))
+    self.init(text, compressed: effort == .none ? Deflate.store(text) : Deflate.compress(text, effort))
   }
 
   /// Wraps text that is too short to be worth compressing, or is needed only once.

@@ -6,6 +6,8 @@ public final class OutputBuffer {
   public private(set) var count = 0
   private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   let inflater = Inflater()
+  /// Few processes need one.
+  private(set) lazy var compressor = GzipCompressor()
 
   /// How much memory is kept for the next answer. After a larger body the rest is given back, so that one big artist
   /// does not stay in every worker's memory.

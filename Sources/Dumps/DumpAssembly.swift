@@ -32,21 +32,13 @@ struct DumpAssembly {
     self.report = report
   }
 
-  /// A document in the form of the file.
-  fileprivate struct Packed: Sendable {
-    var key: CacheKey
-    var bytes: [UInt8]
-
-    init(_ document: Document, _ kind: CacheKey.Kind, _ id: MBID, seed: UInt32) {
-      key = CacheKey(kind, id)
-      bytes = document.packed(as: id, seed: seed)
-    }
-  }
+  /// More teach nothing new.
+  private static let mostSamples = 4_000
 
   // MARK: - Release groups
 
   fileprivate struct Albums: Sendable {
-    var documents: [Packed] = []
+    var documents: [PackedDocument] = []
     var merged: [(id: MBID, survivor: MBID)] = []
     var names: [AlbumNames] = []
     /// By the key of the artist.
@@ -59,13 +51,18 @@ struct DumpAssembly {
 
   mutating func addAlbums() throws(DumpError) {
     let join = AlbumJoin(keys: rows.keys, albumless: options.catalog.albumlessArtists)
-    let (catalog, said, wanted) = (options.catalog, rows.created, rows.series.wanted)
-    let seed = Document.packingSeed(kind: CacheKey.Kind.album.name)
+    let (said, wanted) = (rows.created, rows.series.wanted)
+    let loose = DocumentPacking(.album, options.catalog)
+    let samples = try samples(of: rows.groups) { key, bytes, entries throws(DumpError) in
+      try join.join(key, bytes, entries).flatMap { joined in
+        loose.sample(joined.album.id) { $0.album(joined.album, said: said) }
+      }
+    }
+    let packing = try loose.learned(from: samples, writer)
     try forEachBatch(of: rows.groups, stage: .albums) { key, bytes, entries, batch throws(DumpError) in
       guard let joined = try join.join(key, bytes, entries) else { return }
       let album = joined.album
-      batch.documents.append(
-        Packed(CutDocuments(catalog).album(album, said: said), .album, album.id, seed: seed))
+      batch.documents.append(packing.pack(album.id) { $0.album(album, said: said) })
       for id in album.mergedIDs { batch.merged.append((id, album.id)) }
       batch.recordings += RecordingRow.rows(of: album, key)
       batch.ids.append((key, album.id))
@@ -104,25 +101,31 @@ struct DumpAssembly {
   // MARK: - Artists
 
   fileprivate struct Artists: Sendable {
-    var documents: [Packed] = []
+    var documents: [PackedDocument] = []
     var merged: [(id: MBID, survivor: MBID)] = []
     var names: [ArtistNames] = []
   }
 
   mutating func addArtists() throws(DumpError) {
     let join = ArtistJoin(keys: rows.keys)
-    let (catalog, said) = (options.catalog, rows.created)
-    let artistSeed = Document.packingSeed(kind: CacheKey.Kind.artist.name)
-    let albumsSeed = Document.packingSeed(kind: CacheKey.Kind.artistAlbums.name)
+    let said = rows.created
+    let looseArtists = DocumentPacking(.artist, options.catalog)
+    let looseAlbums = DocumentPacking(.artistAlbums, options.catalog)
+    var lists: [[UInt8]] = []
+    let samples = try samples(of: rows.artists) { key, bytes, entries throws(DumpError) in
+      guard let discography = try join.join(key, bytes, entries)?.discography else { return nil }
+      if let list = looseAlbums.sample(discography.artist.id, { $0.albums(discography.albums, said: said) }) {
+        lists.append(list)
+      }
+      return looseArtists.sample(discography.artist.id) { $0.artist(discography.artist, said: said) }
+    }
+    let artists = try looseArtists.learned(from: samples, writer)
+    let albums = try looseAlbums.learned(from: lists, writer)
     try forEachBatch(of: rows.artists, stage: .artists) { key, bytes, entries, batch throws(DumpError) in
       guard let joined = try join.join(key, bytes, entries) else { return }
       let artist = joined.discography.artist
-      let documents = CutDocuments(catalog)
-      batch.documents.append(
-        Packed(documents.artist(artist, said: said), .artist, artist.id, seed: artistSeed))
-      batch.documents.append(
-        Packed(
-          documents.albums(joined.discography.albums, said: said), .artistAlbums, artist.id, seed: albumsSeed))
+      batch.documents.append(artists.pack(artist.id) { $0.artist(artist, said: said) })
+      batch.documents.append(albums.pack(artist.id) { $0.albums(joined.discography.albums, said: said) })
       for id in artist.mergedIDs { batch.merged.append((id, artist.id)) }
       batch.names.append(joined.names)
     } take: { (this: inout DumpAssembly, batch: Artists) throws(DumpError) in
@@ -148,7 +151,7 @@ struct DumpAssembly {
         parts: [.init(Fragment(SeriesDocument.list(of: entries)))],
         references: entries.map(\.album).filter { known.insert($0).inserted }, expires: UnixTime(seconds: 0))
       document.said = rows.created
-      try write([Packed(document, .series, series.id, seed: seed)])
+      try write([PackedDocument(key: CacheKey(.series, series.id), bytes: document.packed(as: series.id, seed: seed))])
       for id in rows.keys.mergedSeries[series.key] { writer.addMerged(id, into: series.id, .series) }
       summary.series += 1
     }
@@ -161,6 +164,23 @@ struct DumpAssembly {
     { [links = rows.links, artists = rows.keys.artists] places throws(SourceError) in
       links.sections(artists: artists, places)
     }
+  }
+
+  // MARK: - Samples
+
+  /// What the documents of a kind have in common is learned from those of the first parts.
+  private func samples(
+    of partitions: Partitions,
+    _ make: (Int, UnsafeRawBufferPointer, [Partition.Entry]) throws(DumpError) -> [UInt8]?
+  ) throws(DumpError) -> [[UInt8]] {
+    var samples: [[UInt8]] = []
+    for part in try partitions.parts() where samples.count < DumpAssembly.mostSamples {
+      try part.forEach { key, bytes, entries throws(DumpError) in
+        guard samples.count < DumpAssembly.mostSamples else { return }
+        if let sample = try make(key, bytes, entries) { samples.append(sample) }
+      }
+    }
+    return samples
   }
 
   // MARK: - Threads
@@ -223,7 +243,7 @@ struct DumpAssembly {
     }
   }
 
-  private func write(_ documents: [Packed]) throws(DumpError) {
+  private func write(_ documents: [PackedDocument]) throws(DumpError) {
     try DumpError.writing { () throws(DatasetError) in
       for document in documents { try writer.add(packed: document.bytes, said: rows.created, document.key) }
     }

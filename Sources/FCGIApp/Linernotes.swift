@@ -11,7 +11,7 @@ struct Linernotes: ParsableCommand {
     version: Version.current,
     subcommands: [
       Serve.self, Status.self, Check.self, Config.self, SearchIndex.self, Store.self, Export.self, Import.self,
-      DatasetCommand.self, SearchSection.self, Crawl.self, Initialize.self, InvalidateCommand.self, Listen.self,
+      DatasetCommand.self, SearchNames.self, Crawl.self, Initialize.self, InvalidateCommand.self, Listen.self,
       PurgeCommand.self, LidarrCommand.self, Key.self,
     ])
 

@@ -37,9 +37,6 @@ struct Serve: ParsableCommand {
   @Option(name: .customLong("socket-mode"), help: ArgumentHelp("Permissions of the socket.", valueName: "octal"))
   var socketMode: String = "660"
 
-  @Option(name: .customLong("worker-of"), help: .private)
-  var master: Int32?
-
   func validate() throws {
     if let workers, !(1...1024).contains(workers) {
       throw ValidationError("--workers \(workers): allowed are 1 to 1024")
@@ -53,15 +50,27 @@ struct Serve: ParsableCommand {
     // Workers inherit it. A link stays one: where it leads to another file, those that a reload starts open that.
     if let dataset { setenv("DATASET", try Serve.absolute(dataset), 1) }
     let settings = try Application.loadSettings(common)
-    // A worker of a pool that is up goes on without a file that has been damaged since.
-    if master == nil { try Application.openDataset(settings) }
+    // Whoever starts this hears at once what is wrong with the file. A worker goes on without one that was damaged since.
+    try Application.openDataset(settings)
     let logger = Application.logger(settings, "linernotes")
     if let socket {
       for notice in settings.notices { logger.notice("\(notice)") }
-      for notice in Application.libraryNotices(settings) { logger.warning("\(notice)") }
       try runPool(socket, settings, logger)
     } else {
-      try runWorker(settings, logger)
+      try Serve.runWorker(of: nil, settings, logger)
+    }
+  }
+
+  /// A worker of a pool. Somebody may be waiting for its first answer, and ArgumentParser would take a quarter of the time
+  /// until then to read its command line.
+  static func runWorker(of master: Int32) -> Never {
+    do {
+      let settings = try Application.loadSettings()
+      try runWorker(of: master, settings, Application.logger(settings, "linernotes"))
+      Glibc.exit(EXIT_SUCCESS)
+    } catch {
+      fputs("linernotes: \(error)\n", stderr)
+      Glibc.exit(EXIT_FAILURE)
     }
   }
 
@@ -97,13 +106,17 @@ struct Serve: ParsableCommand {
           requests: UInt64(settings.workerMaximumRequests), memory: UInt64(settings.workerMaximumMegabytes) << 20),
         reopenLog: log.reopen, isOutdated: { dataset?.hasAnother() ?? false },
         mayRenew: { dataset?.isUsable ?? true }, logger: logger)
-      pool.run(until: signals)
+      pool.run(until: signals) {
+        // To look for them means to open them, which takes longer than to start a worker.
+        for notice in Application.libraryNotices(settings) { logger.warning("\(notice)") }
+      }
     } catch {
       throw CommandFailure(error.description)
     }
   }
 
-  private func runWorker(_ settings: Settings, _ logger: Logger) throws {
+  /// - Parameter master: nil where somebody else has started it.
+  private static func runWorker(of master: Int32?, _ settings: Settings, _ logger: Logger) throws {
     // First, because it gives up a descriptor.
     let observation = Application.observation(settings, hasMaster: master != nil)
     let stop = StopSignal(hasMaster: master != nil)

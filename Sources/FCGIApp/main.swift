@@ -4,6 +4,8 @@ internal import Pool
 
 if CGIResponder.isRequested, !ListenSocket.isInherited {
   CGIScript.run()
+} else if let master = WorkerPool.master(in: CommandLine.arguments) {
+  Serve.runWorker(of: master)
 } else {
   Linernotes.main()
 }

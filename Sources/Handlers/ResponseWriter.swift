@@ -41,14 +41,14 @@ public final class ResponseWriter {
         response.status = 304
         response.payload = .none
       } else {
-        length = isGzip ? content.gzipLength : content.plainLength
-        if request.method != "HEAD", !write(content, isGzip: isGzip, length: length) {
+        guard let written = write(content, isGzip: isGzip, isWanted: request.method != "HEAD") else {
           var failure = Response.internalError
           failure.crossOriginHead = response.crossOriginHead
           failure.isPrivate = response.isPrivate
           write(failure, to: request)
           return false
         }
+        length = written
       }
       entityTag = tag
     } else if case .json(let text) = response.payload {
@@ -145,11 +145,20 @@ public final class ResponseWriter {
     head.append(decimal: Int(now().seconds + kept - 1))
   }
 
-  private func write(_ content: Body, isGzip: Bool, length: Int) -> Bool {
+  /// - Parameter isWanted: false where only its length is told.
+  /// - Returns: the length; nil when it could not be made from what is stored.
+  private func write(_ content: Body, isGzip: Bool, isWanted: Bool) -> Int? {
+    if isGzip, content.isLoose {
+      guard let member = content.gzip(in: body) else { return nil }
+      if isWanted { body.append(member) }
+      return member.count
+    }
+    let length = isGzip ? content.gzipLength : content.plainLength
+    guard isWanted else { return length }
     body.reserve(length)
-    guard isGzip else { return content.appendPlain(to: body) }
+    guard isGzip else { return content.appendPlain(to: body) ? length : nil }
     content.appendGzip(to: body)
-    return true
+    return length
   }
 
   private static func typeLine(_ type: Response.MediaType) -> StaticString {

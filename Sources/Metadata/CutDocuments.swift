@@ -3,29 +3,32 @@ public import Documents
 
 /// Documents as files hold them: what MusicBrainz said, as the API spells it, without pictures and overviews. Those are
 /// what providers say, and go stale at another time.
-public struct CutDocuments {
+public struct CutDocuments: Sendable {
   private let vocabulary: Vocabulary
   private let locales: [String]
+  private let effort: Fragment.Effort
 
-  public init(_ options: Catalog.Options) {
+  /// - Parameter effort: how well their texts are compressed.
+  public init(_ options: Catalog.Options, _ effort: Fragment.Effort = .thorough) {
+    self.effort = effort
     vocabulary = options.vocabulary
     locales = options.aliasLocales
   }
 
   public func artist(_ artist: Artist, said: UnixTime) -> Document {
     let opening = ArtistDocument.opening(of: artist.called(in: locales)).bytes
-    return cut([.init(Fragment(opening, .thorough))], artist.id, said: said)
+    return cut([.init(Fragment(opening, effort))], artist.id, said: said)
   }
 
   public func albums(_ albums: [AlbumSummary], said: UnixTime) -> Document {
     var document = Document(
-      parts: ArtistDocument.parts(of: albums, vocabulary, .thorough), expires: UnixTime(seconds: 0))
+      parts: ArtistDocument.parts(of: albums, vocabulary, effort), expires: UnixTime(seconds: 0))
     document.said = said
     return document
   }
 
   public func album(_ album: Album, said: UnixTime) -> Document {
-    let parts = AlbumDocument.cutParts(of: album, vocabulary).map { Document.Part(Fragment($0, .thorough)) }
+    let parts = AlbumDocument.cutParts(of: album, vocabulary).map { Document.Part(Fragment($0, effort)) }
     return cut(parts, album.id, references: album.artistIDs, note: CoverNote(album).bytes, said: said)
   }
 

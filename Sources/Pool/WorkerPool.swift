@@ -79,9 +79,22 @@ public final class WorkerPool {
     self.logger = logger
   }
 
+  private static let workerArguments = ["serve", "--worker-of"]
+
+  /// The process id of the master whose worker this process is; nil where the command line is not a worker's.
+  public static func master(in arguments: [String]) -> Int32? {
+    guard arguments.count == workerArguments.count + 2, arguments.dropFirst().starts(with: workerArguments) else {
+      return nil
+    }
+    return arguments.last.flatMap { Int32($0) }
+  }
+
   /// Runs until told to stop and all workers have ended.
-  public func run(until signals: StopSignal) {
+  /// - Parameter afterwards: called once when all workers have been started: what they need not wait for.
+  public func run(until signals: StopSignal, afterwards: () -> Void = {}) {
     logger.info("pool started", metadata: ["workers": "\(size)"])
+    fill()
+    afterwards()
     while true {
       fill()
       finishRollover()
@@ -143,7 +156,7 @@ public final class WorkerPool {
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
-    let arguments = [executable, "serve", "--worker-of", "\(getpid())"]
+    let arguments = [executable] + WorkerPool.workerArguments + ["\(getpid())"]
     var pointers = arguments.map { strdup($0) }
     defer { for pointer in pointers { free(pointer) } }
     pointers.append(nil)

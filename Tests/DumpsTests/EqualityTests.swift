@@ -4,6 +4,7 @@ import Dataset
 import Foundation
 import Logging
 import Metadata
+import Search
 import TestMusicBrainz
 import Testing
 
@@ -248,6 +249,39 @@ struct DumpEqualityTests {
     for name in DumpTableName.allCases {
       #expect(String(name.table.form.map(\.rawValue)) == forms[name.rawValue], "\(name.rawValue)")
     }
+  }
+
+  private func sorted(_ names: [String]) -> [String] {
+    names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  @Test func `the names of the file are those of the database, byte for byte`() throws {
+    let (folder, database) = (try Folder(), database())
+    let options = Catalog.Options()
+    let (summary, file) = try build(in: folder, options)
+    var expected: [UInt8] = []
+    let writer = NameSectionWriter(scratch: folder.path, memory: 8 << 20, excluded: options.albumlessArtists) {
+      expected += $0
+    }
+    // The database tells aliases in no order.
+    for var artist in try database.artistNames(
+      database.keys(of: .artist, after: 0, limit: 1_000, by: deadline), by: deadline)
+    {
+      (artist.aliases, artist.credits) = (sorted(artist.aliases), sorted(artist.credits))
+      try writer.add(artist)
+    }
+    for var album in try database.albumNames(
+      database.keys(of: .album, after: 0, limit: 1_000, by: deadline), by: deadline)
+    {
+      album.aliases = sorted(album.aliases)
+      try writer.add(album)
+    }
+    let written = try writer.finish()
+    #expect(written.artists == summary.artists && written.albums == summary.albums)
+    let names = try #require(file.names)
+    // Not the bytes themselves: thousands of numbers would be printed.
+    let place = zip(names, expected).enumerated().first { $1.0 != $1.1 }?.offset
+    #expect(names.count == expected.count && place == nil)
   }
 
   // MARK: - What leads to them
