@@ -55,8 +55,11 @@ struct DumpReferences {
 
   /// Has to be called after the rows of a table.
   mutating func end() throws(DumpError) {
-    guard let table = current else { return }
+    guard var table = current else { return }
     current = nil
+    guard table.keys.sort() else {
+      throw DumpError(.contradictory, "\(table.name.table.archive), table \(table.name.rawValue): a key is there twice")
+    }
     keys[table.name] = table.keys
     for waiting in awaited where waiting.reference.target == table.name { try waiting.check(table.keys) }
     awaited.removeAll { $0.reference.target == table.name }
@@ -66,7 +69,9 @@ struct DumpReferences {
 
 extension DumpReferences.Table {
   fileprivate mutating func admit(_ row: CopyRow, _ skipped: inout Int) throws(DumpError) -> Bool {
-    if name.hasKey {
+    if name.hasLongKey {
+      keys.insert(long: try row.long(0))
+    } else if name.hasKey {
       let key = try row.key(0)
       guard keys.canHold(key) else { throw row.failure("has a key beyond all others") }
       guard keys.insert(key) else { throw row.failure("its key \(key) is there twice") }
@@ -75,6 +80,11 @@ extension DumpReferences.Table {
       awaited[index].keys.append(UInt32(try row.optionalKey(awaited[index].reference.column) ?? 0))
     }
     for (reference, keys) in known {
+      if reference.target.hasLongKey {
+        if keys.contains(long: try row.long(reference.column)) { continue }
+        skipped += 1
+        return false
+      }
       guard let key = try row.optionalKey(reference.column), !keys.contains(key) else { continue }
       guard reference.isLeftOut else { throw row.failure(reference.missing(key)) }
       skipped += 1
@@ -107,7 +117,7 @@ extension DumpTableName {
     }
   }
 
-  /// Those of which something would be missing. ``DumpReading`` looks at others itself, where it needs what is there.
+  /// Those of which something would be missing. ``DumpReading`` looks itself at areas and labels, and at pages.
   var references: [Reference] {
     switch self {
     case .artist: [Reference(column: 10, target: .artistType)]
@@ -126,18 +136,27 @@ extension DumpTableName {
     case .linkText: [Reference(column: 0, target: .link, isLeftOut: true)]
     case .medium: [Reference(column: 1, target: .release), Reference(column: 3, target: .mediumFormat)]
     case .recordingRedirect: [Reference(column: 1, target: .recording, isLeftOut: true)]
+    case .releaseCountry, .releaseUnknownCountry: [Reference(column: 0, target: .release)]
+    case .releaseLabel: [Reference(column: 1, target: .release)]
+    case .releaseRedirect: [Reference(column: 1, target: .release, isLeftOut: true)]
     case .release: [Reference(column: 4, target: .group), Reference(column: 5, target: .releaseStatus)]
     case .releaseMeta: [Reference(column: 0, target: .release)]
-    case .group: [Reference(column: 4, target: .primaryType)]
+    case .group: [Reference(column: 3, target: .artistCredit), Reference(column: 4, target: .primaryType)]
     case .groupAlias: [Reference(column: 1, target: .group), Reference(column: 6, target: .groupAliasType)]
     case .groupMeta: [Reference(column: 0, target: .group)]
     case .groupTag: [Reference(column: 0, target: .group), Reference(column: 1, target: .tag)]
     case .groupRedirect: [Reference(column: 1, target: .group, isLeftOut: true)]
     case .secondaryTypeJoin: [Reference(column: 0, target: .group), Reference(column: 1, target: .secondaryType)]
     case .seriesRedirect: [Reference(column: 1, target: .series, isLeftOut: true)]
+    case .track:
+      [
+        Reference(column: 2, target: .recording), Reference(column: 3, target: .medium),
+        Reference(column: 7, target: .artistCredit),
+      ]
     case .trackRedirect: [Reference(column: 1, target: .track, isLeftOut: true)]
     case .coverArt: [Reference(column: 1, target: .release, isLeftOut: true)]
-    case .coverArtType: [Reference(column: 1, target: .artType)]
+    case .coverArtType:
+      [Reference(column: 1, target: .artType), Reference(column: 0, target: .coverArt, isLeftOut: true)]
     case .groupCoverArt:
       [Reference(column: 0, target: .group, isLeftOut: true), Reference(column: 1, target: .release, isLeftOut: true)]
     default: []
@@ -151,16 +170,18 @@ extension DumpTableName {
       .recordingRedirect, .seriesRedirect, .linkText, .releaseCountry, .releaseUnknownCountry, .secondaryTypeJoin,
       .coverArtType, .groupCoverArt:
       false
-    // Its keys have 64 bits.
-    case .coverArt: false
     default: true
     }
   }
+
+  /// Whether keys have 64 bits, and are far apart. Rows that refer to them are left out where they are not there.
+  var hasLongKey: Bool { self == .coverArt }
 }
 
-/// A set of keys, which have few gaps: a bit for each.
+/// A set of keys, which have few gaps: a bit for each. Long keys have many, and are kept as they are.
 struct KeySet {
   private var words: [UInt64] = []
+  private var long: [Int] = []
 
   /// No table of MusicBrainz has reached a tenth of it.
   private static let mostKeys = 1 << 29
@@ -181,5 +202,24 @@ struct KeySet {
     guard words[word] & bit == 0 else { return false }
     words[word] |= bit
     return true
+  }
+
+  mutating func insert(long key: Int) { long.append(key) }
+
+  /// Has to be called before long keys are looked for.
+  ///
+  /// - Returns: false when one is there twice.
+  mutating func sort() -> Bool {
+    long.sort()
+    return !zip(long, long.dropFirst()).contains { $0 == $1 }
+  }
+
+  func contains(long key: Int) -> Bool {
+    var (low, high) = (0, long.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if long[middle] < key { low = middle + 1 } else { high = middle }
+    }
+    return low < long.count && long[low] == key
   }
 }

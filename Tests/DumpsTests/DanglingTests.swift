@@ -53,7 +53,7 @@ import Testing
   private static let artistOfType =
     ["2", id, "Artist", "Artist"] + nulls(6) + ["8", null, null, "", "0", null, "f", null, null]
   private static func image(of release: String) -> [String] {
-    ["40000000000", release, "image/jpeg", "1", "1", null, "0", "jpg"] + nulls(4)
+    ["40000000002", release, "image/jpeg", "1", "1", null, "0", "jpg"] + nulls(4)
   }
 
   static let refused = [
@@ -99,7 +99,8 @@ import Testing
     Extra(.releaseCountry, ["1", "7", "1999", null, null]), Extra(.releaseLabel, ["1", "1", "7", null, null]),
     Extra(.artistURL, link("7", "1")), Extra(.groupURL, link("7", "1")), Extra(.releaseURL, link("7", "1")),
     Extra(.artistURL, link("1", "7")), Extra(.groupURL, link("1", "7")), Extra(.releaseURL, link("1", "7")),
-    Extra(.linkText, ["7", "788", "3"]), Extra(.coverArt, image(of: "7")), Extra(.groupCoverArt, ["1", "7"]),
+    Extra(.linkText, ["7", "788", "3"]), Extra(.coverArt, image(of: "7")), Extra(.coverArtType, ["7", "1"]),
+    Extra(.coverArtType, ["40000000001", "1"]), Extra(.groupCoverArt, ["1", "7"]),
     Extra(.groupCoverArt, ["7", "1"]),
   ]
 
@@ -151,6 +152,11 @@ import Testing
         error?.description
           == "\(table.archive.rawValue), table \(table.rawValue), line 2: its key 1 is there twice")
     }
+    var dump = SmallDump.varied
+    dump.tables[.coverArt, default: ""] += dump.tables[.coverArt] ?? ""
+    let error = #expect(throws: DumpError.self) { try dump.build(in: folder) }
+    #expect(
+      error?.description == "\(DumpArchive.coverArt.rawValue), table cover_art_archive.cover_art: a key is there twice")
   }
 
   @Test func `columns that changed their places are told`() throws {

@@ -47,6 +47,7 @@ struct SmallDump {
     dump.tables[.linkType] =
       "1\t\\N\t788\t\(SeriesRows.partOf)" + String(repeating: "\t", count: 7) + "\t\\N\tf\tf\t0\t0\n"
     dump.tables[.link] = "1\t1" + nulls(6) + "\t0\t\\N\tf\n"
+    dump.tables[.artType] = "1\tFront\t\\N\t0\t\\N\t\(id)\n"
     dump.tables[.coverArt] = "40000000000\t1\timage/jpeg\t1\t1\t\\N\t0\tjpg" + nulls(4) + "\n"
     return dump
   }
