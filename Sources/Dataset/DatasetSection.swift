@@ -56,7 +56,8 @@ struct DatasetSection: Equatable {
   /// What it leads by; nil when it does not lead to documents by something other than their ids.
   var links: LinkSection? { LinkSection(rawValue: name) }
   var isKnown: Bool {
-    isDocuments || isMerged || isDictionary || links != nil || [DatasetSection.records, DatasetSection.names].contains(name)
+    isDocuments || isMerged || isDictionary || links != nil
+      || [DatasetSection.records, DatasetSection.names].contains(name)
   }
   var kind: String { String(name[(name.firstIndex(of: ":").map { name.index(after: $0) } ?? name.endIndex)...]) }
 

@@ -87,6 +87,7 @@ public struct DumpBuild {
     // Nobody else builds this file for as long as there is a writer.
     let writer = try DumpError.writing { () throws(DatasetError) in try DatasetWriter(path: path) }
     let reader = DumpReader(folder: folder, threads: options.threads, report: report)
+    try reader.checkMemory(options.memory)
     let kept = KeptReading(path: path + ".parts", origin: "\(program) \(try reader.identity())")
     do throws(DumpError) {
       let summary = try build(

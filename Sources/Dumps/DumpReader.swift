@@ -8,7 +8,7 @@ struct DumpReader {
   let report: DumpBuild.Report
 
   func read(scratch: ScratchFolder) throws(DumpError) -> DumpRows {
-    let sizes = try DumpArchive.allCases.map { archive throws(DumpError) in try size(of: archive) }
+    let sizes = try sizes()
     let total = max(1, sizes.reduce(0, +))
     try checkRoom(in: scratch.path, for: total)
     var reading = try DumpReading(scratch: scratch)
@@ -50,10 +50,25 @@ struct DumpReader {
 
   private func path(of archive: DumpArchive) -> String { "\(folder)/\(archive.rawValue)" }
 
+  private func sizes() throws(DumpError) -> [Int] {
+    try DumpArchive.allCases.map { archive throws(DumpError) in try size(of: archive) }
+  }
+
   private func size(of archive: DumpArchive) throws(DumpError) -> Int {
     var status = stat()
     guard stat(path(of: archive), &status) == 0 else { throw .system("read", path(of: archive)) }
     return Int(status.st_size)
+  }
+
+  /// What rows refer to stays in memory: about a quarter of what the archives take. A third of that is more than is
+  /// allowed only for moments.
+  func checkMemory(_ memory: Int) throws(DumpError) {
+    let total = try sizes().reduce(0, +)
+    let needed = 56 << 20 + total * 172 / 1_000
+    guard memory >= needed else {
+      throw DumpError(
+        .unsuitable, "\(memory >> 20) MB of memory are too little for these archives: they need \(needed >> 20 + 1) MB")
+    }
   }
 
   /// The scratch files and the new file take about three times what the archives do.

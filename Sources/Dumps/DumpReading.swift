@@ -95,7 +95,7 @@ struct DumpReading {
     case .groupRedirect: try addMerged(row, GroupRecord.merged, rows.groups)
     case .releaseRedirect: try addMergedRelease(row)
     case .trackRedirect: rows.keys.mergedTracks.add(try row.id(0), at: try row.key(1))
-    case .recordingRedirect: if !(try tracks.add(merged: row)) { rows.skipped += 1 }
+    case .recordingRedirect: try tracks.add(merged: row)
     case .seriesRedirect: rows.keys.mergedSeries.add(try row.id(0), at: try row.key(1))
     case .artistURL: try pages.add(link: row, .artist)
     case .groupURL: try pages.add(link: row, .group)

@@ -4,8 +4,6 @@ internal import Metadata
 /// Puts tracks and their recordings together. There are ten millions of both, so they wait in partitions.
 final class TrackJoin {
   private let rows: Partitions
-  /// The recordings that there are.
-  private var known = KeyedBits()
 
   /// What a record of a recording is.
   private enum Kind {
@@ -17,28 +15,20 @@ final class TrackJoin {
   init(in folder: ScratchFolder) throws(DumpError) { rows = try Partitions(in: folder) }
 
   func add(recording row: CopyRow) throws(DumpError) {
-    let key = try row.key(0)
-    known.insert(key)
-    try rows.add(Kind.recording, key: key) { record throws(DumpError) in
+    try rows.add(Kind.recording, key: try row.key(0)) { record throws(DumpError) in
       record.append(try row.id(1))
       record.append(optionalInt: try row.optionalInt(4))
       record.append(bool: try row.bool(8))
     }
   }
 
-  /// - Returns: whether the recording is there.
-  func add(merged row: CopyRow) throws(DumpError) -> Bool {
-    let key = try row.key(1)
-    guard known.contains(key) else { return false }
-    try rows.add(Kind.merged, key: key) { record throws(DumpError) in record.append(try row.id(0)) }
-    return true
+  func add(merged row: CopyRow) throws(DumpError) {
+    try rows.add(Kind.merged, key: try row.key(1)) { record throws(DumpError) in record.append(try row.id(0)) }
   }
 
   func add(track row: CopyRow, of group: Int, medium: Int, credit: Int) throws(DumpError) {
-    let recording = try row.key(2)
-    guard known.contains(recording) else { throw row.failure("recording \(recording) is not there") }
     let isData = try row.bool(11)
-    try rows.add(Kind.track, key: recording) { record throws(DumpError) in
+    try rows.add(Kind.track, key: try row.key(2)) { record throws(DumpError) in
       record.append(number: group)
       record.append(number: medium)
       record.append(number: credit)
@@ -58,7 +48,6 @@ final class TrackJoin {
   ///
   /// - Parameter tell: takes the share that is done; false ends it.
   func join(into groups: Partitions, _ tell: (Double) -> Bool) throws(DumpError) {
-    known = KeyedBits()
     for (index, part) in try rows.parts().enumerated() {
       try part.forEach { _, bytes, entries throws(DumpError) in try TrackJoin.join(entries, in: bytes, into: groups) }
       part.discard()

@@ -214,6 +214,17 @@ import Testing
     #expect(!folder.names.contains { $0.hasPrefix("out.dataset") }, "no half file is left")
   }
 
+  @Test func `less memory than the archives need is refused`() throws {
+    try SmallDump().write(to: folder)
+    let error = #expect(throws: DumpError.self) {
+      try DumpBuild(folder: folder.path, .init(catalog: .init(), threads: 1, memory: 32 << 20)) { _ in true }
+        .run(to: folder.path + "/out.dataset", program: "test", settings: [])
+    }
+    #expect(
+      error?.description == "32 MB of memory are too little for these archives: they need 57 MB")
+    #expect(!folder.names.contains { $0.hasPrefix("out.dataset") })
+  }
+
   // MARK: - Ended and begun again
 
   /// Ends a build in a stage; what is left beside the archives is only what the next one goes on with.

@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func `a file is refused, or answers with what was written`() throws {
+  @Test(arguments: [false, true]) func `a file is refused, or answers with what was written`(isSqueezed: Bool) throws {
     let directory = FileManager.default.temporaryDirectory.appending(path: "linernotes-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: directory) }
@@ -61,7 +61,18 @@ import Testing
     let ids = (0..<20).map { MBID(high: UInt64($0) &* 0x9e37_79b9_7f4a_7c15, low: 7) }
     let documents = ids.map { cut.artist(Artist(id: $0, name: "\($0)", sortName: ""), said: UnixTime(seconds: 1)) }
     let writer = try DatasetWriter(path: path)
-    for (id, document) in zip(ids, documents) { try writer.add(document, CacheKey(.artist, id)) }
+    if isSqueezed {
+      let packed = zip(ids, documents).map { $1.packed(as: $0, seed: Self.seed) }
+      let squeezer = try DatasetSqueezer(samples: packed)
+      writer.setDictionary(of: squeezer, for: .artist)
+      for (index, id) in ids.enumerated() {
+        let bytes = packed[index]
+        let record = index == 7 ? DatasetSqueezer.record(whole: bytes) : squeezer.record(of: bytes)
+        try writer.add(packed: record, said: documents[index].said, CacheKey(.artist, id))
+      }
+    } else {
+      for (id, document) in zip(ids, documents) { try writer.add(document, CacheKey(.artist, id)) }
+    }
     writer.addMerged(Self.id, into: ids[3], .artist)
     let releases: DatasetWriter.SectionContents = { append throws(SourceError) in
       var bytes: [UInt8] = []
@@ -76,9 +87,9 @@ import Testing
     let whole = Array(try Data(contentsOf: URL(filePath: path)))
     // Without the zeros at the header's end, which would be most of what is changed.
     let text = DatasetInfo(created: .now, program: "", settings: [.init(name: "A", value: "b")]).text
-    let used = 48 + 4 * DatasetSection.length + text.utf8.count
+    let used = 48 + (isSqueezed ? 5 : 4) * DatasetSection.length + text.utf8.count
     let corpus = [Array(whole[..<used]) + whole[DatasetHeader.length...]]
-    try Fuzz("DatasetFile", inputs: 1_500).run(corpus) { input, randomness in
+    try Fuzz(isSqueezed ? "SqueezedFile" : "DatasetFile", inputs: 1_500).run(corpus) { input, randomness in
       var bytes = Array(input.prefix(used)) + [UInt8](repeating: 0, count: max(0, DatasetHeader.length - used))
       bytes += input.dropFirst(used)
       if !randomness.once(in: 4) { bytes = resealed(bytes, isLength: randomness.once(in: 2)) }

@@ -42,6 +42,26 @@ import Testing
     }
   }
 
+  @Test func `what a file holds uncompressed is compressed for who takes gzip`() throws {
+    let text = Array(String(repeating: #"{"TrackName":"Same as ever"},"#, count: 100).utf8)
+    let writer = ResponseWriter(
+      cacheRoom: CacheRoom(look: { _ in nil }, clock: { 0 }), now: { UnixTime(seconds: 1_000) })
+    func write(_ effort: Fragment.Effort, _ method: String) -> (head: String, body: [UInt8]) {
+      writer.write(
+        Response(.body(Body([Fragment(text, effort), Fragment(literal: "]")])), caching: .never),
+        to: Request(method: method, path: [], query: Query(""), acceptsGzip: true, ifNoneMatch: nil))
+      return (String(decoding: writer.head.bytes, as: UTF8.self), Array(writer.body.bytes))
+    }
+    let answer = write(.none, "GET")
+    #expect(answer.body.count < 200)
+    #expect(try gunzip(answer.body) == text + [UInt8(ascii: "]")])
+    #expect(answer.head.contains("Content-Length: \(answer.body.count)\r\n"))
+    #expect(write(.none, "HEAD").head == answer.head && write(.none, "HEAD").body.isEmpty)
+    // What is told of it does not tell how it was compressed.
+    let tag = try #require(answer.head.split(separator: "\r\n").first { $0.hasPrefix("ETag") })
+    #expect(write(.quick, "GET").head.contains(tag))
+  }
+
   @Test(arguments: [(Int64(1), "@1000"), (5, "@1004"), (1_000, "@1099")])
   func `nginx is told the last second in which it may give the answer`(cacheSeconds: Int64, expires: String) {
     let head = head(answer, cacheSeconds: cacheSeconds)
