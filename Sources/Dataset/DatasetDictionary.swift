@@ -110,25 +110,20 @@ struct DatasetRecord {
   }
 }
 
-/// Reads what ``DatasetSqueezer`` wrote.
+/// Reads what ``DatasetSqueezer`` wrote. One process reads of few kinds, so each is prepared when it is asked for.
 final class DatasetDictionary {
   private let library: ZstdLibrary
-  private let prepared: ZstdLibrary.Handle
-  private let context: ZstdLibrary.Handle
+  private let bytes: UnsafeRawBufferPointer
+  private var context: ZstdLibrary.Handle?
+  private var prepared: ZstdLibrary.Handle?
 
   /// Longer ones are not squeezed.
   private static let longestPacked = 1 << 20
 
-  /// - Parameter bytes: of the file's section.
-  init(_ bytes: UnsafeRawBufferPointer, _ library: ZstdLibrary) throws(DatasetError) {
-    guard let context = library.createDecompression() else { throw DatasetError(.unsuitable, "libzstd has no memory") }
-    guard let prepared = library.createDecompressionDictionary(bytes.baseAddress, bytes.count) else {
-      _ = library.freeDecompression(context)
-      throw DatasetError(.damaged, "a dictionary is damaged")
-    }
+  /// - Parameter bytes: of the file's section, which are there for as long as this is.
+  init(_ bytes: UnsafeRawBufferPointer, _ library: ZstdLibrary) {
+    self.bytes = bytes
     self.library = library
-    self.context = context
-    self.prepared = prepared
   }
 
   deinit {
@@ -142,6 +137,9 @@ final class DatasetDictionary {
   func packed(_ record: DatasetRecord, _ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
     guard record.packed > 0 else { return Array(bytes) }
     guard record.packed <= DatasetDictionary.longestPacked else { return nil }
+    if context == nil { context = library.createDecompression() }
+    if prepared == nil { prepared = library.createDecompressionDictionary(self.bytes.baseAddress, self.bytes.count) }
+    guard let context, let prepared else { return nil }
     var isWhole = false
     let packed = [UInt8](unsafeUninitializedCapacity: record.packed) { output, count in
       let length = library.decompress(

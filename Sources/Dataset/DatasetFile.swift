@@ -73,7 +73,7 @@ public final class DatasetFile {
           return kinds.count - 1
         }()
       if section.isDictionary {
-        kinds[place].dictionary = try DatasetDictionary(bytes, ZstdLibrary())
+        kinds[place].dictionary = DatasetDictionary(bytes, try ZstdLibrary())
         continue
       }
       let ids = UnsafeRawBufferPointer(rebasing: bytes[..<(count * DatasetSection.idLength)])

@@ -14,7 +14,8 @@ struct DatasetBuild: ParsableCommand {
     discussion: """
       The directory holds mbdump.tar.bz2, mbdump-derived.tar.bz2 and mbdump-cover-art-archive.tar.bz2 of one export. \
       Beside the new file there must be room for about three times what they take. The new file takes the place of an \
-      old one when it is whole. With lbzip2 installed it takes less time.
+      old one when it is whole. With lbzip2 installed it takes less time. A build that is interrupted when it has read \
+      the archives leaves FILE.parts, from which the next one goes on.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -77,13 +78,17 @@ struct DatasetBuild: ParsableCommand {
   ) throws {
     try check(path, folder)
     var line = ProgressLine()
+    // One that goes on with what another read begins later than at 0.
+    var begun: Double?
     let processors = Int(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     let build = DumpBuild(
       folder: folder,
       .init(
         catalog: Catalog.Options(settings), threads: options.threads ?? processors, memory: try options.memoryBytes)
     ) { progress in
-      line.show(progress.words)
+      let start = begun ?? progress.whole
+      begun = start
+      line.show(progress.words + line.left(of: progress.whole, since: start))
       return !stop.isPending
     }
     do throws(DumpError) {
@@ -96,6 +101,19 @@ struct DatasetBuild: ParsableCommand {
     } catch {
       throw CommandFailure(error.description)
     }
+  }
+}
+
+extension ProgressLine {
+  /// How long the rest takes, once that can be told.
+  ///
+  /// - Parameters:
+  ///   - share: what is done, 0 to 1.
+  ///   - start: what was done at the beginning.
+  fileprivate func left(of share: Double, since start: Double) -> String {
+    guard share - start > 0.02, seconds > 3 else { return "" }
+    let left = seconds * (1 - share) / (share - start)
+    return left < 90 ? ", \(Int(left) + 1) s left" : ", \(Int(left / 60) + 1) min left"
   }
 }
 

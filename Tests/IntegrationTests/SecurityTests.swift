@@ -138,7 +138,7 @@ import Testing
     let table = try table()
     #expect(table["package"] == (try found(#""identity" : "\K[^"]+"#, in: "Package.resolved")))
     #expect(table["archive"] == (try found(#"pkgConfig: "\K[^"]+"#, in: "Package.swift").union(["stdc++"])))
-    #expect(table["opened"] == (try found(#""\Klib[a-z]+\.so(?=[.0-9]*")"#, in: "Sources")))
+    #expect(table["opened"] == (try found(#""\Klib[a-z0-9]+\.so(?=[.0-9]*")"#, in: "Sources")))
     let executable = try #require(ProcessInfo.processInfo.environment["LINERNOTES_EXECUTABLE"])
     guard executable.contains("/shipped/") else { return }
     for line in try readelf("-d").split(separator: "\n") where line.contains("(NEEDED)") {
