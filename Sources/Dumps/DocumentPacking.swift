@@ -20,7 +20,7 @@ struct DocumentPacking: Sendable {
   private var squeezer: DatasetSqueezer?
 
   /// Longer ones would have to be compressed for each answer, and share little with others.
-  private static let longestSqueezed = 32 << 10
+  private static let longestSqueezed = 16 << 10
 
   init(_ kind: CacheKey.Kind, _ catalog: Catalog.Options) {
     self.kind = kind
