@@ -23,6 +23,9 @@ public final class DatasetSqueezer: Sendable {
   /// Higher levels take longer and save little of texts of a few KB.
   private static let level: Int32 = 1
 
+  /// - Throws: without libzstd.
+  public static func checkLibrary() throws(DatasetError) { _ = try ZstdLibrary() }
+
   /// - Parameter samples: packed documents, as they are squeezed.
   /// - Throws: without libzstd.
   public init(samples: [[UInt8]]) throws(DatasetError) {

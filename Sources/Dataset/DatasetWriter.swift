@@ -49,6 +49,11 @@ public final class DatasetWriter {
   public init(path: String) throws(DatasetError) {
     self.path = path
     temporaryPath = path + ".tmp"
+    // It would be replaced: a device, for example.
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw DatasetError(.inaccessible, "\(path) is no file, and not replaced by one")
+    }
     let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else { throw .system("be written", temporaryPath) }
     self.descriptor = descriptor

@@ -12,9 +12,10 @@ public struct Body: Sendable {
 
   public mutating func append(contentsOf other: some Sequence<Fragment>) { fragments.append(contentsOf: other) }
 
-  /// Whether most of it is uncompressed though it would be worth compressing.
+  /// Whether most of it is uncompressed, and not only what is too short to be worth compressing.
   public var isLoose: Bool {
-    fragments.reduce(0) { $0 + ($1.isLoose ? $1.rawLength : 0) } * 2 > plainLength
+    fragments.contains(where: \.isLoose)
+      && fragments.reduce(0) { $0 + ($1.isStored ? $1.rawLength : 0) } * 2 > plainLength
   }
 
   /// The gzip form of one that ``isLoose``, compressed now: some 15 µs for an album of usual size.

@@ -38,8 +38,9 @@ public struct Fragment: Sendable {
   /// What stands for the hash where a file has only half of it: that half, and the CRC.
   static func shortHash(crc: UInt32, half: UInt32) -> UInt64 { UInt64(crc) << 32 | UInt64(half) }
 
+  var isStored: Bool { compressed.first == 0 }
   /// Whether it is uncompressed though it would be worth compressing: what a file has compressed in its own way is.
-  var isLoose: Bool { compressed.first == 0 && rawLength >= Deflate.shortest }
+  var isLoose: Bool { isStored && rawLength >= Deflate.shortest }
 
   func isHashed(as whole: UInt64) -> Bool {
     hash == whole || hash == Fragment.shortHash(crc: crc, half: UInt32(truncatingIfNeeded: whole))

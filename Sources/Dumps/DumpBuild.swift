@@ -101,31 +101,30 @@ public struct DumpBuild {
     let writer = try DumpError.writing { () throws(DatasetError) in try DatasetWriter(path: path) }
     let reader = DumpReader(folder: folder, threads: options.threads, report: report)
     try reader.checkMemory(options.memory)
+    // Not only when it is needed, which is late.
+    try DumpError.writing { () throws(DatasetError) in try DatasetSqueezer.checkLibrary() }
     let kept = KeptReading(path: path + ".parts", origin: "\(program) \(try reader.identity())")
+    var rows = kept.rows(in: scratch)
+    let wasKept = rows != nil
     do throws(DumpError) {
-      let summary = try build(
-        try rows(reader, scratch, kept), writer, in: scratch, program, settings, export)
+      if rows == nil {
+        try kept.makeRoom()
+        rows = try reader.read(scratch: scratch)
+      }
+      // Nobody else keeps the rows, so that what is done with is gone.
+      guard let read = rows.take() else { throw .interrupted }
+      if !wasKept { try kept.keep(read, in: scratch) }
+      let summary = try build(read, writer, in: scratch, program, settings, export)
       kept.remove()
       return summary
     } catch {
-      // What could not be used this time cannot be the next time.
-      guard error.code == .interrupted || error.code == .inaccessible, kept.isThere else {
-        kept.remove()
+      // A full disk, for example, may be mended. What fails again might fail for ever.
+      guard error.code == .interrupted || (error.code == .inaccessible && !wasKept), kept.isThere else {
+        if kept.isThere { kept.remove() }
         throw error
       }
       throw DumpError(error.code, "\(error.description); the next build goes on with what is in \(kept.path)")
     }
-  }
-
-  /// Those of an earlier build, or else the archives are read.
-  private func rows(
-    _ reader: DumpReader, _ scratch: ScratchFolder, _ kept: KeptReading
-  ) throws(DumpError) -> DumpRows {
-    if let rows = try kept.rows(in: scratch) { return rows }
-    kept.remove()
-    let rows = try reader.read(scratch: scratch)
-    try kept.keep(rows, in: scratch)
-    return rows
   }
 
   private func build(
@@ -133,12 +132,13 @@ public struct DumpBuild {
     _ settings: [DatasetInfo.Setting], _ export: String?
   ) throws(DumpError) -> Summary {
     let names = Names(in: scratch.path, options)
-    // Nobody else keeps the rows, so that what is done with is gone.
     var assembly = DumpAssembly(rows, writer: writer, names: names.writer, options, report: report)
     try assembly.addAlbums()
     try assembly.addArtists()
     try assembly.addSeries()
-    _ = report(Progress(stage: .writing, share: 0, artists: assembly.summary.artists, albums: assembly.summary.albums))
+    guard
+      report(Progress(stage: .writing, share: 0, artists: assembly.summary.artists, albums: assembly.summary.albums))
+    else { throw .interrupted }
     var summary = assembly.summary
     summary.vintage = assembly.vintage
     summary.length = try DumpError.writing { () throws(DatasetError) in

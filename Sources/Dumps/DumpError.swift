@@ -29,7 +29,7 @@ public struct DumpError: Error, Equatable, Sendable, CustomStringConvertible {
     DumpError(.inaccessible, "\(path): cannot \(doing): \(String(cString: strerror(errno)))")
   }
 
-  static let interrupted = DumpError(.interrupted, "interrupted; nothing was written")
+  static let interrupted = DumpError(.interrupted, "interrupted; no file was written")
 }
 
 extension DumpError {

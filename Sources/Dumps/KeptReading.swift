@@ -1,4 +1,5 @@
 internal import Core
+internal import Documents
 @preconcurrency internal import Glibc
 internal import Metadata
 
@@ -26,24 +27,45 @@ struct KeptReading {
       guard file.keep(as: self.file(name)) else { return remove() }
       text += "\(name) \(file.size) \(file.checksum)\n"
     }
+    text += KeptReading.end(of: text)
     if !(try ScratchFile(Array(text.utf8), in: folder)).keep(as: list) { remove() }
+  }
+
+  /// The last line, without which a list is not whole.
+  private static func end(of text: String) -> String {
+    "end \(Array(text.utf8).withUnsafeBytes { CRC32.of($0) })\n"
   }
 
   var isThere: Bool { access(list, F_OK) == 0 }
 
-  /// - Returns: nil when nothing was kept, or something else.
-  func rows(in folder: ScratchFolder) throws(DumpError) -> DumpRows? {
+  /// - Returns: nil when nothing was kept, or something else, or not all of it is there any more.
+  func rows(in folder: ScratchFolder) -> DumpRows? {
     guard let text = ScratchFile.text(at: list) else { return nil }
     let lines = text.split(separator: "\n")
-    guard let first = lines.first, first == origin else { return nil }
+    guard let first = lines.first, first == origin, let last = lines.last,
+      text.hasSuffix(KeptReading.end(of: String(text.dropLast(last.count + 1))))
+    else { return nil }
     var files: [String: ScratchFile] = [:]
-    for line in lines.dropFirst() {
-      let words = line.split(separator: " ")
-      guard words.count == 3, let size = Int(words[1]), let checksum = UInt32(words[2]) else { return nil }
-      let name = String(words[0])
-      files[name] = try ScratchFile(keptAt: file(name), size: size, checksum: checksum, in: folder)
+    do throws(DumpError) {
+      for line in lines.dropFirst().dropLast() {
+        let words = line.split(separator: " ")
+        guard words.count == 3, let size = Int(words[1]), let checksum = UInt32(words[2]) else { return nil }
+        let name = String(words[0])
+        files[name] = try ScratchFile(keptAt: file(name), size: size, checksum: checksum, in: folder)
+      }
+      return try DumpRows(files)
+    } catch {
+      return nil
     }
-    return try DumpRows(files)
+  }
+
+  /// Makes sure that what is going to be read can be kept, before it takes long.
+  func makeRoom() throws(DumpError) {
+    remove()
+    var status = stat()
+    guard lstat(path, &status) != 0 else {
+      throw DumpError(.inaccessible, "\(path) is in the way: what has been read is kept there")
+    }
   }
 
   /// Removes what was kept, if anything was.

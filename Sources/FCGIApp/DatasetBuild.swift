@@ -15,7 +15,7 @@ struct DatasetBuild: ParsableCommand {
       The directory holds mbdump.tar.bz2, mbdump-derived.tar.bz2 and mbdump-cover-art-archive.tar.bz2 of one export. \
       Beside the new file there must be room for about three times what they take. The new file takes the place of an \
       old one when it is whole. With lbzip2 installed it takes less time. A build that is interrupted when it has read \
-      the archives leaves FILE.parts, from which the next one goes on.
+      and joined the archives leaves FILE.parts, from which the next one goes on.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -77,6 +77,8 @@ struct DatasetBuild: ParsableCommand {
     _ stop: StopSignal
   ) throws {
     try check(path, folder)
+    // Else a limit on the length of files ends the process without a word.
+    signal(SIGXFSZ, SIG_IGN)
     var line = ProgressLine()
     // One that goes on with what another read begins later than at 0.
     var begun: Double?

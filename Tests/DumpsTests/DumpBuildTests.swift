@@ -232,7 +232,7 @@ import Testing
     let error = #expect(throws: DumpError.self) { try SmallDump.build(folder) { $0.stage != stage } }
     #expect(error?.code == .interrupted)
     let left = folder.names.filter { $0.hasPrefix("out.dataset") || $0.hasPrefix(".linernotes") }
-    let isKept = stage == .albums || stage == .artists
+    let isKept = stage == .albums || stage == .artists || stage == .writing
     #expect(left == (isKept ? ["out.dataset.parts"] : []))
     #expect(error?.description.contains("the next build goes on") == isKept)
   }
@@ -253,7 +253,7 @@ import Testing
     for stage in [DumpBuild.Progress.Stage.reading, .joining] { try end(in: stage) }
   }
 
-  @Test(arguments: [DumpBuild.Progress.Stage.albums, .artists])
+  @Test(arguments: [DumpBuild.Progress.Stage.albums, .artists, .writing])
   func `a build that was ended goes on with what was read`(stage: DumpBuild.Progress.Stage) throws {
     var dump = SmallDump()
     let merged = (1...4).map { MBID(high: 0xf000_0000_0000_4000, low: 0x8000_0000_0000_0000 + $0) }
@@ -300,6 +300,40 @@ import Testing
     let error = #expect(throws: DumpError.self) { try SmallDump.build(folder) }
     #expect(error?.code == .damaged)
     #expect(try stages().first == .reading)
+  }
+
+  @Test(arguments: ["values", "labels", "artist-ids", "pages-3", "list"])
+  func `what was kept and is not whole any more is read again`(name: String) throws {
+    try SmallDump().write(to: folder)
+    try end(in: .artists)
+    let parts = folder.path + "/out.dataset.parts"
+    if name == "list" {
+      // Whatever is missing at its end.
+      let list = try folder.read("out.dataset.parts/linernotes-list")
+      let lines = list.indices.filter { list[$0] == UInt8(ascii: "\n") }
+      _ = try folder.write(Array(list[...lines[lines.count - 4]]), to: "out.dataset.parts/linernotes-list")
+    } else {
+      try FileManager.default.removeItem(atPath: "\(parts)/linernotes-\(name)")
+    }
+    #expect(try stages().first == .reading)
+  }
+
+  @Test func `what is in the way is told before anything is read`() throws {
+    try SmallDump().write(to: folder)
+    _ = try folder.write([1], to: "out.dataset.parts")
+    var isAsked = false
+    let error = #expect(throws: DumpError.self) {
+      try SmallDump.build(folder) { _ in
+        isAsked = true
+        return true
+      }
+    }
+    #expect(error?.description.contains("out.dataset.parts is in the way") == true && !isAsked)
+    #expect(try folder.read("out.dataset.parts") == [1])
+    try FileManager.default.removeItem(atPath: folder.path + "/out.dataset.parts")
+    _ = try run(["mkfifo", folder.path + "/out.dataset"])
+    #expect(throws: DumpError.self) { try SmallDump.build(folder) }
+    #expect(folder.names.contains("out.dataset"))
   }
 
   @Test func `a file that is there stays until the new one is whole`() throws {

@@ -126,6 +126,7 @@ struct DumpEqualityTests {
   private static let fewerTracks = """
     DELETE FROM track WHERE medium % 5 <> 0;
     DELETE FROM recording WHERE NOT EXISTS (SELECT FROM track WHERE track.recording = recording.id);
+    ANALYZE track, recording;
     """
 
   /// Rows of merged ids that lead nowhere, of all that are shown anywhere.

@@ -77,5 +77,6 @@ public final class GeneratedDatabase {
     INSERT INTO track_gid_redirect (gid, new_id)
     SELECT md5('more track' || n)::uuid, 1 + n FROM generate_series(1, 100000) AS n;
     INSERT INTO release_meta (id) SELECT id FROM release ON CONFLICT DO NOTHING;
+    ANALYZE;
     """
 }
