@@ -13,19 +13,3 @@ extension Array {
     return try result.get()
   }
 }
-
-extension ArraySlice {
-  /// `withUnsafeBytes`, for what throws an error of this module.
-  func withBytes<Answer>(
-    _ body: (UnsafeRawBufferPointer) throws(DumpError) -> Answer
-  ) throws(DumpError) -> Answer {
-    let result: Result<Answer, DumpError> = withUnsafeBytes { bytes in
-      do throws(DumpError) {
-        return .success(try body(bytes))
-      } catch {
-        return .failure(error)
-      }
-    }
-    return try result.get()
-  }
-}
