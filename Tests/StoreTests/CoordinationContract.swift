@@ -76,12 +76,12 @@ import Testing
     #expect(one.count("requests", by: 2, seconds: 60) == 2)
     #expect(two.count("requests", by: 9, seconds: 60) == 11)
     #expect(two.counts(["requests", "nothing"]) == [11, nil])
-    // A number that has become shorter is still read.
-    #expect(one.count("wraps", by: .max, seconds: 60) == .max)
-    #expect(one.count("wraps", by: 8, seconds: 60) == 7)
-    #expect(two.counts(["wraps"]) == [7])
-    two.forget(["requests", "wraps"])
-    #expect(one.counts(["requests", "wraps"]) == [nil, nil])
+    // memcached pads a number that has become shorter. (It takes one beyond 2^63 for none if a minus sign happens to lie
+    // behind it in its memory, so wrapping a counter around does not show that.)
+    try store.open().set([CacheItem("\(CacheKey.safe(store.prefix)):padded", Array("7   ".utf8), lifetime: 60)])
+    #expect(two.counts(["padded"]) == [7])
+    two.forget(["requests", "padded"])
+    #expect(one.counts(["requests", "padded"]) == [nil, nil])
   }
 
   @Test(arguments: TierKind.available) func `a pause holds for all, and ends`(kind: TierKind) throws {
