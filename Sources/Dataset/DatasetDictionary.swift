@@ -13,7 +13,8 @@ public final class DatasetSqueezer: Sendable {
   /// Those that no thread uses now.
   private let contexts = Mutex<[Handle]>([])
 
-  /// libzstd's handles. A context is used by the thread that took it; a dictionary is only read once it is there.
+  /// One of libzstd's handles.
+  // @unchecked: a context is used by the thread that took it; a dictionary is only read once it is there.
   private struct Handle: @unchecked Sendable {
     var pointer: ZstdLibrary.Handle
   }

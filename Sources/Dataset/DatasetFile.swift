@@ -53,6 +53,7 @@ public final class DatasetFile {
 
     var kinds: [Kind] = []
     var links: [LinkSection: LinkEntries] = [:]
+    var zstd: ZstdLibrary?
     for section in header.sections where section.isKnown {
       guard section.version == DatasetSection.knownVersion else {
         throw DatasetError(
@@ -73,7 +74,8 @@ public final class DatasetFile {
           return kinds.count - 1
         }()
       if section.isDictionary {
-        kinds[place].dictionary = DatasetDictionary(bytes, try ZstdLibrary())
+        if zstd == nil { zstd = try ZstdLibrary() }
+        kinds[place].dictionary = zstd.map { DatasetDictionary(bytes, $0) }
         continue
       }
       let ids = UnsafeRawBufferPointer(rebasing: bytes[..<(count * DatasetSection.idLength)])

@@ -248,15 +248,7 @@ struct CopyRows {
       rest.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
       let whole = rest
       rest.removeAll(keepingCapacity: true)
-      var failure: DumpError?
-      whole.withUnsafeBytes { line in
-        do throws(DumpError) {
-          try take(line, body)
-        } catch {
-          failure = error
-        }
-      }
-      if let failure { throw failure }
+      try whole.withBytes { line throws(DumpError) in try take(line, body) }
       position = end + 1
     }
     while let end = CopyRows.lineEnd(in: bytes, from: position) {

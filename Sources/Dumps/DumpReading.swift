@@ -293,11 +293,7 @@ struct DumpReading {
 
   private mutating func addMergedRelease(_ row: CopyRow) throws(DumpError) {
     let (id, key) = (try row.id(0), try row.key(1))
-    let group = Int(groupOfRelease[key])
-    guard group > 0 else {
-      rows.skipped += 1
-      return
-    }
+    let group = try group(of: row, release: key)
     try rows.groups.add(GroupRecord.mergedRelease, key: group) {
       $0.append(number: key)
       $0.append(id)
@@ -380,9 +376,7 @@ struct DumpReading {
   private func addDarkened(_ row: CopyRow) throws(DumpError) {
     guard row.isEqual(4, "darkened") else { return }
     let release = try row.key(0)
-    let group = Int(groupOfRelease[release])
-    guard group > 0 else { return }
-    try rows.groups.add(GroupRecord.darkened, key: group) { $0.append(number: release) }
+    try rows.groups.add(GroupRecord.darkened, key: try group(of: row, release: release)) { $0.append(number: release) }
   }
 
   private mutating func placeImages() throws(DumpError) {

@@ -180,29 +180,15 @@ extension DumpTableName {
 
 /// A set of keys, which have few gaps: a bit for each. Long keys have many, and are kept as they are.
 struct KeySet {
-  private var words: [UInt64] = []
+  private var short = KeyedBits()
   private var long: [Int] = []
 
-  /// No table of MusicBrainz has reached a tenth of it.
-  private static let mostKeys = 1 << 29
+  func canHold(_ key: Int) -> Bool { key >= 0 && key < KeyedBits.mostKeys }
 
-  func canHold(_ key: Int) -> Bool { key >= 0 && key < KeySet.mostKeys }
-
-  func contains(_ key: Int) -> Bool {
-    key >= 0 && key >> 6 < words.count && words[key >> 6] & 1 << UInt64(key & 63) != 0
-  }
+  func contains(_ key: Int) -> Bool { short.contains(key) }
 
   /// - Returns: false when it was there.
-  mutating func insert(_ key: Int) -> Bool {
-    let word = key >> 6
-    if word >= words.count {
-      words.append(contentsOf: repeatElement(0, count: max(word + 1, words.count * 2) - words.count))
-    }
-    let bit: UInt64 = 1 << UInt64(key & 63)
-    guard words[word] & bit == 0 else { return false }
-    words[word] |= bit
-    return true
-  }
+  mutating func insert(_ key: Int) -> Bool { short.insert(key) }
 
   mutating func insert(long key: Int) { long.append(key) }
 

@@ -5,8 +5,6 @@ struct KeyedArray<Value: Sendable>: Sendable {
   private let nothing: Value
 
   private static var pieceSize: Int { 1 << 18 }
-  /// No table of MusicBrainz has reached a tenth of it.
-  private static var mostKeys: Int { 1 << 29 }
 
   /// - Parameter nothing: what stands where no row is.
   init(nothing: Value) { self.nothing = nothing }
@@ -19,7 +17,7 @@ struct KeyedArray<Value: Sendable>: Sendable {
 
   /// - Returns: false for a key that no table has.
   mutating func set(_ value: Value, at key: Int) -> Bool {
-    guard key >= 0, key < KeyedArray.mostKeys else { return false }
+    guard key >= 0, key < KeyedBits.mostKeys else { return false }
     let (piece, place) = (key / KeyedArray.pieceSize, key % KeyedArray.pieceSize)
     while piece >= pieces.count { pieces.append([]) }
     if pieces[piece].isEmpty { pieces[piece] = Array(repeating: nothing, count: KeyedArray.pieceSize) }
@@ -134,6 +132,13 @@ struct KeyedBits: Sendable {
 
   func contains(_ key: Int) -> Bool { words[key >> 6] & (1 << UInt64(key & 63)) != 0 }
 
+  /// No table of MusicBrainz has reached a tenth of it.
+  static let mostKeys = 1 << 29
+
   /// - Parameter key: as rows have them, below 2^31.
-  mutating func insert(_ key: Int) { _ = words.set(words[key >> 6] | 1 << UInt64(key & 63), at: key >> 6) }
+  /// - Returns: false when it was there.
+  @discardableResult mutating func insert(_ key: Int) -> Bool {
+    guard !contains(key) else { return false }
+    return words.set(words[key >> 6] | 1 << UInt64(key & 63), at: key >> 6)
+  }
 }

@@ -54,8 +54,8 @@ final class Partitions {
   }
 }
 
-/// A part of ``Partitions``, for the one thread that reads it: then nobody writes it any more, so that it may go from
-/// thread to thread.
+/// A part of ``Partitions``, for the one thread that reads it.
+// @unchecked: nobody writes its file any more when it goes to another thread, and only one has it.
 struct Partition: @unchecked Sendable {
   fileprivate let place: Int
   fileprivate let file: ScratchFile
